@@ -1,0 +1,86 @@
+package io.tinyllm.cache.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value in the local tier with the times that govern it. Immutable, hence safe to share between threads.
+ *
+ * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read has to look at the
+ * clock, past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier drops it. An entry of a cache
+ * without stale answers or refreshes never turns soft, so that its hits read no clock. {@link #NEVER} stands for an age
+ * that is not reached.
+ *
+ * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
+ * keeps hits free of allocation.
+ */
+public class CacheEntry {
+
+    /** An age that no entry reaches. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    private final @Nullable Object value;
+    private final long createdNanos;
+    private final long softNanos;
+    private final long ttlNanos;
+    private final long keepNanos;
+
+    /**
+     * Creates an entry.
+     * @param value the value, may be null
+     * @param createdNanos the monotonic time of its writing
+     * @param softNanos the age from which on reads look at the clock
+     * @param ttlNanos the age at which it turns stale
+     * @param keepNanos the age at which it is dropped
+     */
+    protected CacheEntry(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos) {
+        this.value = value;
+        this.createdNanos = createdNanos;
+        this.softNanos = softNanos;
+        this.ttlNanos = ttlNanos;
+        this.keepNanos = keepNanos;
+    }
+
+    /** The cached value, null where null was cached. */
+    public final @Nullable Object value() {
+        return value;
+    }
+
+    /** The monotonic time at which the entry was written. */
+    public final long createdNanos() {
+        return createdNanos;
+    }
+
+    /** The age from which on a read has to look at the clock. */
+    public final long softNanos() {
+        return softNanos;
+    }
+
+    /** The age at which the value turns stale. */
+    public final long ttlNanos() {
+        return ttlNanos;
+    }
+
+    /** The age at which the local tier drops the entry. */
+    public final long keepNanos() {
+        return keepNanos;
+    }
+
+    /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */
+    @FunctionalInterface
+    public interface Factory {
+
+        /** Makes plain entries. */
+        Factory PLAIN = CacheEntry::new;
+
+        /**
+         * Makes an entry.
+         * @param value the value, may be null
+         * @param createdNanos the monotonic time of its writing
+         * @param softNanos the age from which on reads look at the clock
+         * @param ttlNanos the age at which it turns stale
+         * @param keepNanos the age at which it is dropped
+         * @return the entry
+         */
+        CacheEntry create(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos);
+    }
+}

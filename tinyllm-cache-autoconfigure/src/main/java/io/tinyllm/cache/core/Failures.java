@@ -1,0 +1,20 @@
+package io.tinyllm.cache.core;
+
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** What futures do to exceptions, undone. */
+public final class Failures {
+
+    private Failures() {}
+
+    /** The exception itself, without the wrappers that futures put around it. */
+    public static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+}

@@ -1,0 +1,732 @@
+package io.tinyllm.cache.core;
+
+import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.SingleFlight.Waited;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cache: the walk of a get and a put over its tiers, top to bottom in this file. Thread-safe.
+ *
+ * <p>Keys are never null, values may be. Per key, a read that begins after a put, an evict or a clear has returned never
+ * sees an older value: each of them, and the storing of what a load brought, runs atomically for the key in the books of
+ * the {@linkplain SingleFlight flights}, and a load that something newer overtook stores nothing.
+ *
+ * <p>What a caller may see thrown: the exception of its load, {@link LoadTimeoutException}, and
+ * {@link IllegalStateException} for a load that asks for its own key. Faults of tiers are counted, and read as misses.
+ */
+public final class TieredCache {
+
+    private final String name;
+    private final LongSupplier ticker;
+    private final CacheEntry.Factory entries;
+    private final MemoryTier memory;
+    private final RemoteTier remote;
+    private final boolean hasRemote;
+    private final NegativeCache negative;
+    private final BypassPolicy bypass;
+    private final TtlPolicy ttl;
+    private final AccessRecorder recorder;
+    private final SingleFlight flights;
+    private final CacheCounters counters = new CacheCounters();
+
+    private TieredCache(Builder builder) {
+        this.name = builder.name;
+        this.ticker = builder.ticker;
+        this.entries = builder.entries;
+        this.memory = builder.memory;
+        this.remote = builder.remote;
+        this.hasRemote = remote != RemoteTier.none();
+        this.negative = builder.negative;
+        this.bypass = builder.bypass;
+        this.ttl = builder.ttl;
+        this.recorder = builder.recorder;
+        this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
+    }
+
+    /**
+     * Starts to build a cache that has a name and no tier yet.
+     * @param name its name
+     */
+    public static Builder named(String name) {
+        return new Builder(name);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- get
+
+    /**
+     * Looks a key up in every tier, without loading.
+     * @param key the key
+     * @return its entry, or null
+     * @throws LoadFailedException if the key is known to fail
+     */
+    public @Nullable CacheEntry get(Object key) {
+        if (bypass.bypassesKey(key)) {
+            return bypassed(key);
+        }
+        CacheEntry entry = fromMemory(key);
+        if (entry != null) {
+            return entry;
+        }
+        entry = fromNegative(key);
+        if (entry != null) {
+            return entry;
+        }
+        entry = hasRemote ? join(key, null) : null;
+        if (entry == null) {
+            count(key, Outcome.MISS);
+        }
+        return entry;
+    }
+
+    /**
+     * Looks a key up and, where no tier has it, makes the caller lead its load or waits for whoever does.
+     * @param key the key
+     * @param leader told if the caller has to load
+     * @return the entry; null if the caller has to load, in a flight where it was told so, else without storing
+     * @throws LoadFailedException if the load of another caller failed, or the key is known to fail
+     * @throws LoadTimeoutException if the load of another caller takes too long
+     */
+    public @Nullable CacheEntry getOrLead(Object key, Leader leader) {
+        if (bypass.bypassesKey(key)) {
+            return bypassed(key);
+        }
+        CacheEntry entry = fromMemory(key);
+        if (entry != null) {
+            return entry;
+        }
+        entry = fromNegative(key);
+        return entry != null ? entry : join(key, leader);
+    }
+
+    /**
+     * As {@link #getOrLead}, without blocking.
+     * @param key the key
+     * @param leader told if the caller has to load; later, on another thread, where a tier takes its time
+     * @return null if the caller has to load now; else the entry to come, null in it if the caller has to load then
+     */
+    public @Nullable CompletableFuture<@Nullable CacheEntry> getOrLeadAsync(Object key, Leader leader) {
+        if (bypass.bypassesKey(key)) {
+            bypassed(key);
+            return null;
+        }
+        CacheEntry entry = fromMemory(key);
+        if (entry != null) {
+            return CompletableFuture.completedFuture(entry);
+        }
+        try {
+            entry = fromNegative(key);
+        } catch (LoadFailedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return entry != null ? CompletableFuture.completedFuture(entry) : joinAsync(key, leader);
+    }
+
+    /**
+     * Looks a key up and loads it where no tier has it, on the calling thread.
+     * @param key the key
+     * @param loader the load
+     * @return the value, may be null
+     * @throws LoadFailedException if the load failed, this caller's too, or the key is known to fail
+     * @throws LoadTimeoutException if the load of another caller takes too long
+     */
+    public @Nullable Object get(Object key, Callable<? extends @Nullable Object> loader) {
+        Lead lead = new Lead();
+        CacheEntry entry = getOrLead(key, lead);
+        if (entry != null) {
+            return entry.value();
+        }
+        Flight flight = lead.flight;
+        try {
+            Object value = loader.call();
+            return flight == null ? value : flight.publish(value).value();
+        } catch (Throwable failure) {
+            CacheEntry stale = flight == null ? null : flight.fail(failure);
+            if (stale != null) {
+                return stale.value();
+            }
+            throw new LoadFailedException(failure);
+        }
+    }
+
+    /**
+     * As {@link #get(Object, Callable)}, without blocking.
+     * @param key the key
+     * @param loader the load; called at most once, on the calling thread unless a tier takes its time
+     * @return the value to come; fails with {@link LoadFailedException} or {@link LoadTimeoutException}
+     */
+    public CompletableFuture<@Nullable Object> getAsync(
+            Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
+        Lead lead = new Lead();
+        CompletableFuture<@Nullable CacheEntry> found = getOrLeadAsync(key, lead);
+        if (found == null) {
+            return loadAsync(lead.flight, loader);
+        }
+        return found.thenCompose(entry ->
+                entry != null ? CompletableFuture.completedFuture(entry.value()) : loadAsync(lead.flight, loader));
+    }
+
+    private CompletableFuture<@Nullable Object> loadAsync(
+            @Nullable Flight flight, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
+        CompletableFuture<? extends @Nullable Object> loading;
+        try {
+            loading = loader.get();
+        } catch (Throwable failure) {
+            loading = CompletableFuture.failedFuture(failure);
+        } finally {
+            if (flight != null) {
+                flight.releaseThread();
+            }
+        }
+        CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
+        loading.whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.complete(flight == null ? value : flight.publish(value).value());
+                return;
+            }
+            Throwable cause = Failures.unwrap(failure);
+            CacheEntry stale = flight == null ? null : flight.fail(cause);
+            if (stale != null) {
+                answer.complete(stale.value());
+            } else {
+                answer.completeExceptionally(new LoadFailedException(cause));
+            }
+        });
+        return answer;
+    }
+
+    /** The entry of the local tier, if it may be served. The path of a hit: no lock, no allocation, no clock. */
+    private @Nullable CacheEntry fromMemory(Object key) {
+        long started = recorder.samplesHit() ? ticker.getAsLong() : -1;
+        CacheEntry entry = memory.get(key);
+        if (entry == null) {
+            return null;
+        }
+        counters.memoryHits.increment();
+        recorder.record(key, Outcome.MEMORY_HIT, started < 0 ? -1 : ticker.getAsLong() - started);
+        return entry;
+    }
+
+    /** An absence that is remembered; a failure that is remembered is thrown. */
+    private @Nullable CacheEntry fromNegative(Object key) {
+        NegativeCache.Negative known = negative.get(key);
+        if (known == null) {
+            return null;
+        }
+        counters.negativeHits.increment();
+        count(key, Outcome.NEGATIVE_HIT);
+        Throwable failure = known.failure();
+        if (failure != null) {
+            throw new LoadFailedException(failure);
+        }
+        return newEntry(null, 0, CacheEntry.NEVER);
+    }
+
+    private @Nullable CacheEntry bypassed(Object key) {
+        count(key, Outcome.BYPASS);
+        return null;
+    }
+
+    /** Joins the flight of a key: leads it through the lower tiers, or waits for its leader. */
+    private @Nullable CacheEntry join(Object key, @Nullable Leader leader) {
+        while (true) {
+            Flight mine = newFlight(key, leader == null);
+            Flight flight = flights.enter(mine);
+            if (flight != mine) {
+                Waited waited = await(flight);
+                CacheEntry entry = waited.entry();
+                if (entry != null) {
+                    count(key, flight.answer());
+                    return entry;
+                }
+                if (waited.done()) {
+                    continue;
+                }
+                flights.replace(mine);
+            }
+            return lead(mine, leader);
+        }
+    }
+
+    private Waited await(Flight flight) {
+        try {
+            return flights.await(flight);
+        } catch (LoadFailedException | LoadTimeoutException e) {
+            count(flight.key(), Outcome.MISS);
+            throw e;
+        }
+    }
+
+    private @Nullable CacheEntry lead(Flight flight, @Nullable Leader leader) {
+        try {
+            CacheEntry entry = again(flight);
+            if (entry == null && hasRemote) {
+                entry = promote(flight, fromRemote(flight.key()));
+            }
+            if (entry == null) {
+                handOver(flight, leader);
+            }
+            return entry;
+        } catch (Throwable e) {
+            flight.abandon();
+            throw e;
+        }
+    }
+
+    /** As {@link #join}, without blocking: null if the caller leads and has to load now. */
+    private @Nullable CompletableFuture<@Nullable CacheEntry> joinAsync(Object key, Leader leader) {
+        Flight mine = newFlight(key, false);
+        Flight flight = flights.enter(mine);
+        if (flight == mine) {
+            return leadAsync(mine, leader);
+        }
+        return flights.awaitAsync(flight)
+                .whenComplete((entry, failure) -> {
+                    if (entry != null || failure != null) {
+                        count(key, flight.answer());
+                    }
+                })
+                .thenCompose(entry -> {
+                    CompletableFuture<@Nullable CacheEntry> next =
+                            entry != null ? CompletableFuture.completedFuture(entry) : getOrLeadAsync(key, leader);
+                    return next != null ? next : CompletableFuture.completedFuture(null);
+                });
+    }
+
+    private @Nullable CompletableFuture<@Nullable CacheEntry> leadAsync(Flight flight, Leader leader) {
+        CacheEntry entry = again(flight);
+        if (entry != null) {
+            return CompletableFuture.completedFuture(entry);
+        }
+        if (!hasRemote) {
+            handOver(flight, leader);
+            return null;
+        }
+        return remote.get(flight.key()).handle((found, failure) -> {
+            if (failure != null) {
+                counters.error();
+            }
+            CacheEntry promoted = promote(flight, failure == null ? found : null);
+            if (promoted == null) {
+                handOver(flight, leader);
+            }
+            return promoted;
+        });
+    }
+
+    /** What the previous leader may have stored between our look at the memory and our lead. */
+    private @Nullable CacheEntry again(Flight flight) {
+        CacheEntry entry = memory.peek(flight.key());
+        if (entry != null) {
+            land(flight, entry, Outcome.MEMORY_HIT);
+            count(flight.key(), Outcome.MEMORY_HIT);
+        }
+        return entry;
+    }
+
+    private void handOver(Flight flight, @Nullable Leader leader) {
+        if (leader == null) {
+            flight.abandon();
+        } else {
+            flight.markLed();
+            leader.lead(flight);
+        }
+    }
+
+    private @Nullable RemoteEntry fromRemote(Object key) {
+        try {
+            return remote.get(key).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            counters.error();
+        }
+        return null;
+    }
+
+    /** Ends a flight with what a lower tier had, for memory too unless something newer happened to the key. */
+    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
+        if (found == null) {
+            return null;
+        }
+        Object key = flight.key();
+        Object value = found.value();
+        CacheEntry entry =
+                newEntry(value, ticker.getAsLong(), Math.min(ttl.ttlNanos(key, value), found.remainingNanos()));
+        flights.leave(flight, booked -> {
+            if (booked) {
+                negative.remove(key);
+                memory.put(key, entry);
+            }
+        });
+        flight.complete(entry, found.source());
+        count(key, found.source());
+        return entry;
+    }
+
+    // -------------------------------------------------------------------------------------------- the end of a load
+
+    CacheEntry publish(Flight flight, @Nullable Object value) {
+        Object key = flight.key();
+        long ttlNanos = ttl.ttlNanos(key, value);
+        CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
+        if (flight.isDone()) {
+            return entry;
+        }
+        if (value == null && negative.handlesNull()) {
+            flights.leave(flight, booked -> {
+                if (booked) {
+                    forget(key);
+                    negative.rememberNull(key);
+                }
+            });
+        } else if (bypass.bypassesValue(key, value)) {
+            flights.leave(flight, booked -> {
+                if (booked) {
+                    forget(key);
+                }
+            });
+        } else {
+            RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
+            flights.leave(flight, booked -> {
+                if (booked) {
+                    hold(key, entry, write);
+                    counters.stores.increment();
+                }
+            });
+        }
+        loaded(flight, flight.complete(entry), Outcome.LOAD);
+        return entry;
+    }
+
+    void finish(Flight flight, @Nullable Object value) {
+        if (flight.isDone()) {
+            return;
+        }
+        CacheEntry answer = newEntry(value, ticker.getAsLong(), CacheEntry.NEVER);
+        loaded(flight, land(flight, answer, Outcome.MISS), Outcome.LOAD);
+    }
+
+    @Nullable
+    CacheEntry fail(Flight flight, Throwable failure) {
+        if (flight.isDone()) {
+            return null;
+        }
+        flights.leave(flight, booked -> {
+            if (booked) {
+                negative.rememberFailure(flight.key(), failure);
+            }
+        });
+        loaded(flight, flight.completeExceptionally(new LoadFailedException(failure)), Outcome.LOAD_FAILURE);
+        return null;
+    }
+
+    void abandon(Flight flight) {
+        if (!flight.isDone() && land(flight, null, Outcome.MISS) && flight.isLedByCaller()) {
+            count(flight.key(), Outcome.MISS);
+        }
+    }
+
+    private boolean land(Flight flight, @Nullable CacheEntry entry, Outcome answer) {
+        flights.leave(flight, booked -> {});
+        return flight.complete(entry, answer);
+    }
+
+    private void loaded(Flight flight, boolean first, Outcome outcome) {
+        if (!first) {
+            return;
+        }
+        long nanos = ticker.getAsLong() - flight.startedNanos();
+        counters.loadNanos.add(nanos);
+        counters.loads.increment();
+        if (outcome == Outcome.LOAD_FAILURE) {
+            counters.loadFailures.increment();
+        }
+        recorder.record(flight.key(), outcome, nanos);
+        if (flight.isLedByCaller()) {
+            count(flight.key(), Outcome.MISS);
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- put, evict, clear
+
+    /**
+     * Stores a value. Whatever load of the key is in progress stores nothing any more.
+     * @param key the key
+     * @param value the value, may be null
+     */
+    public void put(Object key, @Nullable Object value) {
+        store(key, value, false);
+    }
+
+    /**
+     * Stores a value where the key has none, atomically in this JVM.
+     * @param key the key
+     * @param value the value, may be null
+     * @return the entry that was there, or null if the value was stored
+     */
+    public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
+        CacheEntry below = hasRemote && memory.peek(key) == null ? join(key, null) : null;
+        return below != null ? below : store(key, value, true);
+    }
+
+    private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent) {
+        if (bypass.bypassesKey(key) || bypass.bypassesValue(key, value)) {
+            if (!onlyIfAbsent) {
+                remove(key);
+            }
+            return null;
+        }
+        Change change = new Change();
+        if (value == null && negative.handlesNull()) {
+            flights.supersedeIf(key, () -> {
+                change.present = onlyIfAbsent ? memory.peek(key) : null;
+                if (change.present == null) {
+                    change.sent = forget(key);
+                    negative.rememberNull(key);
+                }
+                return change.present == null;
+            });
+        } else {
+            long ttlNanos = ttl.ttlNanos(key, value);
+            CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
+            RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
+            flights.supersedeIf(key, () -> {
+                change.present = onlyIfAbsent ? memory.peek(key) : null;
+                if (change.present == null) {
+                    change.sent = hold(key, entry, write);
+                }
+                return change.present == null;
+            });
+            if (change.present == null) {
+                counters.stores.increment();
+            }
+        }
+        if (change.present == null) {
+            await(change);
+            counters.puts.increment();
+            recorder.record(key, Outcome.PUT, -1);
+        }
+        return change.present;
+    }
+
+    /**
+     * Removes a key. Whatever load of it is in progress stores nothing.
+     * @param key the key
+     * @return whether this JVM held it
+     */
+    public boolean evict(Object key) {
+        boolean held = remove(key);
+        recorder.record(key, Outcome.EVICT, -1);
+        return held;
+    }
+
+    /**
+     * Removes every key. Whatever load is in progress stores nothing.
+     * @return whether this JVM held any
+     */
+    public boolean clear() {
+        boolean held = memory.size() > 0 || negative.size() > 0;
+        // Flights first: a load that stores before it is struck off is wiped below, one that comes after stores
+        // nothing.
+        flights.supersedeAll();
+        Change change = new Change();
+        change.sent = remote.clear();
+        memory.clear();
+        negative.clear();
+        await(change);
+        return held;
+    }
+
+    private boolean remove(Object key) {
+        Change change = new Change();
+        flights.supersede(key, () -> {
+            change.present = memory.peek(key);
+            change.wasNegative = negative.get(key) != null;
+            change.sent = forget(key);
+        });
+        await(change);
+        return change.present != null || change.wasNegative;
+    }
+
+    /** Runs in the books of the flights: sending never blocks, and so tiers see one order of changes to a key. */
+    private CompletableFuture<?> hold(Object key, CacheEntry entry, RemoteTier.Write write) {
+        negative.remove(key);
+        memory.put(key, entry);
+        return write.send();
+    }
+
+    /** Runs in the books of the flights. */
+    private CompletableFuture<?> forget(Object key) {
+        negative.remove(key);
+        memory.remove(key);
+        return remote.remove(key);
+    }
+
+    /** Ends when the remote tier has acknowledged a change, or its deadline has. */
+    private void await(Change change) {
+        CompletableFuture<?> sent = change.sent;
+        if (sent == null || !hasRemote) {
+            return;
+        }
+        try {
+            sent.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            counters.error();
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------------- the rest
+
+    /** The name of the cache. */
+    public String name() {
+        return name;
+    }
+
+    /** The local tier. */
+    public MemoryTier memory() {
+        return memory;
+    }
+
+    /** The exact figures. */
+    public CacheCounters counters() {
+        return counters;
+    }
+
+    /** How many loads are in progress. */
+    public int loadsInProgress() {
+        return flights.size();
+    }
+
+    private Flight newFlight(Object key, boolean background) {
+        return new Flight(this, key, ticker.getAsLong(), background);
+    }
+
+    private CacheEntry newEntry(@Nullable Object value, long createdNanos, long ttlNanos) {
+        return entries.create(value, createdNanos, CacheEntry.NEVER, ttlNanos, ttlNanos);
+    }
+
+    private void count(Object key, Outcome outcome) {
+        switch (outcome) {
+            case MEMORY_HIT, NEGATIVE_HIT -> counters.memoryHits.increment();
+            case REMOTE_HIT -> counters.remoteHits.increment();
+            case REPLICA_HIT -> counters.replicaHits.increment();
+            case STORE_HIT -> counters.storeHits.increment();
+            case BYPASS -> counters.bypassed.increment();
+            default -> counters.misses.increment();
+        }
+        recorder.record(key, outcome, -1);
+    }
+
+    /** Remembers the flight that a caller leads. */
+    private static final class Lead implements Leader {
+
+        private @Nullable Flight flight;
+
+        @Override
+        public void lead(Flight flight) {
+            this.flight = flight;
+        }
+    }
+
+    /** What a change found and did while it had the key's books for itself. */
+    private static final class Change {
+
+        private @Nullable CacheEntry present;
+        private boolean wasNegative;
+        private @Nullable CompletableFuture<?> sent;
+    }
+
+    /** Puts a cache together; every port is {@code none()} until said otherwise. */
+    public static final class Builder {
+
+        private final String name;
+        private LongSupplier ticker = System::nanoTime;
+        private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
+        private MemoryTier memory = MemoryTier.none();
+        private RemoteTier remote = RemoteTier.none();
+        private NegativeCache negative = NegativeCache.none();
+        private BypassPolicy bypass = BypassPolicy.none();
+        private TtlPolicy ttl = (key, value) -> CacheEntry.NEVER;
+        private AccessRecorder recorder = AccessRecorder.none();
+        private boolean singleFlight = true;
+        private long loadTimeoutNanos = 30_000_000_000L;
+
+        private Builder(String name) {
+            this.name = name;
+        }
+
+        /** The monotonic time, in nanoseconds; the same that the tiers go by. */
+        public Builder ticker(LongSupplier ticker) {
+            this.ticker = ticker;
+            return this;
+        }
+
+        /** Makes the entries. */
+        public Builder entries(CacheEntry.Factory entries) {
+            this.entries = entries;
+            return this;
+        }
+
+        /** The local tier. */
+        public Builder memory(MemoryTier memory) {
+            this.memory = memory;
+            return this;
+        }
+
+        /** The shared tier. */
+        public Builder remote(RemoteTier remote) {
+            this.remote = remote;
+            return this;
+        }
+
+        /** What remembers absent and failing keys. */
+        public Builder negative(NegativeCache negative) {
+            this.negative = negative;
+            return this;
+        }
+
+        /** What keeps accesses away. */
+        public Builder bypass(BypassPolicy bypass) {
+            this.bypass = bypass;
+            return this;
+        }
+
+        /** How long values stay fresh. */
+        public Builder ttl(TtlPolicy ttl) {
+            this.ttl = ttl;
+            return this;
+        }
+
+        /** What watches. */
+        public Builder recorder(AccessRecorder recorder) {
+            this.recorder = recorder;
+            return this;
+        }
+
+        /** Whether callers wait for each other's loads of a key. */
+        public Builder singleFlight(boolean singleFlight) {
+            this.singleFlight = singleFlight;
+            return this;
+        }
+
+        /** How long a caller waits for another's load, in nanoseconds. */
+        public Builder loadTimeoutNanos(long loadTimeoutNanos) {
+            this.loadTimeoutNanos = loadTimeoutNanos;
+            return this;
+        }
+
+        /** Builds the cache. */
+        public TieredCache build() {
+            return new TieredCache(this);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.tinyllm.cache.memory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A local tier on one Caffeine cache, whose eviction (W-TinyLFU) it inherits. Thread-safe. */
+public final class CaffeineMemoryTier implements MemoryTier {
+
+    private final Cache<Object, CacheEntry> cache;
+    private final Policy.Eviction<Object, CacheEntry> bound;
+    private final LongAdder evictions = new LongAdder();
+
+    /**
+     * Creates an empty tier.
+     * @param maximumSize its bound, in entries, not negative
+     * @param ticker the monotonic time in nanoseconds, the one that the entries go by
+     * @param maintenance runs Caffeine's upkeep
+     */
+    public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
+        this.cache = Caffeine.newBuilder()
+                .maximumSize(maximumSize)
+                .ticker(ticker::getAsLong)
+                .executor(maintenance)
+                .expireAfter(new KeepTime())
+                .evictionListener(this::onEviction)
+                .build();
+        this.bound = cache.policy().eviction().orElseThrow();
+    }
+
+    private void onEviction(@Nullable Object key, @Nullable CacheEntry entry, RemovalCause cause) {
+        if (cause == RemovalCause.SIZE) {
+            evictions.increment();
+        }
+    }
+
+    @Override
+    public @Nullable CacheEntry get(Object key) {
+        return cache.getIfPresent(key);
+    }
+
+    @Override
+    public @Nullable CacheEntry peek(Object key) {
+        return cache.policy().getIfPresentQuietly(key);
+    }
+
+    @Override
+    public void put(Object key, CacheEntry entry) {
+        cache.put(key, entry);
+    }
+
+    @Override
+    public @Nullable CacheEntry remove(Object key) {
+        return cache.asMap().remove(key);
+    }
+
+    @Override
+    public void clear() {
+        cache.invalidateAll();
+    }
+
+    @Override
+    public long size() {
+        return cache.estimatedSize();
+    }
+
+    @Override
+    public long evictions() {
+        return evictions.sum();
+    }
+
+    @Override
+    public long maximumSize() {
+        return bound.getMaximum();
+    }
+
+    @Override
+    public void resize(long maximumSize) {
+        bound.setMaximum(maximumSize);
+    }
+
+    @Override
+    public void forEach(BiConsumer<Object, CacheEntry> visitor) {
+        for (Map.Entry<Object, CacheEntry> entry :
+                bound.hottest(Integer.MAX_VALUE).entrySet()) {
+            visitor.accept(entry.getKey(), entry.getValue());
+        }
+    }
+
+    /** Keeps an entry for as long as it says, reckoned from its writing. */
+    private static final class KeepTime implements Expiry<Object, CacheEntry> {
+
+        @Override
+        public long expireAfterCreate(Object key, CacheEntry entry, long currentTime) {
+            long keep = entry.keepNanos();
+            return keep == CacheEntry.NEVER ? CacheEntry.NEVER : keep - (currentTime - entry.createdNanos());
+        }
+
+        @Override
+        public long expireAfterUpdate(Object key, CacheEntry entry, long currentTime, long currentDuration) {
+            return expireAfterCreate(key, entry, currentTime);
+        }
+
+        @Override
+        public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
+            return currentDuration;
+        }
+    }
+}
