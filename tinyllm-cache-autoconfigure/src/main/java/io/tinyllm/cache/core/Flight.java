@@ -59,6 +59,14 @@ public final class Flight {
         return cache;
     }
 
+    /**
+     * The result to come: an entry, null where the flight ends without one, {@link LoadFailedException} where the load
+     * fails. The caller may do with the future as it likes.
+     */
+    public CompletableFuture<@Nullable CacheEntry> toFuture() {
+        return result.copy();
+    }
+
     /** Whether the flight has ended. */
     public boolean isDone() {
         return result.isDone();

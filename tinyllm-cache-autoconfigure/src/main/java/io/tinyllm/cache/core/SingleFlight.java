@@ -40,7 +40,7 @@ final class SingleFlight {
      * Joins the flight of a key.
      * @param candidate what the caller leads where there is no flight to join
      * @return the candidate, or the flight of another caller to wait for
-     * @throws IllegalStateException if the calling thread is the one that loads the key
+     * @throws ReentrantLoadException if the calling thread is the one that loads the key
      */
     Flight enter(Flight candidate) {
         Flight entered = flights.compute(candidate.key(), (key, current) -> {
@@ -57,7 +57,7 @@ final class SingleFlight {
             return candidate;
         }
         if (entered.owner() == Thread.currentThread()) {
-            throw new IllegalStateException("A load of cache '" + cacheName
+            throw new ReentrantLoadException("A load of cache '" + cacheName
                     + "' asked the same cache for the key that it is loading: it would wait for itself for ever");
         }
         return entered;

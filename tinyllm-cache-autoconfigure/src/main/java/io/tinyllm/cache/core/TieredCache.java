@@ -78,11 +78,48 @@ public final class TieredCache {
         if (entry != null) {
             return entry;
         }
-        entry = hasRemote ? join(key, null) : null;
+        entry = hasRemote ? lookup(key) : null;
         if (entry == null) {
             count(key, Outcome.MISS);
         }
         return entry;
+    }
+
+    /**
+     * As {@link #get(Object)}, without blocking.
+     * @param key the key
+     * @return null if no tier in this JVM has the key and none outside is to be asked; else the entry to come, null in it
+     *     if no tier has the key
+     * @throws LoadFailedException if the key is known to fail
+     */
+    public @Nullable CompletableFuture<@Nullable CacheEntry> lookupAsync(Object key) {
+        if (bypass.bypassesKey(key)) {
+            bypassed(key);
+            return null;
+        }
+        CacheEntry entry = fromMemory(key);
+        if (entry == null) {
+            entry = fromNegative(key);
+        }
+        if (entry != null) {
+            return CompletableFuture.completedFuture(entry);
+        }
+        if (!hasRemote) {
+            count(key, Outcome.MISS);
+            return null;
+        }
+        Flight flight = newFlight(key, true);
+        flights.enterAlone(flight);
+        CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
+        remote.get(key).whenComplete((found, failure) -> {
+            CacheEntry promoted = promote(flight, found, failure);
+            if (promoted == null) {
+                flight.abandon();
+                count(key, Outcome.MISS);
+            }
+            answer.complete(promoted);
+        });
+        return answer;
     }
 
     /**
@@ -234,9 +271,9 @@ public final class TieredCache {
     }
 
     /** Joins the flight of a key: leads it through the lower tiers, or waits for its leader. */
-    private @Nullable CacheEntry join(Object key, @Nullable Leader leader) {
+    private @Nullable CacheEntry join(Object key, Leader leader) {
         while (true) {
-            Flight mine = newFlight(key, leader == null);
+            Flight mine = newFlight(key, false);
             Flight flight = flights.enter(mine);
             if (flight != mine) {
                 Waited waited = await(flight);
@@ -263,11 +300,11 @@ public final class TieredCache {
         }
     }
 
-    private @Nullable CacheEntry lead(Flight flight, @Nullable Leader leader) {
+    private @Nullable CacheEntry lead(Flight flight, Leader leader) {
         try {
             CacheEntry entry = again(flight);
             if (entry == null && hasRemote) {
-                entry = promote(flight, fromRemote(flight.key()));
+                entry = fromRemote(flight);
             }
             if (entry == null) {
                 handOver(flight, leader);
@@ -308,16 +345,16 @@ public final class TieredCache {
             handOver(flight, leader);
             return null;
         }
-        return remote.get(flight.key()).handle((found, failure) -> {
-            if (failure != null) {
-                counters.error();
-            }
-            CacheEntry promoted = promote(flight, failure == null ? found : null);
+        // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
+        CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
+        remote.get(flight.key()).whenComplete((found, failure) -> {
+            CacheEntry promoted = promote(flight, found, failure);
             if (promoted == null) {
                 handOver(flight, leader);
             }
-            return promoted;
+            answer.complete(promoted);
         });
+        return answer;
     }
 
     /** What the previous leader may have stored between our look at the memory and our lead. */
@@ -330,28 +367,38 @@ public final class TieredCache {
         return entry;
     }
 
-    private void handOver(Flight flight, @Nullable Leader leader) {
-        if (leader == null) {
-            flight.abandon();
-        } else {
-            flight.markLed();
-            leader.lead(flight);
-        }
+    private void handOver(Flight flight, Leader leader) {
+        flight.markLed();
+        leader.lead(flight);
     }
 
-    private @Nullable RemoteEntry fromRemote(Object key) {
+    /** The remote tier's entry of a key, for memory too, unless a load of the key is in progress. */
+    private @Nullable CacheEntry lookup(Object key) {
+        Flight flight = newFlight(key, true);
+        flights.enterAlone(flight);
+        CacheEntry entry = fromRemote(flight);
+        if (entry == null) {
+            flight.abandon();
+        }
+        return entry;
+    }
+
+    private @Nullable CacheEntry fromRemote(Flight flight) {
         try {
-            return remote.get(key).get();
+            return promote(flight, remote.get(flight.key()).get(), null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return null;
         } catch (ExecutionException e) {
-            counters.error();
+            return promote(flight, null, e);
         }
-        return null;
     }
 
     /** Ends a flight with what a lower tier had, for memory too unless something newer happened to the key. */
-    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
+    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found, @Nullable Throwable failure) {
+        if (failure != null) {
+            counters.error();
+        }
         if (found == null) {
             return null;
         }
@@ -472,7 +519,7 @@ public final class TieredCache {
      * @return the entry that was there, or null if the value was stored
      */
     public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
-        CacheEntry below = hasRemote && memory.peek(key) == null ? join(key, null) : null;
+        CacheEntry below = hasRemote && memory.peek(key) == null ? lookup(key) : null;
         return below != null ? below : store(key, value, true);
     }
 
@@ -599,6 +646,18 @@ public final class TieredCache {
     /** The exact figures. */
     public CacheCounters counters() {
         return counters;
+    }
+
+    /**
+     * Makes the caller lead a load of a key, whatever is held or in progress, for a load that is run once more.
+     * @param key the key
+     * @return the flight to end
+     */
+    public Flight leadAnew(Object key) {
+        Flight flight = newFlight(key, false);
+        flights.replace(flight);
+        flight.markLed();
+        return flight;
     }
 
     /** How many loads are in progress. */

@@ -1,0 +1,110 @@
+package io.tinyllm.cache;
+
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+
+/**
+ * The settings of one cache: {@code tinyllm.cache.defaults}, with {@code tinyllm.cache.caches.<name>} laid over them,
+ * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then on,
+ * when every setter throws {@link IllegalStateException}.
+ */
+public final class CacheSettings extends SettingsGroup {
+
+    /**
+     * Time for which a fresh entry is served. Zero means that it never expires.
+     */
+    private Duration timeToLive = Duration.ofMinutes(10);
+
+    /**
+     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that entries
+     * written together do not expire together.
+     */
+    private double timeToLiveJitter = 0;
+
+    /**
+     * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
+     */
+    private Duration loadTimeout = Duration.ofSeconds(30);
+
+    /**
+     * Whether a key is loaded by one caller at a time while the others wait for its result.
+     */
+    private boolean singleFlight = true;
+
+    @NestedConfigurationProperty
+    private final MemorySettings memory = new MemorySettings();
+
+    /** Time for which a fresh entry is served; zero for ever. */
+    public Duration getTimeToLive() {
+        return timeToLive;
+    }
+
+    /** Sets the time for which a fresh entry is served; zero for ever. */
+    public void setTimeToLive(Duration timeToLive) {
+        checkMutable();
+        this.timeToLive = timeToLive;
+    }
+
+    /** The most, as a fraction, by which the life of an entry is shortened at random. */
+    public double getTimeToLiveJitter() {
+        return timeToLiveJitter;
+    }
+
+    /** Sets the most, as a fraction from 0 to 0.5, by which the life of an entry is shortened at random. */
+    public void setTimeToLiveJitter(double timeToLiveJitter) {
+        checkMutable();
+        this.timeToLiveJitter = timeToLiveJitter;
+    }
+
+    /** How long a caller waits for another caller's load. */
+    public Duration getLoadTimeout() {
+        return loadTimeout;
+    }
+
+    /** Sets how long a caller waits for another caller's load; positive. */
+    public void setLoadTimeout(Duration loadTimeout) {
+        checkMutable();
+        this.loadTimeout = loadTimeout;
+    }
+
+    /** Whether a key is loaded by one caller at a time. */
+    public boolean isSingleFlight() {
+        return singleFlight;
+    }
+
+    /** Sets whether a key is loaded by one caller at a time. */
+    public void setSingleFlight(boolean singleFlight) {
+        checkMutable();
+        this.singleFlight = singleFlight;
+    }
+
+    /** Settings of the local tier. */
+    public MemorySettings getMemory() {
+        return memory;
+    }
+
+    /**
+     * Fails if a setting makes no sense.
+     * @param path the property path of these settings, for the message
+     * @throws InvalidCacheSettingException if one does
+     */
+    @Override
+    public void validate(String path) {
+        checkNotNegative(path, "time-to-live", checkSet(path, "time-to-live", timeToLive, "10m"));
+        checkRange(path, "time-to-live-jitter", timeToLiveJitter, 0, 0.5);
+        checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
+        memory.validate(path + ".memory");
+    }
+
+    /** Makes every later change throw {@link IllegalStateException}. */
+    @Override
+    public void freeze() {
+        super.freeze();
+    }
+
+    @Override
+    List<SettingsGroup> groups() {
+        return List.of(memory);
+    }
+}

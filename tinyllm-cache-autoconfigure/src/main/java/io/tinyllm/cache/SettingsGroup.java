@@ -1,0 +1,79 @@
+package io.tinyllm.cache;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Settings that can be changed until they are frozen. Safe to share between threads once frozen. */
+abstract class SettingsGroup {
+
+    private boolean frozen;
+
+    /** Makes every later change throw {@link IllegalStateException}. */
+    void freeze() {
+        frozen = true;
+        groups().forEach(SettingsGroup::freeze);
+    }
+
+    /** Fails if a setting makes no sense. */
+    abstract void validate(String path);
+
+    /** The groups inside this one. */
+    List<SettingsGroup> groups() {
+        return List.of();
+    }
+
+    final void checkMutable() {
+        if (frozen) {
+            throw new IllegalStateException(
+                    "The settings of a cache are fixed once it exists; change them in the properties or in a CacheCustomizer bean");
+        }
+    }
+
+    static void checkNotNegative(String path, String name, Duration value) {
+        if (value.isNegative()) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name, value, "zero or a positive duration", "Use a value such as 10m.");
+        }
+    }
+
+    static void checkPositive(String path, String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name, value, "a positive duration", "Use a value such as 30s.");
+        }
+    }
+
+    static void checkRange(String path, String name, double value, double minimum, double maximum) {
+        // Written so that NaN fails too.
+        if (!(value >= minimum && value <= maximum)) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name,
+                    value,
+                    "a number from " + plain(minimum) + " to " + plain(maximum),
+                    "Choose a number in that range.");
+        }
+    }
+
+    static void checkRange(String path, String name, long value, long minimum, long maximum) {
+        if (value < minimum || value > maximum) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name,
+                    value,
+                    "a whole number from " + minimum + (maximum == Long.MAX_VALUE ? " up" : " to " + maximum),
+                    "Choose a number in that range.");
+        }
+    }
+
+    static <T> T checkSet(String path, String name, @Nullable T value, String example) {
+        if (value == null) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name, null, "any value but an empty one", "Use a value such as " + example + ".");
+        }
+        return value;
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Actuator endpoints over the caches.
+ */
+@NullMarked
+package io.tinyllm.cache.actuate;
+
+import org.jspecify.annotations.NullMarked;

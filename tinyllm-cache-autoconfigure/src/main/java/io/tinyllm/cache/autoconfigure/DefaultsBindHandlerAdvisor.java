@@ -1,0 +1,47 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.tinyllm.cache.CacheSettings;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+/** Binds the settings of a named cache onto a copy of the defaults, so that they override property by property. */
+final class DefaultsBindHandlerAdvisor implements ConfigurationPropertiesBindHandlerAdvisor {
+
+    private static final ConfigurationPropertyName DEFAULTS =
+            ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX + ".defaults");
+
+    private static final ConfigurationPropertyName CACHES =
+            ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX + ".caches");
+
+    @Override
+    public BindHandler apply(BindHandler bindHandler) {
+        return new AbstractBindHandler(bindHandler) {
+
+            @Override
+            public <T> @Nullable Bindable<T> onStart(
+                    ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
+                return super.onStart(name, withDefaults(name, target, context), context);
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked") // the target is of that type
+    private static <T> Bindable<T> withDefaults(
+            ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
+        if (target.getType().resolve() != CacheSettings.class || !CACHES.isParentOf(name)) {
+            return target;
+        }
+        return target.withSuppliedValue(() -> (T) defaults(context.getBinder()));
+    }
+
+    /** A new copy of the defaults, to be changed at will. */
+    static CacheSettings defaults(Binder binder) {
+        return binder.bind(DEFAULTS, Bindable.ofInstance(new CacheSettings())).orElseGet(CacheSettings::new);
+    }
+}

@@ -1,0 +1,25 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
+import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration of the actuator endpoints. */
+@AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
+@ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+@ConditionalOnBean(TinyLlmCacheManager.class)
+public final class TinyLlmCacheEndpointsAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    CacheAnalyticsEndpoint cacheAnalyticsEndpoint(TinyLlmCacheManager manager) {
+        return new CacheAnalyticsEndpoint(manager::getCacheNames, manager::find);
+    }
+}

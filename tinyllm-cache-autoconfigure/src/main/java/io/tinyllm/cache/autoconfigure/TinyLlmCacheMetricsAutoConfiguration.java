@@ -1,0 +1,48 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tinyllm.cache.metrics.CacheMeters;
+import io.tinyllm.cache.spring.TinyLlmCache;
+import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.cache.metrics.CacheMeterBinderProvider;
+import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration of the meters, those of caches that are made on demand too. */
+@AutoConfiguration(
+        after = TinyLlmCacheAutoConfiguration.class,
+        beforeName = "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
+@ConditionalOnClass({MeterBinder.class, CacheMeterBinderProvider.class})
+@ConditionalOnBean(TinyLlmCacheManager.class)
+public final class TinyLlmCacheMetricsAutoConfiguration {
+
+    /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
+    private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
+
+    @Bean
+    TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider() {
+        return new TinyLlmCacheMeterBinderProvider();
+    }
+
+    @Bean
+    SmartInitializingSingleton tinyLlmCacheOnDemandMeters(
+            TinyLlmCacheManager manager, ObjectProvider<CacheMetricsRegistrar> registrar) {
+        return () -> registrar.ifAvailable(
+                available -> manager.onCreation(cache -> available.bindCacheToRegistry(cache, MANAGER)));
+    }
+
+    /** Boot reads the type argument from the class. */
+    static final class TinyLlmCacheMeterBinderProvider implements CacheMeterBinderProvider<TinyLlmCache> {
+
+        @Override
+        public MeterBinder getMeterBinder(TinyLlmCache cache, Iterable<Tag> tags) {
+            return new CacheMeters(cache.getNativeCache(), tags);
+        }
+    }
+}

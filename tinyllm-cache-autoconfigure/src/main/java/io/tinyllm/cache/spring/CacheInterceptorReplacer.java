@@ -1,0 +1,44 @@
+package io.tinyllm.cache.spring;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.cache.interceptor.CacheInterceptor;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
+
+/**
+ * Puts our interceptor in the place of Spring's, configured the same. Leaves an interceptor of another class, which
+ * somebody else has chosen, alone.
+ */
+public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFactoryAware, PriorityOrdered {
+
+    private @Nullable BeanFactory beanFactory;
+
+    @Override
+    public void setBeanFactory(BeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean.getClass() != CacheInterceptor.class) {
+            return bean;
+        }
+        CacheInterceptor original = (CacheInterceptor) bean;
+        TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor();
+        replacement.configure(original::getErrorHandler, original::getKeyGenerator, original::getCacheResolver, null);
+        replacement.setCacheOperationSource(original.getCacheOperationSource());
+        if (beanFactory != null) {
+            replacement.setBeanFactory(beanFactory);
+        }
+        replacement.afterPropertiesSet();
+        return replacement;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+}

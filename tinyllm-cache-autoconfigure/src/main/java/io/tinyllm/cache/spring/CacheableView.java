@@ -1,0 +1,141 @@
+package io.tinyllm.cache.spring;
+
+import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.LoadFailedException;
+import io.tinyllm.cache.core.TieredCache;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.Cache;
+import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
+
+/**
+ * A cache as the cacheable method that is being invoked sees it. Spring asks it for a key, runs the method on a miss, and
+ * puts the result; here the miss makes the invocation lead the load of the key, and the put ends that load. Thread-safe.
+ *
+ * <p>The view of a synchronous method finds its invocation through the calling thread, and so is one for all calls. That
+ * of an asynchronous method belongs to one invocation, because its parts run on any thread.
+ */
+final class CacheableView implements Cache {
+
+    private final TinyLlmCache target;
+    private final TieredCache cache;
+    private final @Nullable CacheableInvocation own;
+
+    CacheableView(TinyLlmCache target) {
+        this(target, null);
+    }
+
+    private CacheableView(TinyLlmCache target, @Nullable CacheableInvocation own) {
+        this.target = target;
+        this.cache = target.getNativeCache();
+        this.own = own;
+    }
+
+    /** The view that belongs to one invocation. */
+    CacheableView of(CacheableInvocation invocation) {
+        return new CacheableView(target, invocation);
+    }
+
+    @Override
+    public String getName() {
+        return target.getName();
+    }
+
+    @Override
+    public Object getNativeCache() {
+        return cache;
+    }
+
+    @Override
+    public @Nullable ValueWrapper get(Object key) {
+        return (ValueWrapper) cache.getOrLead(key, own != null ? own : InvocationStack.current());
+    }
+
+    @Override
+    public <T> @Nullable T get(Object key, @Nullable Class<T> type) {
+        return target.get(key, type);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the method's own type
+    public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
+        try {
+            return (T) cache.get(key, () -> {
+                try {
+                    return valueLoader.call();
+                } catch (ThrowableWrapper e) {
+                    throw Sneaky.rethrow(e.getOriginal());
+                }
+            });
+        } catch (LoadFailedException e) {
+            throw new ValueRetrievalException(key, valueLoader, new ThrowableWrapper(e.failure()));
+        }
+    }
+
+    @Override
+    public @Nullable CompletableFuture<?> retrieve(Object key) {
+        if (own == null) {
+            return target.retrieve(key);
+        }
+        CompletableFuture<?> found = cache.getOrLeadAsync(key, own);
+        if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
+            own.markLate();
+        }
+        return found;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the method's own type
+    public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
+        if (own != null) {
+            own.markLate();
+        }
+        return (CompletableFuture<T>) cache.getAsync(key, () -> {
+            try {
+                return valueLoader.get();
+            } catch (ThrowableWrapper e) {
+                return CompletableFuture.failedFuture(e.getOriginal());
+            }
+        });
+    }
+
+    /** Ends the load that the invocation leads; a put like any other where it leads none. */
+    @Override
+    public void put(Object key, @Nullable Object value) {
+        CacheableInvocation invocation =
+                own != null ? own : InvocationStack.current().top();
+        Flight flight = invocation == null ? null : invocation.flight(cache, key);
+        if (flight != null) {
+            flight.publish(value);
+        } else {
+            target.put(key, value);
+        }
+    }
+
+    @Override
+    public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
+        return target.putIfAbsent(key, value);
+    }
+
+    @Override
+    public void evict(Object key) {
+        target.evict(key);
+    }
+
+    @Override
+    public boolean evictIfPresent(Object key) {
+        return target.evictIfPresent(key);
+    }
+
+    @Override
+    public void clear() {
+        target.clear();
+    }
+
+    @Override
+    public boolean invalidate() {
+        return target.invalidate();
+    }
+}

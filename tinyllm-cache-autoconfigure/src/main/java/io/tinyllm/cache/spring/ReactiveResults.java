@@ -1,0 +1,114 @@
+package io.tinyllm.cache.spring;
+
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.LoadFailedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Ends the loads of methods that return a publisher.
+ *
+ * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for it
+ * starts it then, and the leader's first subscription shares that run. Every later subscription runs anew, as it would
+ * without a cache.
+ */
+final class ReactiveResults {
+
+    private static final int NOT_STARTED = 0;
+    private static final int STARTED = 1;
+    private static final int STARTED_BY_WAITER = 2;
+
+    private final CacheableInvocation cacheable;
+    private final Publisher<?> source;
+    private final boolean multiple;
+    private final AtomicInteger state = new AtomicInteger(NOT_STARTED);
+
+    private ReactiveResults(CacheableInvocation cacheable, Publisher<?> source, boolean multiple) {
+        this.cacheable = cacheable;
+        this.source = source;
+        this.multiple = multiple;
+    }
+
+    /**
+     * Ends the loads of an invocation as its publisher ends.
+     * @param cacheable the invocation
+     * @param result what Spring answers, which puts first what is to be cached
+     * @return the publisher for the caller
+     */
+    static Object end(CacheableInvocation cacheable, Object result) {
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
+        if (adapter == null) {
+            cacheable.end();
+            return result;
+        }
+        ReactiveResults results = new ReactiveResults(cacheable, adapter.toPublisher(result), adapter.isMultiValue());
+        cacheable.flights().forEach(flight -> flight.startLater(results::startForWaiter));
+        return adapter.fromPublisher(
+                adapter.isMultiValue()
+                        ? Flux.defer(results::subscribe)
+                        : Mono.defer(() -> Mono.from(results.subscribe())));
+    }
+
+    private Publisher<?> subscribe() {
+        if (state.compareAndSet(NOT_STARTED, STARTED)) {
+            return run(cacheable);
+        }
+        if (state.compareAndSet(STARTED_BY_WAITER, STARTED)) {
+            return share(cacheable.flights().get(0));
+        }
+        return run(cacheable.again());
+    }
+
+    private void startForWaiter() {
+        if (state.compareAndSet(NOT_STARTED, STARTED_BY_WAITER)) {
+            // The outcome reaches whoever waits, and the leader, through the flight.
+            Flux.from(run(cacheable)).subscribe(value -> {}, failure -> {});
+        }
+    }
+
+    private Publisher<?> run(CacheableInvocation invocation) {
+        if (multiple) {
+            List<Object> values = new ArrayList<>();
+            return Flux.<Object>from(source)
+                    .doOnNext(values::add)
+                    .doOnComplete(() -> settle(invocation, values))
+                    .doOnError(failure -> invocation.failed(cause(failure)))
+                    .doOnCancel(invocation::end)
+                    .onErrorMap(LoadFailedException.class, LoadFailedException::failure);
+        }
+        return Mono.<Object>from(source)
+                .doOnSuccess(value -> settle(invocation, value))
+                .doOnError(failure -> invocation.failed(cause(failure)))
+                .doOnCancel(invocation::end)
+                .onErrorMap(LoadFailedException.class, LoadFailedException::failure);
+    }
+
+    private static void settle(CacheableInvocation invocation, @Nullable Object value) {
+        invocation.returned(value);
+        invocation.end();
+    }
+
+    private Publisher<?> share(Flight flight) {
+        Mono<CacheEntry> entry = Mono.fromFuture(flight.toFuture(), true);
+        Publisher<?> shared = multiple
+                ? entry.flatMapMany(found -> Flux.fromIterable(values(found.value())))
+                : entry.flatMap(found -> Mono.justOrEmpty(found.value()));
+        return Flux.<Object>from(shared).onErrorMap(LoadFailedException.class, LoadFailedException::failure);
+    }
+
+    private static Iterable<?> values(@Nullable Object value) {
+        return value instanceof Iterable<?> values ? values : List.of();
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof LoadFailedException failed ? failed.failure() : failure;
+    }
+}

@@ -1,0 +1,229 @@
+package io.tinyllm.cache.spring;
+
+import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.core.LoadFailedException;
+import io.tinyllm.cache.core.ReentrantLoadException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.Cache;
+import org.springframework.cache.interceptor.CacheErrorHandler;
+import org.springframework.cache.interceptor.CacheInterceptor;
+import org.springframework.cache.interceptor.CacheOperation;
+import org.springframework.cache.interceptor.CacheOperationInvocationContext;
+import org.springframework.cache.interceptor.CacheOperationInvoker;
+import org.springframework.cache.interceptor.CacheResolver;
+import org.springframework.cache.interceptor.CacheableOperation;
+import org.springframework.cache.interceptor.SimpleCacheResolver;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Spring's cache interceptor, which also shows each cacheable method to the caches of this library as the load of the key
+ * it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an invocation
+ * leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
+ */
+final class TinyLlmCacheInterceptor extends CacheInterceptor {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final boolean REACTIVE =
+            ClassUtils.isPresent("reactor.core.publisher.Mono", TinyLlmCacheInterceptor.class.getClassLoader());
+
+    private static final boolean TRANSACTIONS = ClassUtils.isPresent(
+            "org.springframework.transaction.support.TransactionSynchronizationManager",
+            TinyLlmCacheInterceptor.class.getClassLoader());
+
+    /** Whether methods of a return type go on after they have returned. */
+    private static final ClassValue<Boolean> ASYNCHRONOUS = new ClassValue<>() {
+
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return CompletableFuture.class.isAssignableFrom(type)
+                    || (REACTIVE && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null);
+        }
+    };
+
+    /** The views of synchronous cacheable methods, where the caches of an operation are always the same. */
+    private final transient ConcurrentHashMap<CacheOperation, Collection<Cache>> views = new ConcurrentHashMap<>();
+
+    private transient volatile @Nullable CacheErrorHandler errorHandler;
+
+    @Override
+    public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        if (ASYNCHRONOUS.get(invocation.getMethod().getReturnType())) {
+            return invokeAsynchronous(invocation);
+        }
+        InvocationStack stack = InvocationStack.current();
+        stack.enter(null);
+        try {
+            return super.invoke(invocation);
+        } catch (LoadFailedException e) {
+            throw e.failure();
+        } finally {
+            CacheableInvocation cacheable = stack.exit();
+            if (cacheable != null) {
+                cacheable.end();
+            }
+        }
+    }
+
+    private @Nullable Object invokeAsynchronous(MethodInvocation invocation) throws Throwable {
+        InvocationStack stack = InvocationStack.current();
+        CacheableInvocation cacheable = new CacheableInvocation();
+        Object result = null;
+        boolean ended = true;
+        stack.enter(cacheable);
+        try {
+            result = super.invoke(invocation);
+            ended = false;
+        } catch (LoadFailedException e) {
+            throw e.failure();
+        } finally {
+            stack.exit();
+            cacheable.releaseThread();
+            if (ended || result == null) {
+                cacheable.end();
+            }
+        }
+        if (result == null || !(cacheable.leads() || cacheable.isLate())) {
+            return result;
+        }
+        if (result instanceof CompletableFuture<?> future) {
+            return AsynchronousResults.end(cacheable, future);
+        }
+        return REACTIVE ? ReactiveResults.end(cacheable, result) : result;
+    }
+
+    /** Binds an asynchronous method to its invocation, since Spring may run it on another thread. */
+    @Override
+    protected @Nullable Object execute(
+            CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
+        CacheableInvocation asynchronous = InvocationStack.current().top();
+        return super.execute(
+                asynchronous == null ? invoker : new BoundInvoker(invoker, asynchronous), target, method, args);
+    }
+
+    /** Notes what a synchronous method returned or threw, for the loads that its invocation leads. */
+    @Override
+    protected @Nullable Object invokeOperation(CacheOperationInvoker invoker) {
+        if (invoker instanceof BoundInvoker) {
+            return invoker.invoke();
+        }
+        CacheableInvocation cacheable = InvocationStack.current().top();
+        if (cacheable == null) {
+            return invoker.invoke();
+        }
+        Object result;
+        try {
+            result = invoker.invoke();
+        } catch (CacheOperationInvoker.ThrowableWrapper e) {
+            cacheable.failed(e.getOriginal());
+            throw e;
+        }
+        cacheable.returned(result instanceof Optional<?> optional ? optional.orElse(null) : result);
+        return result;
+    }
+
+    /** An asynchronous method together with its invocation. */
+    private record BoundInvoker(CacheOperationInvoker delegate, CacheableInvocation cacheable)
+            implements CacheOperationInvoker {
+
+        @Override
+        public @Nullable Object invoke() {
+            try {
+                return delegate.invoke();
+            } catch (ThrowableWrapper e) {
+                cacheable.failed(e.getOriginal());
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    protected Collection<? extends Cache> getCaches(
+            CacheOperationInvocationContext<CacheOperation> context, CacheResolver cacheResolver) {
+        CacheOperation operation = context.getOperation();
+        if (!(operation instanceof CacheableOperation)) {
+            return super.getCaches(context, cacheResolver);
+        }
+        CacheableInvocation asynchronous = InvocationStack.current().top();
+        if (asynchronous != null) {
+            return views(super.getCaches(context, cacheResolver), asynchronous);
+        }
+        Collection<Cache> known = views.get(operation);
+        if (known != null) {
+            return known;
+        }
+        Collection<Cache> views = views(super.getCaches(context, cacheResolver), null);
+        if (cacheResolver.getClass() == SimpleCacheResolver.class
+                && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager) {
+            this.views.put(operation, views);
+        }
+        return views;
+    }
+
+    private static List<Cache> views(Collection<? extends Cache> caches, @Nullable CacheableInvocation asynchronous) {
+        List<Cache> views = new ArrayList<>(caches.size());
+        for (Cache cache : caches) {
+            views.add(view(cache, asynchronous));
+        }
+        return views;
+    }
+
+    private static Cache view(Cache cache, @Nullable CacheableInvocation asynchronous) {
+        if (cache instanceof TinyLlmCache ours) {
+            CacheableView view = ours.cacheableView();
+            return asynchronous == null ? view : view.of(asynchronous);
+        }
+        if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {
+            return TransactionalView.of(cache, target -> view(target, asynchronous));
+        }
+        return cache;
+    }
+
+    /** The application's handler, kept away from what is not a fault of a cache but the outcome of a load. */
+    @Override
+    public CacheErrorHandler getErrorHandler() {
+        CacheErrorHandler handler = errorHandler;
+        if (handler == null) {
+            handler = new OutcomeRethrowingErrorHandler(super.getErrorHandler());
+            errorHandler = handler;
+        }
+        return handler;
+    }
+
+    private record OutcomeRethrowingErrorHandler(CacheErrorHandler delegate) implements CacheErrorHandler {
+
+        @Override
+        public void handleCacheGetError(RuntimeException exception, Cache cache, Object key) {
+            if (exception instanceof LoadFailedException
+                    || exception instanceof LoadTimeoutException
+                    || exception instanceof ReentrantLoadException) {
+                throw exception;
+            }
+            delegate.handleCacheGetError(exception, cache, key);
+        }
+
+        @Override
+        public void handleCachePutError(RuntimeException exception, Cache cache, Object key, @Nullable Object value) {
+            delegate.handleCachePutError(exception, cache, key, value);
+        }
+
+        @Override
+        public void handleCacheEvictError(RuntimeException exception, Cache cache, Object key) {
+            delegate.handleCacheEvictError(exception, cache, key);
+        }
+
+        @Override
+        public void handleCacheClearError(RuntimeException exception, Cache cache) {
+            delegate.handleCacheClearError(exception, cache);
+        }
+    }
+}

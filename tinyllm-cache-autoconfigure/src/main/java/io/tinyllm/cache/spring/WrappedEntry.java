@@ -1,0 +1,18 @@
+package io.tinyllm.cache.spring;
+
+import io.tinyllm.cache.core.CacheEntry;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.Cache;
+
+/** An entry that is the answer Spring wants, so that a hit allocates nothing. */
+final class WrappedEntry extends CacheEntry implements Cache.ValueWrapper {
+
+    WrappedEntry(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos) {
+        super(value, createdNanos, softNanos, ttlNanos, keepNanos);
+    }
+
+    @Override
+    public @Nullable Object get() {
+        return value();
+    }
+}
