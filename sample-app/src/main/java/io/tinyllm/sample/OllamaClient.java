@@ -2,6 +2,7 @@ package io.tinyllm.sample;
 
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,8 @@ class OllamaClient {
 
     private static final Logger log = LoggerFactory.getLogger(OllamaClient.class);
 
+    private static final Pattern UNKNOWN_MODEL = Pattern.compile("\"error\"\\s*:\\s*\"model ");
+
     private final RestClient http;
     private final Environment environment;
 
@@ -32,6 +35,12 @@ class OllamaClient {
         this.environment = environment;
     }
 
+    /**
+     * The model's continuation of the prompt.
+     *
+     * @throws UnknownModelException if the server knows no such model
+     * @throws ModelUnavailableException if the call fails in any other way
+     */
     String generate(String model, String prompt) {
         long start = System.nanoTime();
         try {
@@ -48,10 +57,7 @@ class OllamaClient {
             return answer.response();
         } catch (RuntimeException e) {
             if (saysUnknownModel(e)) {
-                log.info(
-                        "Model {} is unknown to the model server, which took {} ms to say so",
-                        model,
-                        millisSince(start));
+                log.info("Model {} is unknown, said the model server in {} ms", model, millisSince(start));
                 throw new UnknownModelException("The model server knows no model '" + model + "'");
             }
             log.warn("Model {} gave no answer in {} ms: {}", model, millisSince(start), e.getMessage());
@@ -68,10 +74,10 @@ class OllamaClient {
                 .toUri();
     }
 
-    /** Ollama explains an unknown model in JSON; any other 404 means that no Ollama listens at this address. */
+    /** Ollama explains in JSON that a model is unknown; any other 404 means that no Ollama listens at this address. */
     private static boolean saysUnknownModel(RuntimeException e) {
         return e instanceof HttpClientErrorException.NotFound notFound
-                && notFound.getResponseBodyAsString().contains("\"error\":\"model");
+                && UNKNOWN_MODEL.matcher(notFound.getResponseBodyAsString()).find();
     }
 
     private static long millisSince(long start) {
@@ -81,5 +87,6 @@ class OllamaClient {
     private record GenerateRequest(String model, String prompt, boolean stream) {}
 
     @JsonNaming(SnakeCaseStrategy.class)
-    private record GenerateResponse(@Nullable String response, int evalCount) {}
+    private record GenerateResponse(
+            @Nullable String response, @Nullable Integer evalCount) {}
 }

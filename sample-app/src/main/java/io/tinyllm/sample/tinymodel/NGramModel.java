@@ -19,7 +19,7 @@ final class NGramModel {
     private static final int MAXIMUM_TOKENS = 60;
 
     /** What each distinct follower of a context gives to the shorter context. Small, because the text is small and should stay readable. */
-    private static final double DISCOUNT = 0.2;
+    private static final double DISCOUNT = 0.05;
 
     private final Map<List<String>, Followers> followers = new HashMap<>();
 
@@ -28,7 +28,7 @@ final class NGramModel {
         List<String> tokens = new ArrayList<>();
         tokens.add(Words.FULL_STOP);
         tokens.addAll(Words.split(text));
-        if (tokens.size() == 1) {
+        if (tokens.stream().allMatch(Words::isMark)) {
             throw new IllegalArgumentException("There is no word in the text to learn from");
         }
         for (int i = 1; i < tokens.size(); i++) {
@@ -43,13 +43,18 @@ final class NGramModel {
     Generation generate(String prompt) {
         Random random = new Random(prompt.hashCode());
         List<String> promptTokens = Words.split(prompt);
-        List<String> tokens = new ArrayList<>(opening(promptTokens));
+        List<String> tokens = opening(promptTokens);
+        String last = tokens.get(tokens.size() - 1);
         int generated = 0;
-        do {
-            tokens.add(next(context(tokens), random));
+        while (generated < MINIMUM_TOKENS || (generated < MAXIMUM_TOKENS && !Words.endsSentence(last))) {
+            String token = next(context(tokens), random);
+            if (Words.isMark(token) && Words.isMark(last)) {
+                continue; // the shortest context knows no grammar
+            }
+            tokens.add(token);
+            last = token;
             generated++;
-        } while (generated < MAXIMUM_TOKENS
-                && !(generated >= MINIMUM_TOKENS && Words.endsSentence(tokens.get(tokens.size() - 1))));
+        }
         return new Generation(Words.join(tokens.subList(1, tokens.size())), promptTokens.size(), generated);
     }
 
@@ -82,17 +87,17 @@ final class NGramModel {
         return next(context.subList(1, context.size()), random);
     }
 
+    /** A full stop, then the last two known words of the prompt, or only the last if the two were never seen together. */
     private List<String> opening(List<String> promptTokens) {
-        List<String> opening = new ArrayList<>();
-        opening.add(Words.FULL_STOP);
-        promptTokens.stream()
+        List<String> known = promptTokens.stream()
                 .filter(token -> !Words.isMark(token) && followers.containsKey(List.of(token)))
-                .forEach(opening::add);
-        int surplus = Math.max(0, opening.size() - 1 - CONTEXT);
-        opening.subList(1, 1 + surplus).clear();
-        if (opening.size() == 1 + CONTEXT && !followers.containsKey(opening.subList(1, 1 + CONTEXT))) {
-            opening.remove(1);
+                .toList();
+        List<String> words = context(known);
+        if (words.size() == CONTEXT && !followers.containsKey(words)) {
+            words = words.subList(1, CONTEXT);
         }
+        List<String> opening = new ArrayList<>(List.of(Words.FULL_STOP));
+        opening.addAll(words);
         return opening;
     }
 

@@ -57,7 +57,7 @@ class OllamaApi {
     @PostMapping("/generate")
     ResponseEntity<?> generate(@RequestBody GenerateRequest request) throws InterruptedException {
         String name = request.model();
-        if (name == null || !name.equals(MODEL) && !name.equals(MODEL + ":latest")) {
+        if (name == null || !(name.equals(MODEL) || name.equals(MODEL + ":latest"))) {
             return error(HttpStatus.NOT_FOUND, "model '" + name + "' not found");
         }
         if (!Boolean.FALSE.equals(request.stream())) {
