@@ -1,0 +1,116 @@
+package io.tinyllm.sample.tinymodel;
+
+import io.tinyllm.sample.tinymodel.NGramModel.Generation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire are nanoseconds.
+ */
+@RestController
+@RequestMapping("/api")
+class OllamaApi {
+
+    static final String MODEL = "tiny";
+
+    private static final Logger log = LoggerFactory.getLogger(OllamaApi.class);
+
+    private final NGramModel model;
+    private final Duration tokenDelay;
+    private final Instant trainedAt = Instant.now();
+
+    /**
+     * @param corpus the text to learn from
+     * @param tokenDelay how long the model pretends to think about each token
+     */
+    OllamaApi(
+            @Value("classpath:tiny-corpus.txt") Resource corpus,
+            @Value("${sample.model.token-delay}") Duration tokenDelay)
+            throws IOException {
+        this.model = new NGramModel(corpus.getContentAsString(StandardCharsets.UTF_8));
+        this.tokenDelay = tokenDelay;
+        log.info(
+                "Trained the embedded model '{}', a stand-in for a large one: {} n-grams, {} ms a token",
+                MODEL,
+                model.size(),
+                tokenDelay.toMillis());
+    }
+
+    @PostMapping("/generate")
+    ResponseEntity<?> generate(@RequestBody GenerateRequest request) throws InterruptedException {
+        String name = request.model();
+        if (name == null || !(name.equals(MODEL) || name.equals(MODEL + ":latest"))) {
+            return error(HttpStatus.NOT_FOUND, "model '" + name + "' not found");
+        }
+        if (!Boolean.FALSE.equals(request.stream())) {
+            return error(HttpStatus.BAD_REQUEST, "this model does not stream, ask with \"stream\": false");
+        }
+        long start = System.nanoTime();
+        Generation generation = model.generate(request.prompt() == null ? "" : request.prompt());
+        Thread.sleep(tokenDelay.toMillis() * generation.tokens());
+        long nanos = System.nanoTime() - start;
+        return ResponseEntity.ok(new GenerateResponse(
+                name,
+                Instant.now(),
+                generation.text(),
+                true,
+                "stop",
+                nanos,
+                generation.promptTokens(),
+                generation.tokens(),
+                nanos));
+    }
+
+    @GetMapping("/tags")
+    Tags tags() {
+        Details details = new Details("n-gram", "trigram", model.size() + " n-grams");
+        return new Tags(List.of(new Tag(MODEL, MODEL, trainedAt, details)));
+    }
+
+    private static ResponseEntity<?> error(HttpStatus status, String message) {
+        return ResponseEntity.status(status).body(Map.of("error", message));
+    }
+
+    record GenerateRequest(
+            @Nullable String model,
+            @Nullable String prompt,
+            @Nullable Boolean stream) {}
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    record GenerateResponse(
+            String model,
+            Instant createdAt,
+            String response,
+            boolean done,
+            String doneReason,
+            long totalDuration,
+            int promptEvalCount,
+            int evalCount,
+            long evalDuration) {}
+
+    record Tags(List<Tag> models) {}
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Tag(String name, String model, Instant modifiedAt, Details details) {}
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Details(String format, String family, String parameterSize) {}
+}
