@@ -23,6 +23,22 @@ public final class CacheSettings extends SettingsGroup {
     private double timeToLiveJitter = 0;
 
     /**
+     * How long an expired entry is served where its load fails (RFC 5861).
+     */
+    private Duration staleIfError = Duration.ofSeconds(0);
+
+    /**
+     * How long an expired entry is served while one background load replaces it (RFC 5861).
+     */
+    private Duration staleWhileRevalidate = Duration.ofSeconds(0);
+
+    /**
+     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry. Zero
+     * for never. A background load runs without the request, the security context and the transaction of any caller.
+     */
+    private double refreshAhead = 0;
+
+    /**
      * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
@@ -34,6 +50,12 @@ public final class CacheSettings extends SettingsGroup {
 
     @NestedConfigurationProperty
     private final MemorySettings memory = new MemorySettings();
+
+    @NestedConfigurationProperty
+    private final BypassSettings bypass = new BypassSettings();
+
+    @NestedConfigurationProperty
+    private final NegativeSettings negative = new NegativeSettings();
 
     /** Time for which a fresh entry is served; zero for ever. */
     public Duration getTimeToLive() {
@@ -79,6 +101,49 @@ public final class CacheSettings extends SettingsGroup {
         this.singleFlight = singleFlight;
     }
 
+    /** How long an expired entry is served where its load fails. */
+    public Duration getStaleIfError() {
+        return staleIfError;
+    }
+
+    /** Sets how long an expired entry is served where its load fails; zero for never. */
+    public void setStaleIfError(Duration staleIfError) {
+        checkMutable();
+        this.staleIfError = staleIfError;
+    }
+
+    /** How long an expired entry is served while a background load replaces it. */
+    public Duration getStaleWhileRevalidate() {
+        return staleWhileRevalidate;
+    }
+
+    /** Sets how long an expired entry is served while a background load replaces it; zero for never. */
+    public void setStaleWhileRevalidate(Duration staleWhileRevalidate) {
+        checkMutable();
+        this.staleWhileRevalidate = staleWhileRevalidate;
+    }
+
+    /** The fraction of the time-to-live after which a read starts a background load. */
+    public double getRefreshAhead() {
+        return refreshAhead;
+    }
+
+    /** Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never. */
+    public void setRefreshAhead(double refreshAhead) {
+        checkMutable();
+        this.refreshAhead = refreshAhead;
+    }
+
+    /** Settings of what stays away from the cache. */
+    public BypassSettings getBypass() {
+        return bypass;
+    }
+
+    /** Settings of negative caching. */
+    public NegativeSettings getNegative() {
+        return negative;
+    }
+
     /** Settings of the local tier. */
     public MemorySettings getMemory() {
         return memory;
@@ -93,8 +158,14 @@ public final class CacheSettings extends SettingsGroup {
     public void validate(String path) {
         checkNotNegative(path, "time-to-live", checkSet(path, "time-to-live", timeToLive, "10m"));
         checkRange(path, "time-to-live-jitter", timeToLiveJitter, 0, 0.5);
+        checkNotNegative(path, "stale-if-error", checkSet(path, "stale-if-error", staleIfError, "1h"));
+        checkNotNegative(
+                path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
+        checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
         memory.validate(path + ".memory");
+        bypass.validate(path + ".bypass");
+        negative.validate(path + ".negative");
     }
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -105,6 +176,6 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory);
+        return List.of(memory, bypass, negative);
     }
 }

@@ -1,5 +1,8 @@
 package io.tinyllm.cache;
 
+import java.util.List;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+
 /** Settings of the local tier of a cache. */
 public final class MemorySettings extends SettingsGroup {
 
@@ -8,7 +11,15 @@ public final class MemorySettings extends SettingsGroup {
      */
     private long maximumSize = 10_000;
 
+    @NestedConfigurationProperty
+    private final PartitionSettings partitions = new PartitionSettings();
+
     MemorySettings() {}
+
+    /** Settings of the partitions. */
+    public PartitionSettings getPartitions() {
+        return partitions;
+    }
 
     /** The most entries held. */
     public long getMaximumSize() {
@@ -24,5 +35,11 @@ public final class MemorySettings extends SettingsGroup {
     @Override
     void validate(String path) {
         checkRange(path, "maximum-size", maximumSize, 0, Long.MAX_VALUE);
+        partitions.validate(path + ".partitions");
+    }
+
+    @Override
+    List<SettingsGroup> groups() {
+        return List.of(partitions);
     }
 }

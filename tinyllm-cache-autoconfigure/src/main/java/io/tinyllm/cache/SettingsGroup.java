@@ -65,6 +65,13 @@ abstract class SettingsGroup {
         }
     }
 
+    static void checkText(String path, String name, String value, String example) {
+        if (value == null || value.isEmpty()) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name, value, "any text but an empty one", "Use a value such as " + example + ".");
+        }
+    }
+
     static <T> T checkSet(String path, String name, @Nullable T value, String example) {
         if (value == null) {
             throw new InvalidCacheSettingException(

@@ -10,9 +10,9 @@ public interface BypassPolicy {
         return NoBypassPolicy.INSTANCE;
     }
 
-    /** Whether reads and writes of a key stay away from the cache. */
-    boolean bypassesKey(Object key);
+    /** Whether a read of a key stays away from the cache. */
+    boolean bypassesRead(Object key);
 
     /** Whether a value is not to be stored under a key. */
-    boolean bypassesValue(Object key, @Nullable Object value);
+    boolean bypassesWrite(Object key, @Nullable Object value);
 }

@@ -160,6 +160,10 @@ public final class Flight {
         led = true;
     }
 
+    boolean isBackground() {
+        return background;
+    }
+
     /** Whether a caller's request ends with this flight, and is not the cache's own. */
     boolean isLedByCaller() {
         return led && !background;

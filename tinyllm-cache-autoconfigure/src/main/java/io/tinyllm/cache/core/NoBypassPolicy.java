@@ -10,12 +10,12 @@ final class NoBypassPolicy implements BypassPolicy {
     private NoBypassPolicy() {}
 
     @Override
-    public boolean bypassesKey(Object key) {
+    public boolean bypassesRead(Object key) {
         return false;
     }
 
     @Override
-    public boolean bypassesValue(Object key, @Nullable Object value) {
+    public boolean bypassesWrite(Object key, @Nullable Object value) {
         return false;
     }
 }

@@ -33,8 +33,10 @@ public final class TieredCache {
     private final BypassPolicy bypass;
     private final TtlPolicy ttl;
     private final AccessRecorder recorder;
+    private final Staleness staleness;
+    private final Background background;
     private final SingleFlight flights;
-    private final CacheCounters counters = new CacheCounters();
+    private final CacheCounters counters;
 
     private TieredCache(Builder builder) {
         this.name = builder.name;
@@ -47,6 +49,9 @@ public final class TieredCache {
         this.bypass = builder.bypass;
         this.ttl = builder.ttl;
         this.recorder = builder.recorder;
+        this.counters = builder.counters;
+        this.staleness = builder.staleness;
+        this.background = builder.background;
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
     }
 
@@ -67,10 +72,10 @@ public final class TieredCache {
      * @throws LoadFailedException if the key is known to fail
      */
     public @Nullable CacheEntry get(Object key) {
-        if (bypass.bypassesKey(key)) {
+        if (bypass.bypassesRead(key)) {
             return bypassed(key);
         }
-        CacheEntry entry = fromMemory(key);
+        CacheEntry entry = fromMemory(key, null);
         if (entry != null) {
             return entry;
         }
@@ -93,11 +98,11 @@ public final class TieredCache {
      * @throws LoadFailedException if the key is known to fail
      */
     public @Nullable CompletableFuture<@Nullable CacheEntry> lookupAsync(Object key) {
-        if (bypass.bypassesKey(key)) {
+        if (bypass.bypassesRead(key)) {
             bypassed(key);
             return null;
         }
-        CacheEntry entry = fromMemory(key);
+        CacheEntry entry = fromMemory(key, null);
         if (entry == null) {
             entry = fromNegative(key);
         }
@@ -131,10 +136,10 @@ public final class TieredCache {
      * @throws LoadTimeoutException if the load of another caller takes too long
      */
     public @Nullable CacheEntry getOrLead(Object key, Leader leader) {
-        if (bypass.bypassesKey(key)) {
+        if (bypass.bypassesRead(key)) {
             return bypassed(key);
         }
-        CacheEntry entry = fromMemory(key);
+        CacheEntry entry = fromMemory(key, leader);
         if (entry != null) {
             return entry;
         }
@@ -149,11 +154,11 @@ public final class TieredCache {
      * @return null if the caller has to load now; else the entry to come, null in it if the caller has to load then
      */
     public @Nullable CompletableFuture<@Nullable CacheEntry> getOrLeadAsync(Object key, Leader leader) {
-        if (bypass.bypassesKey(key)) {
+        if (bypass.bypassesRead(key)) {
             bypassed(key);
             return null;
         }
-        CacheEntry entry = fromMemory(key);
+        CacheEntry entry = fromMemory(key, leader);
         if (entry != null) {
             return CompletableFuture.completedFuture(entry);
         }
@@ -174,12 +179,15 @@ public final class TieredCache {
      * @throws LoadTimeoutException if the load of another caller takes too long
      */
     public @Nullable Object get(Object key, Callable<? extends @Nullable Object> loader) {
-        Lead lead = new Lead();
+        Lead lead = new Lead(flight -> load(flight, loader));
         CacheEntry entry = getOrLead(key, lead);
         if (entry != null) {
             return entry.value();
         }
-        Flight flight = lead.flight;
+        return load(lead.flight, loader);
+    }
+
+    private static @Nullable Object load(@Nullable Flight flight, Callable<? extends @Nullable Object> loader) {
         try {
             Object value = loader.call();
             return flight == null ? value : flight.publish(value).value();
@@ -200,7 +208,7 @@ public final class TieredCache {
      */
     public CompletableFuture<@Nullable Object> getAsync(
             Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
-        Lead lead = new Lead();
+        Lead lead = new Lead(flight -> loadAsync(flight, loader));
         CompletableFuture<@Nullable CacheEntry> found = getOrLeadAsync(key, lead);
         if (found == null) {
             return loadAsync(lead.flight, loader);
@@ -209,7 +217,7 @@ public final class TieredCache {
                 entry != null ? CompletableFuture.completedFuture(entry.value()) : loadAsync(lead.flight, loader));
     }
 
-    private CompletableFuture<@Nullable Object> loadAsync(
+    private static CompletableFuture<@Nullable Object> loadAsync(
             @Nullable Flight flight, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
         CompletableFuture<? extends @Nullable Object> loading;
         try {
@@ -239,15 +247,73 @@ public final class TieredCache {
     }
 
     /** The entry of the local tier, if it may be served. The path of a hit: no lock, no allocation, no clock. */
-    private @Nullable CacheEntry fromMemory(Object key) {
+    private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
         long started = recorder.samplesHit() ? ticker.getAsLong() : -1;
         CacheEntry entry = memory.get(key);
         if (entry == null) {
             return null;
         }
+        if (entry.softNanos() != CacheEntry.NEVER) {
+            Outcome outcome = outcomeOfAge(key, entry, leader);
+            if (outcome != Outcome.MEMORY_HIT) {
+                return outcome == Outcome.STALE_HIT ? counted(entry, key, outcome) : null;
+            }
+        }
         counters.memoryHits.increment();
         recorder.record(key, Outcome.MEMORY_HIT, started < 0 ? -1 : ticker.getAsLong() - started);
         return entry;
+    }
+
+    /** Whether an entry is served fresh, served stale or, as a miss, not served; starts its refresh when that is due. */
+    private Outcome outcomeOfAge(Object key, CacheEntry entry, @Nullable Leader leader) {
+        long age = ticker.getAsLong() - entry.createdNanos();
+        boolean fresh = age < entry.ttlNanos();
+        boolean servable = fresh || age - entry.ttlNanos() < staleness.whileRevalidateNanos();
+        if (!servable) {
+            return Outcome.MISS;
+        }
+        boolean refreshing = age < entry.softNanos() || refresh(key, entry, leader);
+        return fresh ? Outcome.MEMORY_HIT : refreshing ? Outcome.STALE_HIT : Outcome.MISS;
+    }
+
+    /** Starts the background load of a key, unless one is in progress. Whether one is. */
+    private boolean refresh(Object key, CacheEntry entry, @Nullable Leader leader) {
+        if (flights.contains(key)) {
+            return true;
+        }
+        Leader.Reload reload = background.reload(leader);
+        if (reload == null) {
+            return false;
+        }
+        Flight flight = newFlight(key, true);
+        flight.releaseThread();
+        if (!flights.enterAlone(flight)) {
+            return true;
+        }
+        if (memory.peek(key) != entry) {
+            flight.abandon();
+            return true;
+        }
+        boolean started = background.start(flight, reload);
+        if (!started) {
+            flight.abandon();
+            counters.error();
+        }
+        return started;
+    }
+
+    /** The entry of a key that stands in for a load that failed, or null. */
+    private @Nullable CacheEntry servableOnError(Object key, boolean inBackground) {
+        CacheEntry entry = inBackground || staleness.ifErrorNanos() > 0 ? memory.peek(key) : null;
+        if (entry == null) {
+            return null;
+        }
+        long age = ticker.getAsLong() - entry.createdNanos();
+        return age < entry.ttlNanos() || age - entry.ttlNanos() < staleness.ifErrorNanos() ? entry : null;
+    }
+
+    private boolean isFresh(CacheEntry entry) {
+        return ticker.getAsLong() - entry.createdNanos() < entry.ttlNanos();
     }
 
     /** An absence that is remembered; a failure that is remembered is thrown. */
@@ -256,7 +322,6 @@ public final class TieredCache {
         if (known == null) {
             return null;
         }
-        counters.negativeHits.increment();
         count(key, Outcome.NEGATIVE_HIT);
         Throwable failure = known.failure();
         if (failure != null) {
@@ -275,28 +340,28 @@ public final class TieredCache {
         while (true) {
             Flight mine = newFlight(key, false);
             Flight flight = flights.enter(mine);
-            if (flight != mine) {
-                Waited waited = await(flight);
-                CacheEntry entry = waited.entry();
-                if (entry != null) {
-                    count(key, flight.answer());
-                    return entry;
-                }
-                if (waited.done()) {
-                    continue;
-                }
-                flights.replace(mine);
+            if (flight == mine) {
+                return lead(mine, leader);
             }
-            return lead(mine, leader);
-        }
-    }
-
-    private Waited await(Flight flight) {
-        try {
-            return flights.await(flight);
-        } catch (LoadFailedException | LoadTimeoutException e) {
-            count(flight.key(), Outcome.MISS);
-            throw e;
+            Waited waited;
+            try {
+                waited = flights.await(flight);
+            } catch (LoadFailedException | LoadTimeoutException e) {
+                CacheEntry stale = servableOnError(key, false);
+                count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
+                if (stale == null) {
+                    throw e;
+                }
+                return stale;
+            }
+            CacheEntry entry = waited.entry();
+            if (entry != null) {
+                return counted(entry, key, flight.answer());
+            }
+            if (!waited.done()) {
+                flights.replace(mine);
+                return lead(mine, leader);
+            }
         }
     }
 
@@ -323,17 +388,38 @@ public final class TieredCache {
         if (flight == mine) {
             return leadAsync(mine, leader);
         }
-        return flights.awaitAsync(flight)
-                .whenComplete((entry, failure) -> {
-                    if (entry != null || failure != null) {
-                        count(key, flight.answer());
-                    }
-                })
-                .thenCompose(entry -> {
-                    CompletableFuture<@Nullable CacheEntry> next =
-                            entry != null ? CompletableFuture.completedFuture(entry) : getOrLeadAsync(key, leader);
-                    return next != null ? next : CompletableFuture.completedFuture(null);
-                });
+        CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
+        flights.awaitAsync(flight).whenComplete((entry, failure) -> {
+            if (entry != null) {
+                answer.complete(counted(entry, key, flight.answer()));
+            } else if (failure != null) {
+                CacheEntry stale = servableOnError(key, false);
+                count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
+                if (stale == null) {
+                    answer.completeExceptionally(failure);
+                } else {
+                    answer.complete(stale);
+                }
+            } else {
+                lookAgain(key, leader, answer);
+            }
+        });
+        return answer;
+    }
+
+    private void lookAgain(Object key, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
+        CompletableFuture<@Nullable CacheEntry> next = getOrLeadAsync(key, leader);
+        if (next == null) {
+            answer.complete(null);
+        } else {
+            next.whenComplete((entry, failure) -> {
+                if (failure == null) {
+                    answer.complete(entry);
+                } else {
+                    answer.completeExceptionally(Failures.unwrap(failure));
+                }
+            });
+        }
     }
 
     private @Nullable CompletableFuture<@Nullable CacheEntry> leadAsync(Flight flight, Leader leader) {
@@ -360,11 +446,11 @@ public final class TieredCache {
     /** What the previous leader may have stored between our look at the memory and our lead. */
     private @Nullable CacheEntry again(Flight flight) {
         CacheEntry entry = memory.peek(flight.key());
-        if (entry != null) {
-            land(flight, entry, Outcome.MEMORY_HIT);
-            count(flight.key(), Outcome.MEMORY_HIT);
+        if (entry == null || !isFresh(entry)) {
+            return null;
         }
-        return entry;
+        land(flight, entry, Outcome.MEMORY_HIT);
+        return counted(entry, flight.key(), Outcome.MEMORY_HIT);
     }
 
     private void handOver(Flight flight, Leader leader) {
@@ -433,7 +519,7 @@ public final class TieredCache {
                     negative.rememberNull(key);
                 }
             });
-        } else if (bypass.bypassesValue(key, value)) {
+        } else if (bypass.bypassesWrite(key, value)) {
             flights.leave(flight, booked -> {
                 if (booked) {
                     forget(key);
@@ -465,13 +551,28 @@ public final class TieredCache {
         if (flight.isDone()) {
             return null;
         }
+        Object key = flight.key();
+        CacheEntry stale = failure instanceof Exception ? servableOnError(key, flight.isBackground()) : null;
         flights.leave(flight, booked -> {
-            if (booked) {
-                negative.rememberFailure(flight.key(), failure);
+            if (booked && stale == null) {
+                negative.rememberFailure(key, failure);
+            } else if (booked && stale != null && flight.isBackground()) {
+                memory.put(key, refreshedLater(stale));
             }
         });
-        loaded(flight, flight.completeExceptionally(new LoadFailedException(failure)), Outcome.LOAD_FAILURE);
-        return null;
+        if (stale == null) {
+            loaded(flight, flight.completeExceptionally(new LoadFailedException(failure)), Outcome.LOAD_FAILURE);
+        } else {
+            loaded(flight, flight.complete(stale, Outcome.STALE_HIT), Outcome.LOAD_FAILURE);
+        }
+        return stale;
+    }
+
+    /** The same entry, whose refresh has failed and is not tried again at every read. */
+    private CacheEntry refreshedLater(CacheEntry entry) {
+        long age = ticker.getAsLong() - entry.createdNanos();
+        return entries.create(
+                entry.value(), entry.createdNanos(), age + Staleness.RETRY_NANOS, entry.ttlNanos(), entry.keepNanos());
     }
 
     void abandon(Flight flight) {
@@ -497,7 +598,7 @@ public final class TieredCache {
         }
         recorder.record(flight.key(), outcome, nanos);
         if (flight.isLedByCaller()) {
-            count(flight.key(), Outcome.MISS);
+            count(flight.key(), flight.answer());
         }
     }
 
@@ -524,7 +625,7 @@ public final class TieredCache {
     }
 
     private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent) {
-        if (bypass.bypassesKey(key) || bypass.bypassesValue(key, value)) {
+        if (bypass.bypassesWrite(key, value)) {
             if (!onlyIfAbsent) {
                 remove(key);
             }
@@ -670,12 +771,26 @@ public final class TieredCache {
     }
 
     private CacheEntry newEntry(@Nullable Object value, long createdNanos, long ttlNanos) {
-        return entries.create(value, createdNanos, CacheEntry.NEVER, ttlNanos, ttlNanos);
+        return entries.create(
+                value, createdNanos, staleness.softNanos(ttlNanos), ttlNanos, staleness.keepNanos(ttlNanos));
+    }
+
+    private CacheEntry counted(CacheEntry entry, Object key, Outcome outcome) {
+        count(key, outcome);
+        return entry;
     }
 
     private void count(Object key, Outcome outcome) {
         switch (outcome) {
-            case MEMORY_HIT, NEGATIVE_HIT -> counters.memoryHits.increment();
+            case MEMORY_HIT -> counters.memoryHits.increment();
+            case NEGATIVE_HIT -> {
+                counters.memoryHits.increment();
+                counters.negativeHits.increment();
+            }
+            case STALE_HIT -> {
+                counters.memoryHits.increment();
+                counters.staleHits.increment();
+            }
             case REMOTE_HIT -> counters.remoteHits.increment();
             case REPLICA_HIT -> counters.replicaHits.increment();
             case STORE_HIT -> counters.storeHits.increment();
@@ -688,7 +803,17 @@ public final class TieredCache {
     /** Remembers the flight that a caller leads. */
     private static final class Lead implements Leader {
 
+        private final Reload reload;
         private @Nullable Flight flight;
+
+        Lead(Reload reload) {
+            this.reload = reload;
+        }
+
+        @Override
+        public Reload reload() {
+            return reload;
+        }
 
         @Override
         public void lead(Flight flight) {
@@ -716,6 +841,9 @@ public final class TieredCache {
         private BypassPolicy bypass = BypassPolicy.none();
         private TtlPolicy ttl = (key, value) -> CacheEntry.NEVER;
         private AccessRecorder recorder = AccessRecorder.none();
+        private CacheCounters counters = new CacheCounters();
+        private Staleness staleness = Staleness.NONE;
+        private Background background = Background.NONE;
         private boolean singleFlight = true;
         private long loadTimeoutNanos = 30_000_000_000L;
 
@@ -768,6 +896,24 @@ public final class TieredCache {
         /** What watches. */
         public Builder recorder(AccessRecorder recorder) {
             this.recorder = recorder;
+            return this;
+        }
+
+        /** Where the exact figures are kept, which ports of the same cache may share. */
+        public Builder counters(CacheCounters counters) {
+            this.counters = counters;
+            return this;
+        }
+
+        /** How long entries are of use past their time-to-live, and from when on they are refreshed. */
+        public Builder staleness(Staleness staleness) {
+            this.staleness = staleness;
+            return this;
+        }
+
+        /** Where background loads run. */
+        public Builder background(Background background) {
+            this.background = background;
             return this;
         }
 

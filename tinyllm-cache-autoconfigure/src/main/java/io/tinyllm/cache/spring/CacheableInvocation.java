@@ -6,7 +6,9 @@ import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
 
 /**
  * One invocation of a cacheable method that has found nothing in some cache: the loads that it leads, to be ended by what
@@ -14,14 +16,57 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheableInvocation implements Leader {
 
+    private final MethodInvocation method;
+    private final TinyLlmCacheInterceptor interceptor;
+    private final boolean refreshing;
     private final List<Flight> flights = new CopyOnWriteArrayList<>();
     private volatile boolean late;
     private volatile boolean returned;
+    private volatile @Nullable CacheEntry stale;
     private volatile @Nullable Object value;
+
+    private CacheableInvocation(MethodInvocation method, TinyLlmCacheInterceptor interceptor, boolean refreshing) {
+        this.method = method;
+        this.interceptor = interceptor;
+        this.refreshing = refreshing;
+    }
+
+    /** An invocation by a caller. */
+    static CacheableInvocation of(MethodInvocation method, TinyLlmCacheInterceptor interceptor) {
+        return new CacheableInvocation(method, interceptor, false);
+    }
+
+    /** An invocation in the background, which leads one load and is answered by no cache. */
+    static CacheableInvocation refreshing(MethodInvocation method, TinyLlmCacheInterceptor interceptor, Flight flight) {
+        CacheableInvocation invocation = new CacheableInvocation(method, interceptor, true);
+        invocation.lead(flight);
+        return invocation;
+    }
+
+    /** Whether it runs in the background, in order to replace what is cached. */
+    boolean isRefreshing() {
+        return refreshing;
+    }
+
+    /** The return type of the method. */
+    Class<?> returnType() {
+        return method.getMethod().getReturnType();
+    }
 
     @Override
     public void lead(Flight flight) {
         flights.add(flight);
+    }
+
+    /** The same call once more, including whatever advice is inside that of the cache. */
+    @Override
+    public @Nullable Reload reload() {
+        if (!(method instanceof ProxyMethodInvocation proxied)) {
+            return null;
+        }
+        // Before the call proceeds: a copy made later would have the inner advice behind it.
+        MethodInvocation pristine = proxied.invocableClone();
+        return flight -> interceptor.refresh(pristine, flight);
     }
 
     /** The load of a key that this invocation leads, ended or not, or null. */
@@ -67,11 +112,18 @@ final class CacheableInvocation implements Leader {
      */
     @Nullable
     CacheEntry failed(Throwable failure) {
-        CacheEntry stale = null;
         for (Flight flight : flights) {
             CacheEntry standIn = flight.fail(failure);
-            stale = stale == null ? standIn : stale;
+            if (standIn != null && !refreshing) {
+                stale = standIn;
+            }
         }
+        return stale;
+    }
+
+    /** The stale value that stands in for what the method threw, or null. */
+    @Nullable
+    CacheEntry stale() {
         return stale;
     }
 

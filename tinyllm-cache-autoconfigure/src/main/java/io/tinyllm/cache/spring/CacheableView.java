@@ -50,7 +50,10 @@ final class CacheableView implements Cache {
 
     @Override
     public @Nullable ValueWrapper get(Object key) {
-        return (ValueWrapper) cache.getOrLead(key, own != null ? own : InvocationStack.current());
+        if (own == null) {
+            return (ValueWrapper) cache.getOrLead(key, InvocationStack.current());
+        }
+        return own.isRefreshing() ? null : (ValueWrapper) cache.getOrLead(key, own);
     }
 
     @Override
@@ -61,6 +64,9 @@ final class CacheableView implements Cache {
     @Override
     @SuppressWarnings("unchecked") // the method's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
+        if (own != null && own.isRefreshing()) {
+            return refreshed(key, valueLoader);
+        }
         try {
             return (T) cache.get(key, () -> {
                 try {
@@ -74,10 +80,23 @@ final class CacheableView implements Cache {
         }
     }
 
+    private <T> @Nullable T refreshed(Object key, Callable<T> valueLoader) {
+        try {
+            T value = valueLoader.call();
+            put(key, value);
+            return value;
+        } catch (Exception e) {
+            throw new ValueRetrievalException(key, valueLoader, e);
+        }
+    }
+
     @Override
     public @Nullable CompletableFuture<?> retrieve(Object key) {
         if (own == null) {
             return target.retrieve(key);
+        }
+        if (own.isRefreshing()) {
+            return null;
         }
         CompletableFuture<?> found = cache.getOrLeadAsync(key, own);
         if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
@@ -89,6 +108,13 @@ final class CacheableView implements Cache {
     @Override
     @SuppressWarnings("unchecked") // the method's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
+        if (own != null && own.isRefreshing()) {
+            return valueLoader.get().whenComplete((value, failure) -> {
+                if (failure == null) {
+                    put(key, value);
+                }
+            });
+        }
         if (own != null) {
             own.markLate();
         }
@@ -109,7 +135,7 @@ final class CacheableView implements Cache {
         Flight flight = invocation == null ? null : invocation.flight(cache, key);
         if (flight != null) {
             flight.publish(value);
-        } else {
+        } else if (invocation == null || !invocation.isRefreshing()) {
             target.put(key, value);
         }
     }

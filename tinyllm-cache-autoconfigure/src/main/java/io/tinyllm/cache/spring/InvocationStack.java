@@ -3,6 +3,7 @@ package io.tinyllm.cache.spring;
 import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.Leader;
 import java.util.Arrays;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ final class InvocationStack implements Leader {
     private static final ThreadLocal<InvocationStack> CURRENT = ThreadLocal.withInitial(InvocationStack::new);
 
     private @Nullable CacheableInvocation[] invocations = new CacheableInvocation[4];
+    private @Nullable MethodInvocation[] methods = new MethodInvocation[4];
+    private @Nullable TinyLlmCacheInterceptor[] interceptors = new TinyLlmCacheInterceptor[4];
     private int depth;
 
     private InvocationStack() {}
@@ -23,21 +26,45 @@ final class InvocationStack implements Leader {
     }
 
     /**
-     * Enters a method.
-     * @param invocation its invocation, null for one to be noted when it has something to load
+     * Enters a method whose invocation is noted only when it has something to load.
+     * @param method the call
+     * @param interceptor what runs it
      */
-    void enter(@Nullable CacheableInvocation invocation) {
+    void enter(MethodInvocation method, TinyLlmCacheInterceptor interceptor) {
+        push(method, interceptor, null);
+    }
+
+    /**
+     * Enters a method.
+     * @param invocation its invocation
+     */
+    void enter(CacheableInvocation invocation) {
+        push(null, null, invocation);
+    }
+
+    private void push(
+            @Nullable MethodInvocation method,
+            @Nullable TinyLlmCacheInterceptor interceptor,
+            @Nullable CacheableInvocation invocation) {
         if (depth == invocations.length) {
             invocations = Arrays.copyOf(invocations, depth * 2);
+            methods = Arrays.copyOf(methods, depth * 2);
+            interceptors = Arrays.copyOf(interceptors, depth * 2);
         }
-        invocations[depth++] = invocation;
+        invocations[depth] = invocation;
+        methods[depth] = method;
+        interceptors[depth] = interceptor;
+        depth++;
     }
 
     /** Leaves a method and answers its invocation, if it was noted. */
     @Nullable
     CacheableInvocation exit() {
-        CacheableInvocation top = invocations[--depth];
+        depth--;
+        CacheableInvocation top = invocations[depth];
         invocations[depth] = null;
+        methods[depth] = null;
+        interceptors[depth] = null;
         return top;
     }
 
@@ -49,15 +76,31 @@ final class InvocationStack implements Leader {
 
     @Override
     public void lead(Flight flight) {
-        if (depth == 0) {
+        CacheableInvocation noted = noted();
+        if (noted == null) {
             flight.abandon();
-            return;
+        } else {
+            noted.lead(flight);
+        }
+    }
+
+    @Override
+    public @Nullable Reload reload() {
+        CacheableInvocation noted = noted();
+        return noted == null ? null : noted.reload();
+    }
+
+    private @Nullable CacheableInvocation noted() {
+        if (depth == 0) {
+            return null;
         }
         CacheableInvocation top = invocations[depth - 1];
-        if (top == null) {
-            top = new CacheableInvocation();
+        MethodInvocation method = methods[depth - 1];
+        TinyLlmCacheInterceptor interceptor = interceptors[depth - 1];
+        if (top == null && method != null && interceptor != null) {
+            top = CacheableInvocation.of(method, interceptor);
             invocations[depth - 1] = top;
         }
-        top.lead(flight);
+        return top;
     }
 }

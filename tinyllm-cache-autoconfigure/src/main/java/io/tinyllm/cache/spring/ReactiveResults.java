@@ -74,21 +74,52 @@ final class ReactiveResults {
         }
     }
 
+    /**
+     * Runs a publisher for the loads of a background invocation.
+     * @param cacheable the invocation
+     * @param result what Spring answers
+     */
+    static void run(CacheableInvocation cacheable, Object result) {
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
+        if (adapter == null) {
+            cacheable.end();
+        } else {
+            new ReactiveResults(cacheable, adapter.toPublisher(result), adapter.isMultiValue()).startForWaiter();
+        }
+    }
+
+    /** A value as a reactive method would return it. */
+    static Object of(@Nullable Object value, Class<?> type) {
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(type);
+        if (adapter == null) {
+            throw new IllegalArgumentException("No asynchronous type: " + type.getName());
+        }
+        return adapter.fromPublisher(
+                adapter.isMultiValue() ? Flux.fromIterable(values(value)) : Mono.justOrEmpty(value));
+    }
+
     private Publisher<?> run(CacheableInvocation invocation) {
         if (multiple) {
             List<Object> values = new ArrayList<>();
             return Flux.<Object>from(source)
                     .doOnNext(values::add)
                     .doOnComplete(() -> settle(invocation, values))
-                    .doOnError(failure -> invocation.failed(cause(failure)))
                     .doOnCancel(invocation::end)
-                    .onErrorMap(LoadFailedException.class, LoadFailedException::failure);
+                    .onErrorResume(failure -> {
+                        CacheEntry stale = invocation.failed(cause(failure));
+                        // What has been emitted cannot be taken back, so a stale answer must come first or not at all.
+                        return stale == null || !values.isEmpty()
+                                ? Flux.error(cause(failure))
+                                : Flux.fromIterable(values(stale.value()));
+                    });
         }
         return Mono.<Object>from(source)
                 .doOnSuccess(value -> settle(invocation, value))
-                .doOnError(failure -> invocation.failed(cause(failure)))
                 .doOnCancel(invocation::end)
-                .onErrorMap(LoadFailedException.class, LoadFailedException::failure);
+                .onErrorResume(failure -> {
+                    CacheEntry stale = invocation.failed(cause(failure));
+                    return stale == null ? Mono.error(cause(failure)) : Mono.justOrEmpty(stale.value());
+                });
     }
 
     private static void settle(CacheableInvocation invocation, @Nullable Object value) {

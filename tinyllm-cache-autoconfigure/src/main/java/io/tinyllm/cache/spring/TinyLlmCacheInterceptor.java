@@ -1,6 +1,8 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
 import java.lang.reflect.Method;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -61,7 +64,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return invokeAsynchronous(invocation);
         }
         InvocationStack stack = InvocationStack.current();
-        stack.enter(null);
+        stack.enter(invocation, this);
         try {
             return super.invoke(invocation);
         } catch (LoadFailedException e) {
@@ -76,19 +79,17 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private @Nullable Object invokeAsynchronous(MethodInvocation invocation) throws Throwable {
         InvocationStack stack = InvocationStack.current();
-        CacheableInvocation cacheable = new CacheableInvocation();
+        CacheableInvocation cacheable = CacheableInvocation.of(invocation, this);
         Object result = null;
-        boolean ended = true;
         stack.enter(cacheable);
         try {
             result = super.invoke(invocation);
-            ended = false;
         } catch (LoadFailedException e) {
             throw e.failure();
         } finally {
             stack.exit();
             cacheable.releaseThread();
-            if (ended || result == null) {
+            if (result == null) {
                 cacheable.end();
             }
         }
@@ -99,6 +100,38 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return AsynchronousResults.end(cacheable, future);
         }
         return REACTIVE ? ReactiveResults.end(cacheable, result) : result;
+    }
+
+    /**
+     * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends the
+     * flight.
+     * @param pristine the call, not yet proceeded; can be used again
+     * @param flight the load that it runs
+     */
+    void refresh(MethodInvocation pristine, Flight flight) {
+        MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
+        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, flight);
+        InvocationStack stack = InvocationStack.current();
+        stack.enter(cacheable);
+        Object result;
+        try {
+            result = super.invoke(invocation);
+        } catch (Throwable e) {
+            cacheable.failed(e instanceof LoadFailedException failed ? failed.failure() : e);
+            return;
+        } finally {
+            stack.exit();
+            cacheable.releaseThread();
+        }
+        if (result instanceof CompletableFuture<?> future) {
+            AsynchronousResults.end(cacheable, future);
+        } else if (REACTIVE
+                && result != null
+                && ASYNCHRONOUS.get(invocation.getMethod().getReturnType())) {
+            ReactiveResults.run(cacheable, result);
+        } else {
+            cacheable.end();
+        }
     }
 
     /** Binds an asynchronous method to its invocation, since Spring may run it on another thread. */
@@ -124,8 +157,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         try {
             result = invoker.invoke();
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
-            cacheable.failed(e.getOriginal());
-            throw e;
+            CacheEntry stale = cacheable.failed(e.getOriginal());
+            if (stale == null) {
+                throw e;
+            }
+            return cacheable.returnType() == Optional.class ? Optional.ofNullable(stale.value()) : stale.value();
         }
         cacheable.returned(result instanceof Optional<?> optional ? optional.orElse(null) : result);
         return result;
@@ -140,8 +176,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             try {
                 return delegate.invoke();
             } catch (ThrowableWrapper e) {
-                cacheable.failed(e.getOriginal());
-                throw e;
+                CacheEntry stale = cacheable.failed(e.getOriginal());
+                if (stale == null) {
+                    throw e;
+                }
+                return AsynchronousResults.of(stale.value(), cacheable.returnType());
             }
         }
     }

@@ -1,0 +1,139 @@
+package io.tinyllm.cache.memory;
+
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.LongFunction;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A local tier divided into partitions, each a tier of its own with its own bound, eviction and figures: what happens in
+ * one evicts nothing of another. Thread-safe.
+ */
+public final class PartitionedMemoryTier implements MemoryTier {
+
+    private final MemoryTier[] partitions;
+    private final LongAdder[] hits;
+    private final LongAdder[] misses;
+    private final ToIntFunction<Object> partitionOf;
+
+    /**
+     * Creates empty partitions, whose bounds add up to the whole.
+     * @param count how many
+     * @param maximumSize the bound of the whole, in entries
+     * @param partitionOf the partition of a key, from 0 to {@code count - 1}
+     * @param tiers makes a tier of a bound
+     */
+    public PartitionedMemoryTier(
+            int count, long maximumSize, ToIntFunction<Object> partitionOf, LongFunction<MemoryTier> tiers) {
+        this.partitions = new MemoryTier[count];
+        this.hits = new LongAdder[count];
+        this.misses = new LongAdder[count];
+        this.partitionOf = partitionOf;
+        for (int i = 0; i < count; i++) {
+            partitions[i] = tiers.apply(share(maximumSize, i, count));
+            hits[i] = new LongAdder();
+            misses[i] = new LongAdder();
+        }
+    }
+
+    private static long share(long total, int index, int count) {
+        return total / count + (index < total % count ? 1 : 0);
+    }
+
+    @Override
+    public @Nullable CacheEntry get(Object key) {
+        int partition = partitionOf.applyAsInt(key);
+        CacheEntry entry = partitions[partition].get(key);
+        (entry == null ? misses : hits)[partition].increment();
+        return entry;
+    }
+
+    @Override
+    public @Nullable CacheEntry peek(Object key) {
+        return partition(key).peek(key);
+    }
+
+    @Override
+    public void put(Object key, CacheEntry entry) {
+        partition(key).put(key, entry);
+    }
+
+    @Override
+    public @Nullable CacheEntry remove(Object key) {
+        return partition(key).remove(key);
+    }
+
+    @Override
+    public void clear() {
+        for (MemoryTier partition : partitions) {
+            partition.clear();
+        }
+    }
+
+    @Override
+    public long size() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.size();
+        }
+        return sum;
+    }
+
+    @Override
+    public long evictions() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.evictions();
+        }
+        return sum;
+    }
+
+    @Override
+    public long maximumSize() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.maximumSize();
+        }
+        return sum;
+    }
+
+    /** Changes the bound of the whole; every partition keeps its part of it. */
+    @Override
+    public void resize(long maximumSize) {
+        for (int i = 0; i < partitions.length; i++) {
+            partitions[i].resize(share(maximumSize, i, partitions.length));
+        }
+    }
+
+    @Override
+    public void forEach(BiConsumer<Object, CacheEntry> visitor) {
+        for (MemoryTier partition : partitions) {
+            partition.forEach(visitor);
+        }
+    }
+
+    @Override
+    public List<PartitionStatistics> partitions() {
+        List<PartitionStatistics> statistics = new ArrayList<>(partitions.length);
+        for (int i = 0; i < partitions.length; i++) {
+            MemoryTier partition = partitions[i];
+            statistics.add(new PartitionStatistics(
+                    Integer.toString(i),
+                    partition.size(),
+                    partition.maximumSize(),
+                    hits[i].sum(),
+                    misses[i].sum(),
+                    partition.evictions()));
+        }
+        return statistics;
+    }
+
+    private MemoryTier partition(Object key) {
+        return partitions[partitionOf.applyAsInt(key)];
+    }
+}
