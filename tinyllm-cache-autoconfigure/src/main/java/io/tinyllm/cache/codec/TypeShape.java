@@ -1,0 +1,150 @@
+package io.tinyllm.cache.codec;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.lang.reflect.Modifier;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
+
+/** What a static type says about the values that it describes. Stateless. */
+final class TypeShape {
+
+    private TypeShape() {}
+
+    /** Whether the type alone suffices to read a value back as it was; otherwise the value must name its type. */
+    static boolean isClosed(JavaType type) {
+        Class<?> raw = type.getRawClass();
+        if (type.isArrayType()) {
+            return isClosed(type.getContentType());
+        }
+        if (ValueTypes.isValue(raw) || raw.isEnum()) {
+            return true;
+        }
+        if (type.isMapLikeType()) {
+            return isJdk(raw) && isPlainKey(type.getKeyType()) && isClosed(type.getContentType());
+        }
+        if (type.isCollectionLikeType() || type.isReferenceType() || raw == Iterable.class) {
+            JavaType content = type.containedTypeOrUnknown(0);
+            return isJdk(raw) && isClosed(content);
+        }
+        if (isPolymorphic(raw)) {
+            return true;
+        }
+        if (isJdk(raw) || raw == Object.class || raw.isInterface() || Modifier.isAbstract(raw.getModifiers())) {
+            return false;
+        }
+        for (JavaType argument : type.getBindings().getTypeParameters()) {
+            if (!isClosed(argument)) {
+                return false;
+            }
+        }
+        return type.getBindings().size() == raw.getTypeParameters().length;
+    }
+
+    /** Whether a closed type describes the value exactly, so that reading it by that type gives an equal value. */
+    static boolean describes(JavaType type, @Nullable Object value) {
+        if (value == null) {
+            return !type.isPrimitive();
+        }
+        Class<?> raw = type.getRawClass();
+        if (!type.isPrimitive() && !raw.isInstance(value)) {
+            return false;
+        }
+        if (type.isArrayType()) {
+            return value.getClass() == raw && describesAll(type.getContentType(), value);
+        }
+        if (value instanceof Optional<?> optional) {
+            return optional.isEmpty() || describes(type.containedTypeOrUnknown(0), optional.get());
+        }
+        if (value instanceof Map<?, ?> map && type.isMapLikeType()) {
+            return sameContainer(raw, value)
+                    && map.keySet().stream().allMatch(key -> key != null && describes(type.getKeyType(), key))
+                    && map.values().stream().allMatch(part -> describes(type.getContentType(), part));
+        }
+        if (value instanceof Collection<?> parts) {
+            JavaType content = type.containedTypeOrUnknown(0);
+            return sameContainer(raw, value) && parts.stream().allMatch(part -> describes(content, part));
+        }
+        return isPolymorphic(raw) || classOf(value) == (type.isPrimitive() ? boxed(raw) : raw);
+    }
+
+    /** The class that names the type of a value: that of an enum for its constants, and {@code ZoneId} for regions. */
+    static Class<?> classOf(Object value) {
+        if (value instanceof Enum<?> constant) {
+            return constant.getDeclaringClass();
+        }
+        return value instanceof ZoneId && !(value instanceof ZoneOffset) ? ZoneId.class : value.getClass();
+    }
+
+    static boolean isJdk(Class<?> type) {
+        return type.getName().startsWith("java.");
+    }
+
+    /** Whether the class itself says how its subclasses are told apart. */
+    static boolean isPolymorphic(@Nullable Class<?> type) {
+        if (type == null || type == Object.class) {
+            return false;
+        }
+        if (isSealedHierarchy(type) || type.isAnnotationPresent(JsonTypeInfo.class)) {
+            return true;
+        }
+        for (Class<?> parent : type.getInterfaces()) {
+            if (parent.isAnnotationPresent(JsonTypeInfo.class)) {
+                return true;
+            }
+        }
+        return type.getSuperclass() != null && type.getSuperclass().isAnnotationPresent(JsonTypeInfo.class);
+    }
+
+    static boolean isSealedHierarchy(Class<?> type) {
+        return type.isSealed() && !Enum.class.isAssignableFrom(type) && !isJdk(type);
+    }
+
+    private static boolean describesAll(JavaType content, Object array) {
+        if (!(array instanceof Object[] parts)) {
+            return true;
+        }
+        for (Object part : parts) {
+            if (!describes(content, part)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean sameContainer(Class<?> raw, Object value) {
+        if (value instanceof SortedSet<?> set && set.comparator() != null
+                || value instanceof SortedMap<?, ?> map && map.comparator() != null) {
+            return false; // the order would be lost
+        }
+        return raw.isInterface() ? isJdk(value.getClass()) : raw == value.getClass();
+    }
+
+    private static boolean isPlainKey(JavaType type) {
+        Class<?> raw = type.getRawClass();
+        return raw.isEnum() || ValueTypes.isValue(raw) && KEYS.contains(raw);
+    }
+
+    private static final Set<Class<?>> KEYS = Set.of(
+            String.class,
+            Integer.class,
+            Long.class,
+            Short.class,
+            Byte.class,
+            Boolean.class,
+            java.util.UUID.class,
+            java.time.LocalDate.class,
+            java.time.Instant.class,
+            java.time.LocalDateTime.class);
+
+    private static Class<?> boxed(Class<?> primitive) {
+        return java.lang.invoke.MethodType.methodType(primitive).wrap().returnType();
+    }
+}

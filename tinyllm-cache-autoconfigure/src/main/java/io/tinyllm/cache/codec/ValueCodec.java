@@ -1,0 +1,191 @@
+package io.tinyllm.cache.codec;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JacksonModule;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Values as JSON together with the type to read them by. A value is written by the first type declared for its cache
+ * that describes it exactly, else by its class where that is allowed, else part by part with the types of the parts. A
+ * reader resolves only what {@link ValueTypes} allows. Thread-safe; nulls are values.
+ */
+public final class ValueCodec {
+
+    private static final String NULL = "null";
+    private static final String ANY = "?";
+    private static final byte[] NULL_JSON = NULL.getBytes(StandardCharsets.US_ASCII);
+
+    private final ValueTypes types;
+    private final ValueLimits limits;
+    private final JsonMapper mapper;
+    private final Map<Type, JavaType> javaTypes = new ConcurrentHashMap<>();
+    private final Set<String> proven = ConcurrentHashMap.newKeySet();
+
+    /** A value as it is stored: its type id, which is text of at most some hundred characters, and its JSON. */
+    public record Encoded(String type, byte[] json) {}
+
+    /** A value that was read, which may be null, or why there is none. */
+    public record Decoded(@Nullable Object value, @Nullable Fault fault) {
+
+        public boolean ok() {
+            return fault == null;
+        }
+    }
+
+    /**
+     * @param modules of Jackson, for types of the application that it does not know
+     */
+    public ValueCodec(ValueTypes types, ValueLimits limits, List<? extends JacksonModule> modules) {
+        this.types = types;
+        this.limits = limits;
+        this.mapper = CacheMapper.create(types, limits, modules);
+    }
+
+    /**
+     * The stored form of a value of a cache.
+     *
+     * @throws UnsupportedValueException if it could not be read back as it is
+     */
+    public Encoded encode(String cache, @Nullable Object value) {
+        if (value == null) {
+            return new Encoded(NULL, NULL_JSON);
+        }
+        try {
+            for (Type declared : types.declared(cache)) {
+                JavaType type = javaType(declared);
+                if (TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
+                    return encode(cache, type.toCanonical(), type, value);
+                }
+            }
+            Class<?> named = TypeShape.classOf(value);
+            JavaType type = javaType(named);
+            if (types.allows(named) && TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
+                return encode(cache, named.getTypeName(), type, value);
+            }
+            return encode(cache, ANY, javaType(AnyValue.class), new AnyValue(value));
+        } catch (JacksonException | StackOverflowError e) {
+            throw unsupported(value, e);
+        }
+    }
+
+    /** The value of a stored form, or why there is none; never throws. */
+    public Decoded decode(String cache, String type, byte[] json) {
+        if (type.equals(NULL)) {
+            return Arrays.equals(json, NULL_JSON) ? new Decoded(null, null) : new Decoded(null, Fault.UNREADABLE);
+        }
+        JavaType javaType = resolve(cache, type);
+        if (javaType == null) {
+            return new Decoded(null, Fault.TYPE_NOT_ALLOWED);
+        }
+        try {
+            Object value = read(javaType, json);
+            return value == null ? new Decoded(null, Fault.UNREADABLE) : new Decoded(value, null);
+        } catch (RuntimeException | StackOverflowError | LinkageError e) {
+            return new Decoded(null, isNotAllowed(e) ? Fault.TYPE_NOT_ALLOWED : Fault.UNREADABLE);
+        }
+    }
+
+    /** Keys of allowed classes that are neither values of the JDK nor records, written as JSON. */
+    public BeanKeys beanKeys() {
+        return new BeanKeys() {
+            @Override
+            public byte[] write(Object key) {
+                return mapper.writerFor(key.getClass()).writeValueAsBytes(key);
+            }
+
+            @Override
+            public Object read(Class<?> type, byte[] bytes) {
+                return mapper.readerFor(type).readValue(bytes);
+            }
+        };
+    }
+
+    private Encoded encode(String cache, String id, JavaType type, Object value) {
+        LimitedOutput out = new LimitedOutput(limits.documentLength());
+        mapper.writerFor(type).writeValue(out, value);
+        byte[] json = out.toByteArray();
+        // a type that can be written but not read shows itself at the first value which is not empty
+        String proof = id.equals(ANY) ? id + cache : id;
+        if (json.length > NULL.length() && !proven.contains(proof)) {
+            read(type, json);
+            proven.add(proof);
+        }
+        return new Encoded(id, json);
+    }
+
+    private @Nullable Object read(JavaType type, byte[] json) {
+        Object value = mapper.readerFor(type).readValue(json);
+        return value instanceof AnyValue any ? any.value() : value;
+    }
+
+    private @Nullable JavaType resolve(String cache, String id) {
+        if (id.equals(ANY)) {
+            return javaType(AnyValue.class);
+        }
+        for (Type declared : types.declared(cache)) {
+            JavaType type = javaType(declared);
+            if (type.toCanonical().equals(id)) {
+                return type;
+            }
+        }
+        Class<?> named = types.resolve(id);
+        return named == null ? null : javaType(named);
+    }
+
+    private JavaType javaType(Type type) {
+        JavaType known = javaTypes.get(type);
+        return known != null ? known : javaTypes.computeIfAbsent(type, mapper::constructType);
+    }
+
+    private static boolean isNotAllowed(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof AnyJson.NotAllowedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static UnsupportedValueException unsupported(Object value, Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof UnsupportedValueException known) {
+                return known;
+            }
+        }
+        // the cause may quote the value, so only its type is told
+        return new UnsupportedValueException(
+                value.getClass().getName(), "writing and reading it as JSON fails with " + failure.getClass());
+    }
+
+    /** Whatever value, to be written with its type. */
+    record AnyValue(Object value) {}
+
+    /** Bytes up to a limit. */
+    private static final class LimitedOutput extends ByteArrayOutputStream {
+
+        private final int limit;
+
+        LimitedOutput(int limit) {
+            super(256);
+            this.limit = limit;
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int length) {
+            if (length > limit - count) {
+                throw new UnsupportedValueException("unknown", "its JSON is longer than " + limit + " bytes");
+            }
+            super.write(bytes, offset, length);
+        }
+    }
+}
