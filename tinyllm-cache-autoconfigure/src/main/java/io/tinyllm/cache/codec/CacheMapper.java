@@ -40,7 +40,8 @@ final class CacheMapper {
                 .addDeserializer(ValueCodec.AnyValue.class, new AnyValueReader(reader))
                 .addDeserializer(Object.class, reader)
                 .addDeserializer(Class.class, new ClassReader(types))
-                .addAbstractTypeMapping(Set.class, LinkedHashSet.class);
+                .addAbstractTypeMapping(Set.class, LinkedHashSet.class)
+                .setSerializerModifier(new StrictProperties());
         JsonFactory factory = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(limits.depth())

@@ -5,6 +5,7 @@ import java.lang.reflect.Modifier;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +25,7 @@ final class TypeShape {
         if (type.isArrayType()) {
             return isClosed(type.getContentType());
         }
-        if (ValueTypes.isValue(raw) || raw.isEnum()) {
+        if (ValueTypes.isValue(raw) || raw.isEnum() || raw == Class.class) {
             return true;
         }
         if (type.isMapLikeType()) {
@@ -124,7 +125,10 @@ final class TypeShape {
                 || value instanceof SortedMap<?, ?> map && map.comparator() != null) {
             return false; // the order would be lost
         }
-        return raw.isInterface() ? isJdk(value.getClass()) : raw == value.getClass();
+        if (raw == Collection.class || raw == Iterable.class) {
+            return value instanceof List; // which is what comes back
+        }
+        return raw.isInterface() || raw == value.getClass();
     }
 
     private static boolean isPlainKey(JavaType type) {

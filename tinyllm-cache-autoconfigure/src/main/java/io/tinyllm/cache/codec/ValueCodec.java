@@ -3,6 +3,7 @@ package io.tinyllm.cache.codec;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,22 +61,39 @@ public final class ValueCodec {
         if (value == null) {
             return new Encoded(NULL, NULL_JSON);
         }
-        try {
-            for (Type declared : types.declared(cache)) {
-                JavaType type = javaType(declared);
-                if (TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
-                    return encode(cache, type.toCanonical(), type, value);
-                }
+        RuntimeException refusal = null;
+        for (Candidate candidate : candidates(cache, value)) {
+            try {
+                return encode(cache, candidate.id(), candidate.type(), candidate.value());
+            } catch (JacksonException | UnsupportedValueException e) {
+                refusal = refusal == null ? e : refusal; // the next type may still do
+            } catch (StackOverflowError e) {
+                throw unsupported(value, e);
             }
+        }
+        throw unsupported(value, refusal);
+    }
+
+    private record Candidate(String id, JavaType type, Object value) {}
+
+    private List<Candidate> candidates(String cache, Object value) {
+        List<Candidate> candidates = new ArrayList<>(2);
+        for (Type declared : types.declared(cache)) {
+            JavaType type = javaType(declared);
+            if (TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
+                candidates.add(new Candidate(type.toCanonical(), type, value));
+            }
+        }
+        if (candidates.isEmpty()) {
             Class<?> named = TypeShape.classOf(value);
             JavaType type = javaType(named);
-            if (types.allows(named) && TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
-                return encode(cache, named.getTypeName(), type, value);
-            }
-            return encode(cache, ANY, javaType(AnyValue.class), new AnyValue(value));
-        } catch (JacksonException | StackOverflowError e) {
-            throw unsupported(value, e);
+            boolean exact = types.allows(named) && TypeShape.isClosed(type) && TypeShape.describes(type, value);
+            candidates.add(
+                    exact
+                            ? new Candidate(named.getTypeName(), type, value)
+                            : new Candidate(ANY, javaType(AnyValue.class), new AnyValue(value)));
         }
+        return candidates;
     }
 
     /** The value of a stored form, or why there is none; never throws. */
@@ -156,15 +174,15 @@ public final class ValueCodec {
         return false;
     }
 
-    private static UnsupportedValueException unsupported(Object value, Throwable failure) {
+    private static UnsupportedValueException unsupported(Object value, @Nullable Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof UnsupportedValueException known) {
                 return known;
             }
         }
-        // the cause may quote the value, so only its type is told
+        String name = failure == null ? "" : failure.getClass().getName(); // its message may quote the value
         return new UnsupportedValueException(
-                value.getClass().getName(), "writing and reading it as JSON fails with " + failure.getClass());
+                value.getClass().getName(), "writing it as JSON and reading it back fails with " + name);
     }
 
     /** Whatever value, to be written with its type. */
