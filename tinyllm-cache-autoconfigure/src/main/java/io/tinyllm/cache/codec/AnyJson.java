@@ -1,7 +1,9 @@
 package io.tinyllm.cache.codec;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -105,7 +107,7 @@ final class AnyJson {
                 parts(optional.map(List::of).orElseGet(List::of), out, context);
             } else if (value.getClass() == Object[].class) {
                 out.writeName(ARRAY);
-                parts(java.util.Arrays.asList((Object[]) value), out, context);
+                parts(Arrays.asList((Object[]) value), out, context);
             } else {
                 leaf(value, out, context);
             }
@@ -133,7 +135,7 @@ final class AnyJson {
             out.writeEndArray();
         }
 
-        private static boolean natural(Object value, java.util.@Nullable Comparator<?> order) {
+        private static boolean natural(Object value, @Nullable Comparator<?> order) {
             if (order != null) {
                 throw new UnsupportedValueException(value.getClass().getName(), "its comparator would be lost");
             }

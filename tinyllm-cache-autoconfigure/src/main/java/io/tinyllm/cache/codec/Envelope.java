@@ -22,10 +22,19 @@ public record Envelope(Stamp stamp, String type, byte[] key, byte[] payload) {
      */
     public record Stamp(long createdMillis, long ttlMillis, long version, long writer) {
 
-        /** The age at which it expires: what is left of the time to live, 0 to {@code ttlMillis} whatever the clocks. */
+        /**
+         * What is left of the time to live, in milliseconds: between 0 and all of it, however far the clocks of writer
+         * and reader are apart; {@code Long.MAX_VALUE} if it never expires.
+         */
         public long remainingMillis(long nowMillis) {
-            long age = nowMillis - createdMillis;
-            return Math.max(0, Math.min(ttlMillis, ttlMillis - age));
+            if (ttlMillis <= 0) {
+                return Long.MAX_VALUE;
+            }
+            if (nowMillis <= createdMillis) {
+                return ttlMillis;
+            }
+            long age = nowMillis - createdMillis; // negative on overflow
+            return age < 0 ? 0 : Math.max(0, ttlMillis - age);
         }
     }
 

@@ -71,7 +71,7 @@ public final class KeyCodec {
     public @Nullable Object decode(byte[] encoded) {
         try {
             return new KeyReader(this, encoded).readAll();
-        } catch (ReflectiveOperationException | RuntimeException notAKey) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError notAKey) {
             return null;
         }
     }

@@ -1,7 +1,11 @@
 package io.tinyllm.cache.codec;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Modifier;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collection;
@@ -11,11 +15,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JavaType;
 
 /** What a static type says about the values that it describes. Stateless. */
 final class TypeShape {
+
+    /** The types that are names of JSON members in one way only; maps by other keys are written part by part. */
+    private static final Set<Class<?>> PLAIN_KEYS = Set.of(
+            String.class,
+            Boolean.class,
+            Byte.class,
+            Short.class,
+            Integer.class,
+            Long.class,
+            UUID.class,
+            LocalDate.class,
+            LocalDateTime.class,
+            Instant.class);
 
     private TypeShape() {}
 
@@ -73,7 +91,7 @@ final class TypeShape {
             JavaType content = type.containedTypeOrUnknown(0);
             return sameContainer(raw, value) && parts.stream().allMatch(part -> describes(content, part));
         }
-        return isPolymorphic(raw) || classOf(value) == (type.isPrimitive() ? boxed(raw) : raw);
+        return isPolymorphic(raw) || classOf(value) == boxed(raw);
     }
 
     /** The class that names the type of a value: that of an enum for its constants, and {@code ZoneId} for regions. */
@@ -133,22 +151,10 @@ final class TypeShape {
 
     private static boolean isPlainKey(JavaType type) {
         Class<?> raw = type.getRawClass();
-        return raw.isEnum() || ValueTypes.isValue(raw) && KEYS.contains(raw);
+        return raw.isEnum() || PLAIN_KEYS.contains(raw);
     }
 
-    private static final Set<Class<?>> KEYS = Set.of(
-            String.class,
-            Integer.class,
-            Long.class,
-            Short.class,
-            Byte.class,
-            Boolean.class,
-            java.util.UUID.class,
-            java.time.LocalDate.class,
-            java.time.Instant.class,
-            java.time.LocalDateTime.class);
-
-    private static Class<?> boxed(Class<?> primitive) {
-        return java.lang.invoke.MethodType.methodType(primitive).wrap().returnType();
+    static Class<?> boxed(Class<?> type) {
+        return MethodType.methodType(type).wrap().returnType();
     }
 }

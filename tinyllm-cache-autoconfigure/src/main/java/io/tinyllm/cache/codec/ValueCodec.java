@@ -18,7 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Values as JSON together with the type to read them by. A value is written by the first type declared for its cache
  * that describes it exactly, else by its class where that is allowed, else part by part with the types of the parts. A
- * reader resolves only what {@link ValueTypes} allows. Thread-safe; nulls are values.
+ * reader resolves only what {@link ValueTypes} allows. Where a cache has declared types, its values are instances of
+ * one of them, so that a record of another release or hand is no ClassCastException in the application. Thread-safe;
+ * nulls are values.
  */
 public final class ValueCodec {
 
@@ -60,6 +62,10 @@ public final class ValueCodec {
     public Encoded encode(String cache, @Nullable Object value) {
         if (value == null) {
             return new Encoded(NULL, NULL_JSON);
+        }
+        if (!fits(cache, value)) {
+            throw new UnsupportedValueException(
+                    value.getClass().getName(), "the methods of the cache return other types");
         }
         RuntimeException refusal = null;
         for (Candidate candidate : candidates(cache, value)) {
@@ -107,7 +113,10 @@ public final class ValueCodec {
         }
         try {
             Object value = read(javaType, json);
-            return value == null ? new Decoded(null, Fault.UNREADABLE) : new Decoded(value, null);
+            if (value == null) {
+                return new Decoded(null, Fault.UNREADABLE);
+            }
+            return fits(cache, value) ? new Decoded(value, null) : new Decoded(null, Fault.TYPE_NOT_ALLOWED);
         } catch (RuntimeException | StackOverflowError | LinkageError e) {
             return new Decoded(null, isNotAllowed(e) ? Fault.TYPE_NOT_ALLOWED : Fault.UNREADABLE);
         }
@@ -158,6 +167,16 @@ public final class ValueCodec {
         }
         Class<?> named = types.resolve(id);
         return named == null ? null : javaType(named);
+    }
+
+    private boolean fits(String cache, Object value) {
+        List<Type> declared = types.declared(cache);
+        for (Type type : declared) {
+            if (TypeShape.boxed(javaType(type).getRawClass()).isInstance(value)) {
+                return true;
+            }
+        }
+        return declared.isEmpty();
     }
 
     private JavaType javaType(Type type) {

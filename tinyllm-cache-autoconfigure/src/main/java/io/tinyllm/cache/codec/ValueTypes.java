@@ -103,7 +103,7 @@ public final class ValueTypes {
     private final List<String> packages = new CopyOnWriteArrayList<>();
     private final ClassLoader loader;
     private final Map<String, Class<?>> known = new ConcurrentHashMap<>();
-    private final Map<String, List<Type>> declared = new ConcurrentHashMap<>();
+    private final Map<String, CopyOnWriteArrayList<Type>> declared = new ConcurrentHashMap<>();
 
     /**
      * @param allowed classes by binary name, and packages, subpackages included, by a name that ends in a dot
@@ -130,15 +130,19 @@ public final class ValueTypes {
 
     /**
      * Declares what the values of a cache may be: the generic return type of a cached method, or a configured type. Of
-     * futures, monos and optionals that is what they hold, of a flux the list of it. Repeated declarations add up.
+     * futures, monos and optionals that is what they hold, of a flux the list of it. Repeated declarations add up. A
+     * cache without any takes values of every allowed type, one with declarations only instances of these.
      */
     public void declare(String cache, Type type) {
         Type held = held(type);
         if (held == void.class || held == Void.class) {
             return;
         }
-        List<Type> types = declared.computeIfAbsent(cache, name -> new CopyOnWriteArrayList<>());
-        ((CopyOnWriteArrayList<Type>) types).addIfAbsent(held);
+        CopyOnWriteArrayList<Type> types = declared.computeIfAbsent(cache, name -> new CopyOnWriteArrayList<>());
+        types.addIfAbsent(held);
+        if (held instanceof ParameterizedType optional && optional.getRawType() == Optional.class) {
+            types.addIfAbsent(optional.getActualTypeArguments()[0]); // what Spring's interceptor stores of it
+        }
         allow(held);
     }
 
@@ -190,7 +194,8 @@ public final class ValueTypes {
 
     /** What was declared for a cache, oldest first; a live view. */
     List<Type> declared(String cache) {
-        return declared.getOrDefault(cache, List.of());
+        List<Type> types = declared.get(cache);
+        return types == null ? List.of() : types;
     }
 
     static boolean isValue(Class<?> type) {
@@ -225,7 +230,7 @@ public final class ValueTypes {
         if (type instanceof ParameterizedType generic && generic.getActualTypeArguments().length == 1) {
             String raw = generic.getRawType().getTypeName();
             Type argument = generic.getActualTypeArguments()[0];
-            if (ASYNCHRONOUS.contains(raw) || generic.getRawType() == Optional.class) {
+            if (ASYNCHRONOUS.contains(raw)) {
                 return held(argument);
             }
             if (STREAMS.contains(raw)) {

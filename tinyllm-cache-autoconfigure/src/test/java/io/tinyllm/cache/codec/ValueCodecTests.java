@@ -385,8 +385,18 @@ class ValueCodecTests {
         assertThat(roundTrip(new Circle(2))).isEqualTo(new Circle(2));
         assertThat(roundTrip(ANN)).isEqualTo(ANN);
         assertThat(roundTrip(List.of(ANN, new Circle(1)))).isEqualTo(List.of(ANN, new Circle(1)));
-        assertThat(roundTrip("a text as well")).isEqualTo("a text as well");
         assertThat(roundTrip(new Page<>(List.of(new Circle(1)), 1))).isEqualTo(new Page<>(List.of(new Circle(1)), 1));
+    }
+
+    @Test
+    void whatNoMethodOfTheCacheReturnsIsNeitherWrittenNorRead() {
+        Encoded text = codec.encode("c", "text");
+        Encoded list = codec.encode("c", List.of("text"));
+        declare("user", "number");
+        assertThat(codec.decode("c", text.type(), text.json()).fault()).isEqualTo(Fault.TYPE_NOT_ALLOWED);
+        assertThat(codec.decode("c", list.type(), list.json()).fault()).isEqualTo(Fault.TYPE_NOT_ALLOWED);
+        assertThatExceptionOfType(UnsupportedValueException.class).isThrownBy(() -> codec.encode("c", "text"));
+        assertThat(codec.decode("other", text.type(), text.json()).value()).isEqualTo("text");
     }
 
     @Test
