@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The checksum covers every byte before it. It has 64 bits since a fleet reads billions of entries, of which 32 bits
  * would let one corrupt entry in four billion pass as a value; it is one multiplication for eight bytes.
  *
- * <p>Compression is the JDK's Deflate at its fastest: for JSON over a network its better ratio outweighs the speed of
- * LZ4, and it brings no native library that unpacks itself into a temporary directory. Stateless, thread-safe.
+ * <p>Compression is the JDK's Deflate at its fastest, which makes JSON a quarter smaller than LZ4 does. LZ4 is much
+ * faster only with its native library, which unpacks itself into a temporary directory; in Java alone it is not.
+ * Stateless, thread-safe.
  */
 public final class EnvelopeFormat {
 

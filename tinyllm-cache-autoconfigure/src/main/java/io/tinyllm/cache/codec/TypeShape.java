@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -73,23 +74,25 @@ final class TypeShape {
             return !type.isPrimitive();
         }
         Class<?> raw = type.getRawClass();
+        if (value.getClass() == raw && !type.isContainerType() && !type.isReferenceType()) {
+            return true; // the common case, before anything that asks the class
+        }
         if (!type.isPrimitive() && !raw.isInstance(value)) {
             return false;
         }
         if (type.isArrayType()) {
-            return value.getClass() == raw && describesAll(type.getContentType(), value);
+            return value.getClass() == raw
+                    && (!(value instanceof Object[] parts)
+                            || describesAll(type.getContentType(), Arrays.asList(parts)));
         }
         if (value instanceof Optional<?> optional) {
             return optional.isEmpty() || describes(type.containedTypeOrUnknown(0), optional.get());
         }
         if (value instanceof Map<?, ?> map && type.isMapLikeType()) {
-            return sameContainer(raw, value)
-                    && map.keySet().stream().allMatch(key -> key != null && describes(type.getKeyType(), key))
-                    && map.values().stream().allMatch(part -> describes(type.getContentType(), part));
+            return sameContainer(raw, value) && describesAll(type.getKeyType(), type.getContentType(), map);
         }
         if (value instanceof Collection<?> parts) {
-            JavaType content = type.containedTypeOrUnknown(0);
-            return sameContainer(raw, value) && parts.stream().allMatch(part -> describes(content, part));
+            return sameContainer(raw, value) && describesAll(type.containedTypeOrUnknown(0), parts);
         }
         return isPolymorphic(raw) || classOf(value) == boxed(raw);
     }
@@ -126,10 +129,16 @@ final class TypeShape {
         return type.isSealed() && !Enum.class.isAssignableFrom(type) && !isJdk(type);
     }
 
-    private static boolean describesAll(JavaType content, Object array) {
-        if (!(array instanceof Object[] parts)) {
-            return true;
+    private static boolean describesAll(JavaType key, JavaType content, Map<?, ?> map) {
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+            if (entry.getKey() == null || !describes(key, entry.getKey()) || !describes(content, entry.getValue())) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    private static boolean describesAll(JavaType content, Iterable<?> parts) {
         for (Object part : parts) {
             if (!describes(content, part)) {
                 return false;
@@ -155,6 +164,6 @@ final class TypeShape {
     }
 
     static Class<?> boxed(Class<?> type) {
-        return MethodType.methodType(type).wrap().returnType();
+        return type.isPrimitive() ? MethodType.methodType(type).wrap().returnType() : type;
     }
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -31,7 +33,7 @@ public final class ValueCodec {
     private final ValueTypes types;
     private final ValueLimits limits;
     private final JsonMapper mapper;
-    private final Map<Type, JavaType> javaTypes = new ConcurrentHashMap<>();
+    private final Map<Type, Form> forms = new ConcurrentHashMap<>();
     private final Set<String> proven = ConcurrentHashMap.newKeySet();
 
     /** A value as it is stored: its type id, which is text of at most some hundred characters, and its JSON. */
@@ -68,9 +70,9 @@ public final class ValueCodec {
                     value.getClass().getName(), "the methods of the cache return other types");
         }
         RuntimeException refusal = null;
-        for (Candidate candidate : candidates(cache, value)) {
+        for (Form form : forms(cache, value)) {
             try {
-                return encode(cache, candidate.id(), candidate.type(), candidate.value());
+                return encode(cache, form, form.id().equals(ANY) ? new AnyValue(value) : value);
             } catch (JacksonException | UnsupportedValueException e) {
                 refusal = refusal == null ? e : refusal; // the next type may still do
             } catch (StackOverflowError e) {
@@ -80,24 +82,21 @@ public final class ValueCodec {
         throw unsupported(value, refusal);
     }
 
-    private record Candidate(String id, JavaType type, Object value) {}
-
-    private List<Candidate> candidates(String cache, Object value) {
-        List<Candidate> candidates = new ArrayList<>(2);
+    /** What the value may be written as, best first. */
+    private List<Form> forms(String cache, Object value) {
+        List<Form> candidates = new ArrayList<>(2);
         for (Type declared : types.declared(cache)) {
-            JavaType type = javaType(declared);
-            if (TypeShape.isClosed(type) && TypeShape.describes(type, value)) {
-                candidates.add(new Candidate(type.toCanonical(), type, value));
+            Form form = form(declared);
+            if (form.closed() && TypeShape.describes(form.type(), value)) {
+                candidates.add(form);
             }
         }
         if (candidates.isEmpty()) {
             Class<?> named = TypeShape.classOf(value);
-            JavaType type = javaType(named);
-            boolean exact = types.allows(named) && TypeShape.isClosed(type) && TypeShape.describes(type, value);
-            candidates.add(
-                    exact
-                            ? new Candidate(named.getTypeName(), type, value)
-                            : new Candidate(ANY, javaType(AnyValue.class), new AnyValue(value)));
+            boolean exact = types.allows(named)
+                    && form(named).closed()
+                    && TypeShape.describes(form(named).type(), value);
+            candidates.add(exact ? form(named) : form(AnyValue.class));
         }
         return candidates;
     }
@@ -107,12 +106,12 @@ public final class ValueCodec {
         if (type.equals(NULL)) {
             return Arrays.equals(json, NULL_JSON) ? new Decoded(null, null) : new Decoded(null, Fault.UNREADABLE);
         }
-        JavaType javaType = resolve(cache, type);
-        if (javaType == null) {
+        Form form = resolve(cache, type);
+        if (form == null) {
             return new Decoded(null, Fault.TYPE_NOT_ALLOWED);
         }
         try {
-            Object value = read(javaType, json);
+            Object value = read(form, json);
             if (value == null) {
                 return new Decoded(null, Fault.UNREADABLE);
             }
@@ -137,52 +136,64 @@ public final class ValueCodec {
         };
     }
 
-    private Encoded encode(String cache, String id, JavaType type, Object value) {
+    private Encoded encode(String cache, Form form, Object value) {
         LimitedOutput out = new LimitedOutput(limits.documentLength());
-        mapper.writerFor(type).writeValue(out, value);
+        form.writer().writeValue(out, value);
         byte[] json = out.toByteArray();
         // a type that can be written but not read shows itself at the first value which is not empty
-        String proof = id.equals(ANY) ? id + cache : id;
+        String proof = form.id().equals(ANY) ? ANY + cache : form.id();
         if (json.length > NULL.length() && !proven.contains(proof)) {
-            read(type, json);
+            read(form, json);
             proven.add(proof);
         }
-        return new Encoded(id, json);
+        return new Encoded(form.id(), json);
     }
 
-    private @Nullable Object read(JavaType type, byte[] json) {
-        Object value = mapper.readerFor(type).readValue(json);
+    private static @Nullable Object read(Form form, byte[] json) {
+        Object value = form.reader().readValue(json);
         return value instanceof AnyValue any ? any.value() : value;
     }
 
-    private @Nullable JavaType resolve(String cache, String id) {
+    private @Nullable Form resolve(String cache, String id) {
         if (id.equals(ANY)) {
-            return javaType(AnyValue.class);
+            return form(AnyValue.class);
         }
         for (Type declared : types.declared(cache)) {
-            JavaType type = javaType(declared);
-            if (type.toCanonical().equals(id)) {
-                return type;
+            Form form = form(declared);
+            if (form.id().equals(id)) {
+                return form;
             }
         }
         Class<?> named = types.resolve(id);
-        return named == null ? null : javaType(named);
+        return named == null ? null : form(named);
     }
 
     private boolean fits(String cache, Object value) {
         List<Type> declared = types.declared(cache);
         for (Type type : declared) {
-            if (TypeShape.boxed(javaType(type).getRawClass()).isInstance(value)) {
+            if (TypeShape.boxed(form(type).type().getRawClass()).isInstance(value)) {
                 return true;
             }
         }
         return declared.isEmpty();
     }
 
-    private JavaType javaType(Type type) {
-        JavaType known = javaTypes.get(type);
-        return known != null ? known : javaTypes.computeIfAbsent(type, mapper::constructType);
+    private Form form(Type type) {
+        Form known = forms.get(type);
+        return known != null ? known : forms.computeIfAbsent(type, this::newForm);
     }
+
+    private Form newForm(Type type) {
+        JavaType javaType = mapper.constructType(type);
+        String id = type == AnyValue.class
+                ? ANY
+                : type instanceof Class<?> named ? named.getTypeName() : javaType.toCanonical();
+        return new Form(
+                id, javaType, TypeShape.isClosed(javaType), mapper.writerFor(javaType), mapper.readerFor(javaType));
+    }
+
+    /** What is known of a type: its id, whether it suffices to read a value, and how its values are written and read. */
+    private record Form(String id, JavaType type, boolean closed, ObjectWriter writer, ObjectReader reader) {}
 
     private static boolean isNotAllowed(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
@@ -213,7 +224,7 @@ public final class ValueCodec {
         private final int limit;
 
         LimitedOutput(int limit) {
-            super(256);
+            super(1024);
             this.limit = limit;
         }
 
