@@ -1,50 +1,187 @@
 package io.tinyllm.cache.assembly;
 
+import io.tinyllm.cache.BypassRule;
+import io.tinyllm.cache.BypassSettings;
+import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.InvalidCacheSettingException;
+import io.tinyllm.cache.KeyPartitioner;
+import io.tinyllm.cache.NegativeSettings;
+import io.tinyllm.cache.PartitionSettings;
+import io.tinyllm.cache.bypass.BypassRules;
+import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.NegativeCache;
+import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.memory.PartitionedMemoryTier;
+import io.tinyllm.cache.memory.Partitioning;
+import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /** Puts caches together from their settings. Thread-safe. */
 public final class CacheAssembler {
 
     private final LongSupplier ticker;
     private final Executor maintenance;
+    private final Executor background;
     private final CacheEntry.Factory entries;
+    private final Extensions extensions;
 
     /**
      * Creates an assembler.
      * @param ticker the monotonic time in nanoseconds that all caches go by
      * @param maintenance runs the upkeep of local tiers
+     * @param background runs loads that no caller waits for; bounded, and rejects what is too much
      * @param entries makes the entries
+     * @param extensions what the application adds
      */
-    public CacheAssembler(LongSupplier ticker, Executor maintenance, CacheEntry.Factory entries) {
+    public CacheAssembler(
+            LongSupplier ticker,
+            Executor maintenance,
+            Executor background,
+            CacheEntry.Factory entries,
+            Extensions extensions) {
         this.ticker = ticker;
         this.maintenance = maintenance;
+        this.background = background;
         this.entries = entries;
+        this.extensions = extensions;
     }
 
     /**
      * Puts a cache together.
      * @param name its name
-     * @param settings its settings, valid
+     * @param path the property path of its settings, for messages
+     * @param settings its settings, valid in themselves
      * @return the cache, empty
+     * @throws InvalidCacheSettingException if a setting names something that does not exist
      */
-    public TieredCache assemble(String name, CacheSettings settings) {
+    public TieredCache assemble(String name, String path, CacheSettings settings) {
+        CacheCounters counters = new CacheCounters();
         return TieredCache.named(name)
                 .ticker(ticker)
                 .entries(entries)
-                .memory(new CaffeineMemoryTier(settings.getMemory().getMaximumSize(), ticker, maintenance))
+                .counters(counters)
+                .memory(memory(path, settings, counters))
+                .bypass(bypass(name, settings.getBypass(), counters))
+                .negative(negative(path, settings.getNegative()))
                 .ttl(TtlPolicy.jittered(
                         TtlPolicy.fixed(settings.getTimeToLive()),
                         settings.getTimeToLiveJitter(),
                         () -> ThreadLocalRandom.current().nextDouble()))
+                .staleness(new Staleness(
+                        TtlPolicy.saturatedNanos(settings.getStaleIfError()),
+                        TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
+                        settings.getRefreshAhead()))
+                .background(new Background(background, loader(name)))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
+    }
+
+    private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters) {
+        LongFunction<MemoryTier> tiers = maximumSize -> new CaffeineMemoryTier(maximumSize, ticker, maintenance);
+        long maximumSize = settings.getMemory().getMaximumSize();
+        PartitionSettings partitions = settings.getMemory().getPartitions();
+        return partitions.isEnabled()
+                ? new PartitionedMemoryTier(
+                        partitions.getCount(), maximumSize, partitioning(path, partitions, counters), tiers)
+                : tiers.apply(maximumSize);
+    }
+
+    private ToIntFunction<Object> partitioning(String path, PartitionSettings settings, CacheCounters counters) {
+        int count = settings.getCount();
+        return switch (settings.getBy()) {
+            case "hash" -> Partitioning.byHash(count);
+            case "prefix" -> Partitioning.byPrefix(count, settings.getSeparator());
+            default -> {
+                KeyPartitioner partitioner = extensions.partitioners().get(settings.getBy());
+                if (partitioner == null) {
+                    throw new InvalidCacheSettingException(
+                            path + ".memory.partitions.by",
+                            settings.getBy(),
+                            "hash, prefix, or the name of a KeyPartitioner bean"
+                                    + (extensions.partitioners().isEmpty()
+                                            ? " (there is none)"
+                                            : ", here "
+                                                    + new TreeSet<>(extensions
+                                                            .partitioners()
+                                                            .keySet())),
+                            "Correct the name, or define a KeyPartitioner bean of that name.");
+                }
+                yield Partitioning.by(count, partitioner, counters::error);
+            }
+        };
+    }
+
+    private BypassPolicy bypass(String name, BypassSettings settings, CacheCounters counters) {
+        List<BypassRule> rules = extensions.bypassRules();
+        DataSize maximum = settings.getMaximumValueSize();
+        if (settings.getKeyPatterns().isEmpty() && maximum == null && rules.isEmpty()) {
+            return BypassPolicy.none();
+        }
+        return new BypassRules(
+                name,
+                settings.getKeyPatterns(),
+                maximum == null ? Long.MAX_VALUE : maximum.toBytes(),
+                maximum == null ? (value, limit) -> false : ValueMeasure.create(),
+                rules,
+                counters::error);
+    }
+
+    private NegativeCache negative(String path, NegativeSettings settings) {
+        if (!settings.isEnabled()) {
+            return NegativeCache.none();
+        }
+        for (String type : settings.getExceptions()) {
+            if (!isException(type)) {
+                throw new InvalidCacheSettingException(
+                        path + ".negative.exceptions",
+                        type,
+                        "the names of classes on the class path that are exceptions",
+                        "Correct the name; it includes the package, and a '$' before the name of a nested class.");
+            }
+        }
+        return new CaffeineNegativeCache(
+                TtlPolicy.saturatedNanos(settings.getTimeToLive()),
+                settings.getMaximumSize(),
+                Set.copyOf(settings.getExceptions()),
+                settings.isCacheNull(),
+                ticker,
+                maintenance);
+    }
+
+    private static boolean isException(String type) {
+        try {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            return Throwable.class.isAssignableFrom(Class.forName(type, false, loader));
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the keys of a cache are what its loader says
+    private Background.@Nullable Loader loader(String name) {
+        for (CacheLoader<?, ?> loader : extensions.loaders()) {
+            if (loader.cacheNames().contains(name)) {
+                return ((CacheLoader<Object, Object>) loader)::load;
+            }
+        }
+        return null;
     }
 }

@@ -31,7 +31,7 @@ final class SettingsOfCaches {
         return settings;
     }
 
-    private static String path(String name) {
+    static String path(String name) {
         boolean plain = name.chars().allMatch(c -> c == '-' || Character.isLetterOrDigit(c));
         return TinyLlmCacheProperties.PREFIX + ".caches." + (plain ? name : "[" + name + "]");
     }

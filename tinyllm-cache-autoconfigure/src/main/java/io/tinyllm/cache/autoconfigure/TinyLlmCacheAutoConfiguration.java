@@ -1,11 +1,16 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
+import io.tinyllm.cache.CacheLoader;
+import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.assembly.CacheAssembler;
+import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -25,6 +30,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
+import org.springframework.core.task.TaskDecorator;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
@@ -52,7 +58,30 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    BackgroundThreads tinyLlmCacheBackgroundThreads(ObjectProvider<TaskDecorator> decorator) {
+        return new BackgroundThreads(decorator.getIfUnique());
+    }
+
+    @Bean
+    CacheAssembler tinyLlmCacheAssembler(
+            BackgroundThreads threads,
+            ObjectProvider<BypassRule> bypassRules,
+            Map<String, KeyPartitioner> partitioners,
+            ObjectProvider<CacheLoader<?, ?>> loaders) {
+        return new CacheAssembler(
+                System::nanoTime,
+                ForkJoinPool.commonPool(),
+                threads::execute,
+                TinyLlmCache.entryFactory(),
+                new Extensions(
+                        bypassRules.orderedStream().toList(),
+                        partitioners,
+                        loaders.orderedStream().toList()));
+    }
+
+    @Bean
     TinyLlmCacheManager cacheManager(
+            CacheAssembler assembler,
             TinyLlmCacheProperties properties,
             CacheProperties cacheProperties,
             Environment environment,
@@ -62,11 +91,9 @@ public final class TinyLlmCacheAutoConfiguration {
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
-        CacheAssembler assembler =
-                new CacheAssembler(System::nanoTime, ForkJoinPool.commonPool(), TinyLlmCache.entryFactory());
         List<String> names = cacheProperties.getCacheNames();
-        TinyLlmCacheManager manager =
-                new TinyLlmCacheManager(name -> assembler.assemble(name, settings.of(name)), names.isEmpty());
+        TinyLlmCacheManager manager = new TinyLlmCacheManager(
+                name -> assembler.assemble(name, SettingsOfCaches.path(name), settings.of(name)), names.isEmpty());
         new CacheManagerCustomizers(managerCustomizers.orderedStream().toList()).customize(manager);
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
         return manager;

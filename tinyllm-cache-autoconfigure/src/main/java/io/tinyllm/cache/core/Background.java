@@ -3,7 +3,6 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.core.Leader.Reload;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs loads that no caller waits for. Thread-safe. */
@@ -17,14 +16,14 @@ public final class Background {
             null);
 
     private final Executor executor;
-    private final @Nullable UnaryOperator<@Nullable Object> loader;
+    private final @Nullable Loader loader;
 
     /**
      * Creates it.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param loader loads a key in place of what its caller would do, or null
      */
-    public Background(Executor executor, @Nullable UnaryOperator<@Nullable Object> loader) {
+    public Background(Executor executor, @Nullable Loader loader) {
         this.executor = executor;
         this.loader = loader;
     }
@@ -32,9 +31,15 @@ public final class Background {
     /** How to load, or null where nobody knows. */
     @Nullable
     Reload reload(@Nullable Leader leader) {
-        UnaryOperator<@Nullable Object> known = loader;
+        Loader known = loader;
         if (known != null) {
-            return flight -> flight.publish(known.apply(flight.key()));
+            return flight -> {
+                try {
+                    flight.publish(known.load(flight.key()));
+                } catch (Exception e) {
+                    flight.fail(e);
+                }
+            };
         }
         return leader == null ? null : leader.reload();
     }
@@ -56,5 +61,19 @@ public final class Background {
         } catch (RejectedExecutionException e) {
             return false;
         }
+    }
+
+    /** Loads a key, in place of what its caller would do. */
+    @FunctionalInterface
+    public interface Loader {
+
+        /**
+         * Loads a key.
+         * @param key the key
+         * @return the value, may be null
+         * @throws Exception if it cannot be loaded
+         */
+        @Nullable
+        Object load(Object key) throws Exception;
     }
 }

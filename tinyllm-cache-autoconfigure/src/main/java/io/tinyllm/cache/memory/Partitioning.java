@@ -4,7 +4,6 @@ import io.tinyllm.cache.KeyPartitioner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
 
 /** Ways to assign keys to partitions. Each is thread-safe and answers the same for equal keys. */
 public final class Partitioning {
@@ -12,12 +11,19 @@ public final class Partitioning {
     private Partitioning() {}
 
     /**
-     * Spreads keys evenly.
+     * Spreads keys evenly, by their hash code.
      * @param count how many partitions
-     * @param hash a well mixed hash of a key
      */
-    public static ToIntFunction<Object> byHash(int count, ToLongFunction<Object> hash) {
-        return key -> (int) Long.remainderUnsigned(hash.applyAsLong(key), count);
+    public static ToIntFunction<Object> byHash(int count) {
+        return key -> (int) ((mix(key.hashCode()) & 0xffff_ffffL) * count >>> 32);
+    }
+
+    /** The finalizer of MurmurHash3: neighbouring hash codes, as numbers have them, must not fall together. */
+    private static int mix(int hash) {
+        int h = hash;
+        h = (h ^ h >>> 16) * 0x85ebca6b;
+        h = (h ^ h >>> 13) * 0xc2b2ae35;
+        return h ^ h >>> 16;
     }
 
     /**

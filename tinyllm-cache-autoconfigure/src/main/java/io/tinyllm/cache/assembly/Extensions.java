@@ -1,0 +1,28 @@
+package io.tinyllm.cache.assembly;
+
+import io.tinyllm.cache.BypassRule;
+import io.tinyllm.cache.CacheLoader;
+import io.tinyllm.cache.KeyPartitioner;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an application adds to its caches in code. Immutable.
+ *
+ * @param bypassRules rules that keep accesses away, asked in their order
+ * @param partitioners what assigns keys to partitions, by name
+ * @param loaders what loads keys in the background
+ */
+public record Extensions(
+        List<BypassRule> bypassRules, Map<String, KeyPartitioner> partitioners, List<CacheLoader<?, ?>> loaders) {
+
+    /** Nothing. */
+    public static final Extensions NONE = new Extensions(List.of(), Map.of(), List.of());
+
+    /** Copies what it is given. */
+    public Extensions {
+        bypassRules = List.copyOf(bypassRules);
+        partitioners = Map.copyOf(partitioners);
+        loaders = List.copyOf(loaders);
+    }
+}

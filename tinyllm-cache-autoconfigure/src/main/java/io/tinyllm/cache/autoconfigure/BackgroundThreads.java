@@ -1,0 +1,46 @@
+package io.tinyllm.cache.autoconfigure;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.core.task.TaskDecorator;
+
+/**
+ * The threads that run loads which no caller waits for. There are none until the first such load, and none soon after the
+ * last. A load too many is rejected, and its caller loads for itself.
+ *
+ * <p>Hidden behind a type that is no {@link Executor} bean to Spring Boot, whose own executor would otherwise not be made.
+ */
+final class BackgroundThreads implements DisposableBean {
+
+    private static final int THREADS = 16;
+    private static final int QUEUE = 1000;
+
+    private final ThreadPoolExecutor pool;
+    private final @Nullable TaskDecorator decorator;
+
+    BackgroundThreads(@Nullable TaskDecorator decorator) {
+        this.decorator = decorator;
+        AtomicInteger number = new AtomicInteger();
+        this.pool = new ThreadPoolExecutor(
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), task -> {
+                    Thread thread = new Thread(task, "tinyllm-cache-load-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    void execute(Runnable task) {
+        pool.execute(decorator == null ? task : decorator.decorate(task));
+    }
+
+    @Override
+    public void destroy() {
+        pool.shutdownNow();
+    }
+}
