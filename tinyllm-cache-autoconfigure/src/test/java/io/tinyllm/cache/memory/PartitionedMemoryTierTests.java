@@ -1,0 +1,111 @@
+package io.tinyllm.cache.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+import org.junit.jupiter.api.Test;
+
+class PartitionedMemoryTierTests {
+
+    private static final CacheEntry ENTRY =
+            CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+
+    private static MemoryTier tier(int count, long size, ToIntFunction<Object> partitionOf) {
+        return new PartitionedMemoryTier(
+                count, size, partitionOf, maximum -> new CaffeineMemoryTier(maximum, () -> 0, Runnable::run));
+    }
+
+    @Test
+    void aNoisyPrefixEvictsNothingOfAQuietOne() {
+        MemoryTier tier = tier(4, 400, Partitioning.byPrefix(4, ":"));
+        for (int i = 0; i < 100; i++) {
+            tier.put("quiet:" + i, ENTRY);
+        }
+        for (int i = 0; i < 1_000_000; i++) {
+            tier.put("noisy:" + i, ENTRY);
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(tier.get("quiet:" + i)).isSameAs(ENTRY);
+        }
+        assertThat(tier.size()).isLessThanOrEqualTo(200);
+        PartitionStatistics quiet = tier.partitions().get(0);
+        assertThat(quiet.hits()).isEqualTo(100);
+        assertThat(quiet.evictions()).isZero();
+        assertThat(tier.partitions().get(1).evictions()).isEqualTo(999_900);
+    }
+
+    @Test
+    void boundsAddUpToTheWholeBeforeAndAfterAResize() {
+        MemoryTier tier = tier(4, 10, Partitioning.byHash(4));
+        assertThat(tier.partitions())
+                .extracting(PartitionStatistics::maximumSize)
+                .containsExactly(3L, 3L, 2L, 2L);
+        tier.resize(1003);
+        assertThat(tier.maximumSize()).isEqualTo(1003);
+        assertThat(tier.partitions())
+                .extracting(PartitionStatistics::maximumSize)
+                .containsExactly(251L, 251L, 251L, 250L);
+    }
+
+    @Test
+    void clearAndFiguresCoverAllPartitions() {
+        MemoryTier tier = tier(4, 4000, Partitioning.byHash(4));
+        for (int i = 0; i < 1000; i++) {
+            tier.put(i, ENTRY);
+        }
+        Set<Object> seen = new HashSet<>();
+        tier.forEach((key, entry) -> seen.add(key));
+        assertThat(seen).hasSize(1000);
+        assertThat(tier.size()).isEqualTo(1000);
+        tier.clear();
+        assertThat(tier.size()).isZero();
+    }
+
+    @Test
+    void hashSpreadsNeighbouringNumbersEvenly() {
+        ToIntFunction<Object> partitionOf = Partitioning.byHash(4);
+        int[] counts = new int[4];
+        for (int i = 0; i < 40_000; i++) {
+            counts[partitionOf.applyAsInt(i)]++;
+        }
+        for (int count : counts) {
+            assertThat(count).isBetween(9_500, 10_500);
+        }
+    }
+
+    @Test
+    void prefixesBeyondTheCountShareTheLastPartition() {
+        ToIntFunction<Object> partitionOf = Partitioning.byPrefix(3, "/");
+        assertThat(partitionOf.applyAsInt("a/1")).isZero();
+        assertThat(partitionOf.applyAsInt("b/1")).isEqualTo(1);
+        assertThat(partitionOf.applyAsInt("c/1")).isEqualTo(2);
+        assertThat(partitionOf.applyAsInt("d/1")).isEqualTo(2);
+        assertThat(partitionOf.applyAsInt("none")).isEqualTo(2);
+        assertThat(partitionOf.applyAsInt("a/2")).isZero();
+    }
+
+    @Test
+    void aPartitionerOutOfRangeOrFailingMeansTheLastPartitionAndIsCounted() {
+        AtomicInteger errors = new AtomicInteger();
+        ToIntFunction<Object> partitionOf = Partitioning.by(
+                3,
+                (key, partitions) -> {
+                    if (key.equals("broken")) {
+                        throw new IllegalStateException();
+                    }
+                    return (Integer) key;
+                },
+                errors::incrementAndGet);
+        assertThat(partitionOf.applyAsInt(1)).isEqualTo(1);
+        assertThat(partitionOf.applyAsInt(3)).isEqualTo(2);
+        assertThat(partitionOf.applyAsInt(-1)).isEqualTo(2);
+        assertThat(partitionOf.applyAsInt("broken")).isEqualTo(2);
+        assertThat(errors).hasValue(3);
+    }
+}
