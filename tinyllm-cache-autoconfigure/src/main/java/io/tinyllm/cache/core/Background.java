@@ -1,8 +1,10 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.Leader.Reload;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs loads that no caller waits for. Thread-safe. */
@@ -60,6 +62,15 @@ public final class Background {
             return true;
         } catch (RejectedExecutionException e) {
             return false;
+        }
+    }
+
+    /** Runs something soon that its caller does not wait for, on the calling thread where there is too much to do. */
+    <T extends @Nullable Object> CompletableFuture<T> supply(Supplier<T> task) {
+        try {
+            return CompletableFuture.supplyAsync(task, executor);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(task.get());
         }
     }
 

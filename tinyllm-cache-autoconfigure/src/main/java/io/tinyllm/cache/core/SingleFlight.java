@@ -123,6 +123,11 @@ final class SingleFlight {
         return flights.size();
     }
 
+    /** Whether a flight is in the books. */
+    boolean isBooked(Flight flight) {
+        return flights.get(flight.key()) == flight.booked;
+    }
+
     /** Whether a load of a key is in progress. */
     boolean contains(Object key) {
         return flights.containsKey(key);

@@ -7,7 +7,9 @@ import io.tinyllm.cache.core.SingleFlight.Waited;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.Lock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TieredCache {
 
+    private static final KeyLocks NO_LOCKS = new KeyLocks();
+
     private final String name;
     private final LongSupplier ticker;
     private final CacheEntry.Factory entries;
     private final MemoryTier memory;
     private final RemoteTier remote;
-    private final boolean hasRemote;
+    private final WritePolicy writes;
+    private final boolean hasStore;
+    private final KeyLocks writeLocks;
+    private final LowerTiers lower;
     private final NegativeCache negative;
     private final BypassPolicy bypass;
     private final TtlPolicy ttl;
@@ -44,7 +51,9 @@ public final class TieredCache {
         this.entries = builder.entries;
         this.memory = builder.memory;
         this.remote = builder.remote;
-        this.hasRemote = remote != RemoteTier.none();
+        this.writes = builder.writes;
+        this.hasStore = writes != WritePolicy.none();
+        this.writeLocks = hasStore ? new KeyLocks() : NO_LOCKS;
         this.negative = builder.negative;
         this.bypass = builder.bypass;
         this.ttl = builder.ttl;
@@ -52,7 +61,9 @@ public final class TieredCache {
         this.counters = builder.counters;
         this.staleness = builder.staleness;
         this.background = builder.background;
+        this.lower = new LowerTiers(remote, writes, background, counters);
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
+        remote.onInvalidation(new Forgetting());
     }
 
     /**
@@ -83,7 +94,7 @@ public final class TieredCache {
         if (entry != null) {
             return entry;
         }
-        entry = hasRemote ? lookup(key) : null;
+        entry = lower.exist() ? lookup(key) : null;
         if (entry == null) {
             count(key, Outcome.MISS);
         }
@@ -109,15 +120,15 @@ public final class TieredCache {
         if (entry != null) {
             return CompletableFuture.completedFuture(entry);
         }
-        if (!hasRemote) {
+        if (!lower.exist()) {
             count(key, Outcome.MISS);
             return null;
         }
         Flight flight = newFlight(key, true);
         flights.enterAlone(flight);
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
-        remote.get(key).whenComplete((found, failure) -> {
-            CacheEntry promoted = promote(flight, found, failure);
+        lower.findAsync(key).whenComplete((found, failure) -> {
+            CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 flight.abandon();
                 count(key, Outcome.MISS);
@@ -312,6 +323,11 @@ public final class TieredCache {
         return age < entry.ttlNanos() || age - entry.ttlNanos() < staleness.ifErrorNanos() ? entry : null;
     }
 
+    private @Nullable CacheEntry freshInMemory(Object key) {
+        CacheEntry entry = memory.peek(key);
+        return entry != null && isFresh(entry) ? entry : null;
+    }
+
     private boolean isFresh(CacheEntry entry) {
         return ticker.getAsLong() - entry.createdNanos() < entry.ttlNanos();
     }
@@ -368,8 +384,8 @@ public final class TieredCache {
     private @Nullable CacheEntry lead(Flight flight, Leader leader) {
         try {
             CacheEntry entry = again(flight);
-            if (entry == null && hasRemote) {
-                entry = fromRemote(flight);
+            if (entry == null && lower.exist()) {
+                entry = promote(flight, lower.find(flight.key()));
             }
             if (entry == null) {
                 handOver(flight, leader);
@@ -427,14 +443,14 @@ public final class TieredCache {
         if (entry != null) {
             return CompletableFuture.completedFuture(entry);
         }
-        if (!hasRemote) {
+        if (!lower.exist()) {
             handOver(flight, leader);
             return null;
         }
         // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
-        remote.get(flight.key()).whenComplete((found, failure) -> {
-            CacheEntry promoted = promote(flight, found, failure);
+        lower.findAsync(flight.key()).whenComplete((found, failure) -> {
+            CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 handOver(flight, leader);
             }
@@ -445,8 +461,8 @@ public final class TieredCache {
 
     /** What the previous leader may have stored between our look at the memory and our lead. */
     private @Nullable CacheEntry again(Flight flight) {
-        CacheEntry entry = memory.peek(flight.key());
-        if (entry == null || !isFresh(entry)) {
+        CacheEntry entry = freshInMemory(flight.key());
+        if (entry == null) {
             return null;
         }
         land(flight, entry, Outcome.MEMORY_HIT);
@@ -458,54 +474,62 @@ public final class TieredCache {
         leader.lead(flight);
     }
 
-    /** The remote tier's entry of a key, for memory too, unless a load of the key is in progress. */
+    /** What the lower tiers have of a key, for memory too, unless a load of the key is in progress. */
     private @Nullable CacheEntry lookup(Object key) {
         Flight flight = newFlight(key, true);
         flights.enterAlone(flight);
-        CacheEntry entry = fromRemote(flight);
+        CacheEntry entry = promote(flight, lower.find(key));
         if (entry == null) {
             flight.abandon();
         }
         return entry;
     }
 
-    private @Nullable CacheEntry fromRemote(Flight flight) {
-        try {
-            return promote(flight, remote.get(flight.key()).get(), null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        } catch (ExecutionException e) {
-            return promote(flight, null, e);
-        }
-    }
-
-    /** Ends a flight with what a lower tier had, for memory too unless something newer happened to the key. */
-    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found, @Nullable Throwable failure) {
-        if (failure != null) {
-            counters.error();
-        }
+    /** Ends a flight with what a lower tier had, for the tiers above too unless something newer happened to the key. */
+    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
         if (found == null) {
             return null;
         }
         Object key = flight.key();
         Object value = found.value();
-        CacheEntry entry =
-                newEntry(value, ticker.getAsLong(), Math.min(ttl.ttlNanos(key, value), found.remainingNanos()));
+        long ttlNanos = Math.min(ttl.ttlNanos(key, value), found.remainingNanos());
+        CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
+        RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepare(key, value, ttlNanos) : null;
+        boolean wanted = !bypass.bypassesWrite(key, value);
         flights.leave(flight, booked -> {
-            if (booked) {
-                negative.remove(key);
-                memory.put(key, entry);
+            if (booked && wanted) {
+                hold(key, entry, write);
             }
         });
         flight.complete(entry, found.source());
-        count(key, found.source());
-        return entry;
+        return counted(entry, key, found.source());
     }
 
     // -------------------------------------------------------------------------------------------- the end of a load
 
     CacheEntry publish(Flight flight, @Nullable Object value) {
+        if (flight.isDone() || value == null || !hasStore) {
+            return publishToTiers(flight, value, true);
+        }
+        // The result of a load is a write like any other, unless something newer happened to the key meanwhile.
+        Lock lock = writeLocks.of(flight.key());
+        lock.lock();
+        try {
+            if (!flights.isBooked(flight)) {
+                return publishToTiers(flight, value, false);
+            }
+            try (WritePolicy.Write write = writes.put(flight.key(), value)) {
+                return publishToTiers(flight, value, write.mayPublish());
+            } catch (RuntimeException e) {
+                publishToTiers(flight, value, false);
+                throw e;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted) {
         Object key = flight.key();
         long ttlNanos = ttl.ttlNanos(key, value);
         CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
@@ -519,7 +543,7 @@ public final class TieredCache {
                     negative.rememberNull(key);
                 }
             });
-        } else if (bypass.bypassesWrite(key, value)) {
+        } else if (!wanted || bypass.bypassesWrite(key, value)) {
             flights.leave(flight, booked -> {
                 if (booked) {
                     forget(key);
@@ -608,9 +632,22 @@ public final class TieredCache {
      * Stores a value. Whatever load of the key is in progress stores nothing any more.
      * @param key the key
      * @param value the value, may be null
+     * @throws RuntimeException what the store throws, where writes go to one; no tier then has the key
      */
     public void put(Object key, @Nullable Object value) {
-        store(key, value, false);
+        if (!hasStore) {
+            store(key, value, false);
+            return;
+        }
+        written(key, () -> writes.put(key, value), write -> {
+            if (!write.mayPublish()) {
+                remove(key);
+                putBy(key);
+            } else {
+                store(key, value, false);
+            }
+            return true;
+        });
     }
 
     /**
@@ -618,10 +655,57 @@ public final class TieredCache {
      * @param key the key
      * @param value the value, may be null
      * @return the entry that was there, or null if the value was stored
+     * @throws RuntimeException what the store throws, where writes go to one; no tier then has the key
      */
     public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
-        CacheEntry below = hasRemote && memory.peek(key) == null ? lookup(key) : null;
-        return below != null ? below : store(key, value, true);
+        Lock lock = hasStore ? writeLocks.of(key) : null;
+        if (lock != null) {
+            lock.lock();
+        }
+        try {
+            CacheEntry present = memory.peek(key);
+            if (present == null && lower.exist()) {
+                present = lookup(key);
+            }
+            if (present != null && isFresh(present)) {
+                return present;
+            }
+            if (hasStore) {
+                put(key, value);
+                return null;
+            }
+            return store(key, value, true);
+        } finally {
+            if (lock != null) {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Runs a write of the store and what the tiers do after it, in one order with every other write of the key. */
+    private boolean written(
+            Object key, Supplier<WritePolicy.Write> storeWrite, Predicate<WritePolicy.Write> tiersFollow) {
+        Lock lock = writeLocks.of(key);
+        lock.lock();
+        try {
+            WritePolicy.Write write;
+            try {
+                write = storeWrite.get();
+            } catch (RuntimeException e) {
+                remove(key);
+                throw e;
+            }
+            try (write) {
+                return tiersFollow.test(write);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void putBy(Object key) {
+        counters.puts.increment();
+        recorder.record(key, Outcome.PUT, -1);
     }
 
     private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent) {
@@ -634,7 +718,7 @@ public final class TieredCache {
         Change change = new Change();
         if (value == null && negative.handlesNull()) {
             flights.supersedeIf(key, () -> {
-                change.present = onlyIfAbsent ? memory.peek(key) : null;
+                change.present = onlyIfAbsent ? freshInMemory(key) : null;
                 if (change.present == null) {
                     change.sent = forget(key);
                     negative.rememberNull(key);
@@ -646,7 +730,7 @@ public final class TieredCache {
             CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
             RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
             flights.supersedeIf(key, () -> {
-                change.present = onlyIfAbsent ? memory.peek(key) : null;
+                change.present = onlyIfAbsent ? freshInMemory(key) : null;
                 if (change.present == null) {
                     change.sent = hold(key, entry, write);
                 }
@@ -658,8 +742,7 @@ public final class TieredCache {
         }
         if (change.present == null) {
             await(change);
-            counters.puts.increment();
-            recorder.record(key, Outcome.PUT, -1);
+            putBy(key);
         }
         return change.present;
     }
@@ -668,9 +751,10 @@ public final class TieredCache {
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
      * @return whether this JVM held it
+     * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
-        boolean held = remove(key);
+        boolean held = hasStore ? written(key, () -> writes.evict(key), write -> remove(key)) : remove(key);
         recorder.record(key, Outcome.EVICT, -1);
         return held;
     }
@@ -678,8 +762,18 @@ public final class TieredCache {
     /**
      * Removes every key. Whatever load is in progress stores nothing.
      * @return whether this JVM held any
+     * @throws RuntimeException what the store throws, where it is cleared too; the tiers are then empty nevertheless
      */
     public boolean clear() {
+        try (WritePolicy.Write write = writes.clear()) {
+            return removeAll();
+        } catch (RuntimeException e) {
+            removeAll();
+            throw e;
+        }
+    }
+
+    private boolean removeAll() {
         boolean held = memory.size() > 0 || negative.size() > 0;
         // Flights first: a load that stores before it is struck off is wiped below, one that comes after stores
         // nothing.
@@ -704,10 +798,10 @@ public final class TieredCache {
     }
 
     /** Runs in the books of the flights: sending never blocks, and so tiers see one order of changes to a key. */
-    private CompletableFuture<?> hold(Object key, CacheEntry entry, RemoteTier.Write write) {
+    private @Nullable CompletableFuture<?> hold(Object key, CacheEntry entry, RemoteTier.@Nullable Write write) {
         negative.remove(key);
         memory.put(key, entry);
-        return write.send();
+        return write == null ? null : write.send();
     }
 
     /** Runs in the books of the flights. */
@@ -720,7 +814,7 @@ public final class TieredCache {
     /** Ends when the remote tier has acknowledged a change, or its deadline has. */
     private void await(Change change) {
         CompletableFuture<?> sent = change.sent;
-        if (sent == null || !hasRemote) {
+        if (sent == null || sent.isDone() && !sent.isCompletedExceptionally()) {
             return;
         }
         try {
@@ -729,6 +823,27 @@ public final class TieredCache {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             counters.error();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------ changes made elsewhere
+
+    /** What the remote tier tells of changes that others made: this JVM forgets, and the tiers below are left alone. */
+    private final class Forgetting implements RemoteTier.InvalidationListener {
+
+        @Override
+        public void invalidate(Object key) {
+            flights.supersede(key, () -> {
+                negative.remove(key);
+                memory.remove(key);
+            });
+        }
+
+        @Override
+        public void invalidateAll() {
+            flights.supersedeAll();
+            memory.clear();
+            negative.clear();
         }
     }
 
@@ -837,6 +952,7 @@ public final class TieredCache {
         private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
         private MemoryTier memory = MemoryTier.none();
         private RemoteTier remote = RemoteTier.none();
+        private WritePolicy writes = WritePolicy.none();
         private NegativeCache negative = NegativeCache.none();
         private BypassPolicy bypass = BypassPolicy.none();
         private TtlPolicy ttl = (key, value) -> CacheEntry.NEVER;
@@ -872,6 +988,12 @@ public final class TieredCache {
         /** The shared tier. */
         public Builder remote(RemoteTier remote) {
             this.remote = remote;
+            return this;
+        }
+
+        /** What happens between the cache and a store under it. */
+        public Builder writes(WritePolicy writes) {
+            this.writes = writes;
             return this;
         }
 
