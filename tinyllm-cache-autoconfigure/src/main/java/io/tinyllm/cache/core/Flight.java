@@ -42,6 +42,9 @@ public final class Flight {
     /** How many flights this one stands for. Guarded by the books. */
     int members = 1;
 
+    /** Whether what a lower tier has for the key may be outdated by now. Guarded by the books. */
+    boolean suspect;
+
     Flight(TieredCache cache, Object key, long startedNanos, boolean background) {
         this.cache = cache;
         this.key = key;
@@ -162,6 +165,10 @@ public final class Flight {
 
     boolean isBackground() {
         return background;
+    }
+
+    boolean isLed() {
+        return led;
     }
 
     /** Whether a caller's request ends with this flight, and is not the cache's own. */

@@ -53,6 +53,7 @@ public final class TieredCache {
         this.staleness = builder.staleness;
         this.background = builder.background;
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
+        remote.onInvalidation(new Invalidations());
     }
 
     /**
@@ -493,7 +494,7 @@ public final class TieredCache {
         CacheEntry entry =
                 newEntry(value, ticker.getAsLong(), Math.min(ttl.ttlNanos(key, value), found.remainingNanos()));
         flights.leave(flight, booked -> {
-            if (booked) {
+            if (booked && !flight.suspect) {
                 negative.remove(key);
                 memory.put(key, entry);
             }
@@ -798,6 +799,32 @@ public final class TieredCache {
             default -> counters.misses.increment();
         }
         recorder.record(key, outcome, -1);
+    }
+
+    /** Drops what others have changed. */
+    private final class Invalidations implements RemoteTier.InvalidationListener {
+
+        @Override
+        public void invalidate(Object key) {
+            flights.invalidate(key, true, () -> drop(key));
+        }
+
+        @Override
+        public void expire(Object key) {
+            flights.invalidate(key, false, () -> drop(key));
+        }
+
+        private void drop(Object key) {
+            memory.remove(key);
+            negative.remove(key);
+        }
+
+        @Override
+        public void invalidateAll() {
+            flights.supersedeAll();
+            memory.clear();
+            negative.clear();
+        }
     }
 
     /** Remembers the flight that a caller leads. */
