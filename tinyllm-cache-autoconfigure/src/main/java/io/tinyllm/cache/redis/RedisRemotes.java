@@ -6,7 +6,9 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
+import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.TierOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +117,22 @@ public final class RedisRemotes implements AutoCloseable {
         }
         return new GuardedRemoteTier(
                 cacheName, member.store, guard, keyCodec, entries, options, timer, executor, ticker);
+    }
+
+    /**
+     * Turns at loading for the JVMs that share a tier.
+     * @param cacheName the cache, whose tier was created before
+     * @param tier that tier
+     * @param lease how long a lease lasts unless it is renewed
+     * @param patience how long a load is waited for
+     * @throws IllegalStateException if there is no tier of that name
+     */
+    public RemoteLeases leases(String cacheName, GuardedRemoteTier tier, Duration lease, Duration patience) {
+        Member member = members.get(RedisKeys.escape(cacheName));
+        if (member == null) {
+            throw new IllegalStateException("Cache '" + cacheName + "' has no tier on backend " + guard.name());
+        }
+        return new RemoteLeases(tier, member.store, guard, keyCodec, lease, patience, timer, executor, ticker);
     }
 
     private void everySecond() {

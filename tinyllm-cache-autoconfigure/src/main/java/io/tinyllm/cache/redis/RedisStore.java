@@ -4,6 +4,8 @@ import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.async.RedisKeyAsyncCommands;
 import io.lettuce.core.api.async.RedisStringAsyncCommands;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.ScriptOutputType;
+import io.tinyllm.cache.remote.LeaseStore;
 import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import io.tinyllm.cache.remote.RemoteStore;
@@ -21,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  * it stay out of reach. Entries are written with a time to live, those that never expire too, so that the ones of old
  * generations go. Thread-safe.
  */
-final class RedisStore implements RemoteStore {
+final class RedisStore implements RemoteStore, LeaseStore {
 
     /** How long an entry without a time to live stays. */
     static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(30);
+
+    private static final String RELEASE =
+            "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+    private static final String RENEW = "if redis.call('get', KEYS[1]) == ARGV[1]"
+            + " then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
 
     private static final RemoteFailure DISCONNECTED = new RemoteFailure(Reason.DISCONNECTED, "No connection to Redis");
 
@@ -33,6 +40,7 @@ final class RedisStore implements RemoteStore {
     private final RedisKeys keys;
     private final String escapedName;
     private final byte[] generationKey;
+    private final byte[] leaseSection;
     private final RecentMisses misses;
     private final Publisher publisher;
 
@@ -63,6 +71,7 @@ final class RedisStore implements RemoteStore {
         this.clock = clock;
         this.keys = keys;
         this.escapedName = escapedName;
+        this.leaseSection = keys.section(escapedName, RedisKeys.LEASE);
         this.generationKey = keys.generation(escapedName);
         this.misses = misses;
         this.publisher = publisher;
@@ -137,6 +146,33 @@ final class RedisStore implements RemoteStore {
     @Override
     public long currentTimeMillis() {
         return clock.currentTimeMillis();
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- leases
+
+    @Override
+    public CompletableFuture<Boolean> acquire(byte[] key, byte[] token, long millis) {
+        SetArgs unlessTaken = SetArgs.Builder.nx().px(millis);
+        return send(leaseSection, key, (commands, redisKey) -> commands.set(redisKey, token, unlessTaken))
+                .thenApply("OK"::equals);
+    }
+
+    @Override
+    public CompletableFuture<?> renew(byte[] key, byte[] token, long millis) {
+        return run(RENEW, key, token, bytes(Long.toString(millis)));
+    }
+
+    @Override
+    public CompletableFuture<?> release(byte[] key, byte[] token) {
+        return run(RELEASE, key, token);
+    }
+
+    private CompletableFuture<?> run(String script, byte[] key, byte[]... arguments) {
+        return send(
+                leaseSection,
+                key,
+                (commands, redisKey) ->
+                        commands.eval(script, ScriptOutputType.INTEGER, new byte[][] {redisKey}, arguments));
     }
 
     // ------------------------------------------------------------------------------------------------------
