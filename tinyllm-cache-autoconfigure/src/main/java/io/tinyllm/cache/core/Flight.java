@@ -42,8 +42,11 @@ public final class Flight {
     /** How many flights this one stands for. Guarded by the books. */
     int members = 1;
 
-    /** Whether what a lower tier has for the key may be outdated by now. Guarded by the books. */
+    /** Whether what was read of the key in a lower tier may be outdated by now. Guarded by the books. */
     boolean suspect;
+
+    /** Whether this flight, or one that it stands for, has begun to load. */
+    volatile boolean loading;
 
     Flight(TieredCache cache, Object key, long startedNanos, boolean background) {
         this.cache = cache;
@@ -161,14 +164,11 @@ public final class Flight {
     /** Notes that a caller was told to load. */
     void markLed() {
         led = true;
+        booked.loading = true;
     }
 
     boolean isBackground() {
         return background;
-    }
-
-    boolean isLed() {
-        return led;
     }
 
     /** Whether a caller's request ends with this flight, and is not the cache's own. */

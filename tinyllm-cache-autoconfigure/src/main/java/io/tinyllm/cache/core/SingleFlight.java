@@ -107,11 +107,10 @@ final class SingleFlight {
     void invalidate(Object key, boolean loads, Runnable action) {
         flights.compute(key, (k, current) -> {
             action.run();
-            if (current != null && !current.isLed()) {
+            if (current != null) {
                 current.suspect = true;
-                return current;
             }
-            return loads ? null : current;
+            return current != null && loads && current.loading ? null : current;
         });
     }
 

@@ -29,6 +29,8 @@ public final class TieredCache {
     private final MemoryTier memory;
     private final RemoteTier remote;
     private final boolean hasRemote;
+    private final LoadLeases leases;
+    private final boolean hasLeases;
     private final NegativeCache negative;
     private final BypassPolicy bypass;
     private final TtlPolicy ttl;
@@ -44,6 +46,8 @@ public final class TieredCache {
         this.entries = builder.entries;
         this.memory = builder.memory;
         this.remote = builder.remote;
+        this.leases = builder.leases;
+        this.hasLeases = leases != LoadLeases.none();
         this.hasRemote = remote != RemoteTier.none();
         this.negative = builder.negative;
         this.bypass = builder.bypass;
@@ -288,6 +292,7 @@ public final class TieredCache {
         }
         Flight flight = newFlight(key, true);
         flight.releaseThread();
+        flight.markLed();
         if (!flights.enterAlone(flight)) {
             return true;
         }
@@ -372,6 +377,9 @@ public final class TieredCache {
             if (entry == null && hasRemote) {
                 entry = fromRemote(flight);
             }
+            if (entry == null && hasLeases) {
+                entry = fromOtherJvm(flight);
+            }
             if (entry == null) {
                 handOver(flight, leader);
             }
@@ -436,12 +444,25 @@ public final class TieredCache {
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         remote.get(flight.key()).whenComplete((found, failure) -> {
             CacheEntry promoted = promote(flight, found, failure);
+            if (promoted == null && hasLeases) {
+                leases.await(flight.key()).thenAccept(turn -> answer.complete(takeTurn(flight, turn, leader)));
+                return;
+            }
             if (promoted == null) {
                 handOver(flight, leader);
             }
             answer.complete(promoted);
         });
         return answer;
+    }
+
+    private @Nullable CacheEntry takeTurn(Flight flight, LoadLeases.Turn turn, Leader leader) {
+        CacheEntry promoted = promote(flight, turn.found(), null);
+        if (promoted == null) {
+            flight.result().whenComplete((entry, failure) -> turn.release().run());
+            handOver(flight, leader);
+        }
+        return promoted;
     }
 
     /** What the previous leader may have stored between our look at the memory and our lead. */
@@ -481,6 +502,24 @@ public final class TieredCache {
         }
     }
 
+    /** What another JVM has loaded while this one waited for its turn, or null where it is this one's turn. */
+    private @Nullable CacheEntry fromOtherJvm(Flight flight) {
+        try {
+            LoadLeases.Turn turn = leases.await(flight.key()).get();
+            CacheEntry promoted = promote(flight, turn.found(), null);
+            if (promoted == null) {
+                flight.result().whenComplete((entry, failure) -> turn.release().run());
+            }
+            return promoted;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (ExecutionException e) {
+            counters.error();
+            return null;
+        }
+    }
+
     /** Ends a flight with what a lower tier had, for memory too unless something newer happened to the key. */
     private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found, @Nullable Throwable failure) {
         if (failure != null) {
@@ -494,7 +533,7 @@ public final class TieredCache {
         CacheEntry entry =
                 newEntry(value, ticker.getAsLong(), Math.min(ttl.ttlNanos(key, value), found.remainingNanos()));
         flights.leave(flight, booked -> {
-            if (booked && !flight.suspect) {
+            if (booked && !flight.booked.suspect) {
                 negative.remove(key);
                 memory.put(key, entry);
             }
@@ -864,6 +903,7 @@ public final class TieredCache {
         private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
         private MemoryTier memory = MemoryTier.none();
         private RemoteTier remote = RemoteTier.none();
+        private LoadLeases leases = LoadLeases.none();
         private NegativeCache negative = NegativeCache.none();
         private BypassPolicy bypass = BypassPolicy.none();
         private TtlPolicy ttl = (key, value) -> CacheEntry.NEVER;
@@ -899,6 +939,12 @@ public final class TieredCache {
         /** The shared tier. */
         public Builder remote(RemoteTier remote) {
             this.remote = remote;
+            return this;
+        }
+
+        /** Whose turn it is to load, among the JVMs that share the remote tier. */
+        public Builder leases(LoadLeases leases) {
+            this.leases = leases;
             return this;
         }
 
