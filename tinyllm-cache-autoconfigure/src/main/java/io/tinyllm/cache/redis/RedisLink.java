@@ -39,6 +39,8 @@ final class RedisLink implements RedisConnectionStateListener {
 
     private static final long RETRY_MILLIS = 500;
     private static final int SILENT_PROBES = 5;
+    private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_SEARCH_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Who uses the connection. */
     interface Owner {
@@ -72,6 +74,8 @@ final class RedisLink implements RedisConnectionStateListener {
     private volatile boolean closed;
     private volatile boolean missed;
     private int epoch;
+    private @Nullable Long searchedNanos;
+    private long searchPauseNanos = SEARCH_NANOS;
 
     RedisLink(
             Owner owner,
@@ -299,6 +303,23 @@ final class RedisLink implements RedisConnectionStateListener {
 
     private static long number(byte[] digits) {
         return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * Says that the server takes no writes: after a failover another one may, which a new connection finds. Looks for it ever
+     * less often.
+     */
+    void wrongServer() {
+        synchronized (this) {
+            long now = ticker.getAsLong();
+            if (searchedNanos != null && now - searchedNanos < searchPauseNanos) {
+                return;
+            }
+            boolean fresh = searchedNanos == null || now - searchedNanos > 4 * searchPauseNanos;
+            searchPauseNanos = fresh ? SEARCH_NANOS : Math.min(2 * searchPauseNanos, LONGEST_SEARCH_NANOS);
+            searchedNanos = now;
+        }
+        reconnect();
     }
 
     /** Drops the connection, which may lead nowhere or to the wrong server; a new one is opened at once. */

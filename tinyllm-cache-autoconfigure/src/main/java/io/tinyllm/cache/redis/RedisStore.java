@@ -125,13 +125,17 @@ final class RedisStore implements RemoteStore, LeaseStore {
         return failing(command.send(commands, RedisKeys.join(current, key)));
     }
 
-    private static <T> CompletableFuture<T> failing(CompletionStage<T> sent) {
+    private <T> CompletableFuture<T> failing(CompletionStage<T> sent) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         sent.whenComplete((reply, failure) -> {
             if (failure == null) {
                 answer.complete(reply);
             } else {
-                answer.completeExceptionally(RedisFailures.of(failure));
+                RemoteFailure cause = RedisFailures.of(failure);
+                if (cause.reason() == Reason.READONLY) {
+                    link.wrongServer();
+                }
+                answer.completeExceptionally(cause);
             }
         });
         return answer;

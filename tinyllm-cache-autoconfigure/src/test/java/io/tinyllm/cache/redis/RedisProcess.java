@@ -69,6 +69,14 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     private static int freePort() {
+        int port;
+        do {
+            port = anyFreePort();
+        } while (port > 55_000); // a cluster's nodes talk to each other 10,000 ports above
+        return port;
+    }
+
+    private static int anyFreePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -139,6 +147,9 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Ends it at once. */
     public void kill() {
+        if (process == null) {
+            return;
+        }
         process.destroyForcibly();
         try {
             process.waitFor(10, TimeUnit.SECONDS);
