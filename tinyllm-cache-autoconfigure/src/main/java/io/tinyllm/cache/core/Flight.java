@@ -42,6 +42,12 @@ public final class Flight {
     /** How many flights this one stands for. Guarded by the books. */
     int members = 1;
 
+    /** Whether what was read of the key in a lower tier may be outdated by now. Guarded by the books. */
+    boolean suspect;
+
+    /** Whether this flight, or one that it stands for, has begun to load. */
+    volatile boolean loading;
+
     Flight(TieredCache cache, Object key, long startedNanos, boolean background) {
         this.cache = cache;
         this.key = key;
@@ -158,6 +164,7 @@ public final class Flight {
     /** Notes that a caller was told to load. */
     void markLed() {
         led = true;
+        booked.loading = true;
     }
 
     boolean isBackground() {

@@ -16,14 +16,19 @@ final class LowerTiers {
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
 
     private final RemoteTier remote;
+    private final LoadLeases leases;
+    private final boolean hasLeases;
     private final WritePolicy writes;
     private final Background background;
     private final CacheCounters counters;
     private final boolean hasRemote;
     private final boolean hasStore;
 
-    LowerTiers(RemoteTier remote, WritePolicy writes, Background background, CacheCounters counters) {
+    LowerTiers(
+            RemoteTier remote, LoadLeases leases, WritePolicy writes, Background background, CacheCounters counters) {
         this.remote = remote;
+        this.leases = leases;
+        this.hasLeases = leases != LoadLeases.none();
         this.writes = writes;
         this.background = background;
         this.counters = counters;
@@ -36,33 +41,71 @@ final class LowerTiers {
         return hasRemote || hasStore;
     }
 
-    /** What they have of a key, or null. Blocks. */
+    /** What they have of a key for a caller that will not load it, or null. Blocks. */
     @Nullable
-    RemoteEntry find(Object key) {
-        if (hasStore) {
-            Pending pending = writes.pending(key);
-            if (pending != null) {
-                return answer(pending.value());
-            }
+    RemoteEntry peek(Object key) {
+        Pending pending = pending(key);
+        if (pending != null) {
+            return answer(pending.value());
         }
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
         return found != null || !hasStore ? found : fromStore(key);
     }
 
-    /** As {@link #find}, without blocking the caller. */
-    CompletableFuture<@Nullable RemoteEntry> findAsync(Object key) {
-        if (hasStore) {
-            Pending pending = writes.pending(key);
-            if (pending != null) {
-                return CompletableFuture.completedFuture(answer(pending.value()));
-            }
+    /** What they have for a flight, whose turn it is to load where they have nothing. Blocks. */
+    @Nullable
+    RemoteEntry find(Flight flight) {
+        Object key = flight.key();
+        Pending pending = pending(key);
+        if (pending != null) {
+            return answer(pending.value());
         }
-        CompletableFuture<@Nullable RemoteEntry> found = hasRemote
+        RemoteEntry found = hasRemote ? fromRemote(key) : null;
+        if (found == null && hasLeases) {
+            found = turn(flight, await(leases.await(key)));
+        }
+        return found != null || !hasStore ? found : fromStore(key);
+    }
+
+    /** As {@link #peek}, without blocking the caller. */
+    CompletableFuture<@Nullable RemoteEntry> peekAsync(Object key) {
+        Pending pending = pending(key);
+        return pending != null
+                ? CompletableFuture.completedFuture(answer(pending.value()))
+                : orStore(key, remoteOf(key));
+    }
+
+    /** As {@link #find}, without blocking the caller. */
+    CompletableFuture<@Nullable RemoteEntry> findAsync(Flight flight) {
+        Object key = flight.key();
+        Pending pending = pending(key);
+        if (pending != null) {
+            return CompletableFuture.completedFuture(answer(pending.value()));
+        }
+        CompletableFuture<@Nullable RemoteEntry> found = remoteOf(key);
+        if (hasLeases) {
+            found = found.thenCompose(entry -> entry != null
+                    ? CompletableFuture.completedFuture(entry)
+                    : leases.await(key).thenApply(turn -> turn(flight, turn)));
+        }
+        return orStore(key, found);
+    }
+
+    private @Nullable Pending pending(Object key) {
+        return hasStore ? writes.pending(key) : null;
+    }
+
+    private CompletableFuture<@Nullable RemoteEntry> remoteOf(Object key) {
+        return hasRemote
                 ? remote.get(key).exceptionally(failure -> {
                     counters.error();
                     return null;
                 })
                 : MISS;
+    }
+
+    private CompletableFuture<@Nullable RemoteEntry> orStore(
+            Object key, CompletableFuture<@Nullable RemoteEntry> found) {
         return hasStore
                 ? found.thenCompose(entry -> entry != null
                         ? CompletableFuture.completedFuture(entry)
@@ -70,9 +113,24 @@ final class LowerTiers {
                 : found;
     }
 
+    /** What another JVM has loaded meanwhile; else the flight has the turn until it ends. */
+    private static @Nullable RemoteEntry turn(Flight flight, LoadLeases.@Nullable Turn turn) {
+        if (turn == null) {
+            return null;
+        }
+        if (turn.found() == null) {
+            flight.result().whenComplete((entry, failure) -> turn.release().run());
+        }
+        return turn.found();
+    }
+
     private @Nullable RemoteEntry fromRemote(Object key) {
+        return await(remote.get(key));
+    }
+
+    private <T> @Nullable T await(CompletableFuture<T> future) {
         try {
-            return remote.get(key).get();
+            return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {

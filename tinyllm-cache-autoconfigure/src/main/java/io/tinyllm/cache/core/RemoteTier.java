@@ -67,8 +67,11 @@ public interface RemoteTier {
     /** Hears of changes that others made to the tier. */
     interface InvalidationListener {
 
-        /** Another writer changed or removed a key. */
+        /** Another writer changed or removed a key. What is being loaded of it may be older. */
         void invalidate(Object key);
+
+        /** A key went away at the time when this JVM found it missing. What is being loaded of it since is no older. */
+        void expire(Object key);
 
         /** Any key may have changed unheard. */
         void invalidateAll();

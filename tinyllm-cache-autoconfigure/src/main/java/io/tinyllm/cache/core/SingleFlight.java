@@ -98,6 +98,23 @@ final class SingleFlight {
     }
 
     /**
+     * Runs an action that drops what this JVM holds of a key. A flight that is still reading keeps nothing of what it
+     * finds; one that is loading is taken out of the books, where asked for.
+     * @param key the key
+     * @param loads whether what is being loaded is void as well
+     * @param action the change; short, and never touches these books
+     */
+    void invalidate(Object key, boolean loads, Runnable action) {
+        flights.compute(key, (k, current) -> {
+            action.run();
+            if (current != null) {
+                current.suspect = true;
+            }
+            return current != null && loads && current.loading ? null : current;
+        });
+    }
+
+    /**
      * Takes an ending flight out of the books.
      * @param flight the flight
      * @param landing runs atomically with it, and is told whether the flight was still in the books; short, and never

@@ -61,9 +61,9 @@ public final class TieredCache {
         this.counters = builder.counters;
         this.staleness = builder.staleness;
         this.background = builder.background;
-        this.lower = new LowerTiers(remote, writes, background, counters);
+        this.lower = new LowerTiers(remote, builder.leases, writes, background, counters);
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
-        remote.onInvalidation(new Forgetting());
+        remote.onInvalidation(new Invalidations());
     }
 
     /**
@@ -127,7 +127,7 @@ public final class TieredCache {
         Flight flight = newFlight(key, true);
         flights.enterAlone(flight);
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
-        lower.findAsync(key).whenComplete((found, failure) -> {
+        lower.peekAsync(key).whenComplete((found, failure) -> {
             CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 flight.abandon();
@@ -298,6 +298,7 @@ public final class TieredCache {
         }
         Flight flight = newFlight(key, true);
         flight.releaseThread();
+        flight.markLed();
         if (!flights.enterAlone(flight)) {
             return true;
         }
@@ -385,7 +386,7 @@ public final class TieredCache {
         try {
             CacheEntry entry = again(flight);
             if (entry == null && lower.exist()) {
-                entry = promote(flight, lower.find(flight.key()));
+                entry = promote(flight, lower.find(flight));
             }
             if (entry == null) {
                 handOver(flight, leader);
@@ -449,7 +450,7 @@ public final class TieredCache {
         }
         // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
-        lower.findAsync(flight.key()).whenComplete((found, failure) -> {
+        lower.findAsync(flight).whenComplete((found, failure) -> {
             CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 handOver(flight, leader);
@@ -478,7 +479,7 @@ public final class TieredCache {
     private @Nullable CacheEntry lookup(Object key) {
         Flight flight = newFlight(key, true);
         flights.enterAlone(flight);
-        CacheEntry entry = promote(flight, lower.find(key));
+        CacheEntry entry = promote(flight, lower.peek(key));
         if (entry == null) {
             flight.abandon();
         }
@@ -497,7 +498,7 @@ public final class TieredCache {
         RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepare(key, value, ttlNanos) : null;
         boolean wanted = !bypass.bypassesWrite(key, value);
         flights.leave(flight, booked -> {
-            if (booked && wanted) {
+            if (booked && wanted && !flight.booked.suspect) {
                 hold(key, entry, write);
             }
         });
@@ -828,15 +829,22 @@ public final class TieredCache {
 
     // ------------------------------------------------------------------------------------------ changes made elsewhere
 
-    /** What the remote tier tells of changes that others made: this JVM forgets, and the tiers below are left alone. */
-    private final class Forgetting implements RemoteTier.InvalidationListener {
+    /** Drops what others have changed in this JVM, and leaves the tiers below alone. */
+    private final class Invalidations implements RemoteTier.InvalidationListener {
 
         @Override
         public void invalidate(Object key) {
-            flights.supersede(key, () -> {
-                negative.remove(key);
-                memory.remove(key);
-            });
+            flights.invalidate(key, true, () -> drop(key));
+        }
+
+        @Override
+        public void expire(Object key) {
+            flights.invalidate(key, false, () -> drop(key));
+        }
+
+        private void drop(Object key) {
+            memory.remove(key);
+            negative.remove(key);
         }
 
         @Override
@@ -952,6 +960,7 @@ public final class TieredCache {
         private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
         private MemoryTier memory = MemoryTier.none();
         private RemoteTier remote = RemoteTier.none();
+        private LoadLeases leases = LoadLeases.none();
         private WritePolicy writes = WritePolicy.none();
         private NegativeCache negative = NegativeCache.none();
         private BypassPolicy bypass = BypassPolicy.none();
@@ -988,6 +997,12 @@ public final class TieredCache {
         /** The shared tier. */
         public Builder remote(RemoteTier remote) {
             this.remote = remote;
+            return this;
+        }
+
+        /** Whose turn it is to load, among the JVMs that share the remote tier. */
+        public Builder leases(LoadLeases leases) {
+            this.leases = leases;
             return this;
         }
 

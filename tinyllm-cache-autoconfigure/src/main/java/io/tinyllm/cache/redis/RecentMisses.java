@@ -1,0 +1,43 @@
+package io.tinyllm.cache.redis;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then tells
+ * everybody of the removal, the one who asked too: which must not make void what that one has begun to load since. Bounded
+ * and lossy. Thread-safe.
+ */
+final class RecentMisses {
+
+    private static final int SLOTS = 256;
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final AtomicReferenceArray<@Nullable Miss> slots = new AtomicReferenceArray<>(SLOTS);
+    private final LongSupplier ticker;
+
+    RecentMisses(LongSupplier ticker) {
+        this.ticker = ticker;
+    }
+
+    void add(byte[] redisKey) {
+        slots.set(slot(redisKey), new Miss(redisKey, ticker.getAsLong()));
+    }
+
+    boolean contains(byte[] redisKey) {
+        Miss miss = slots.get(slot(redisKey));
+        return miss != null
+                && ticker.getAsLong() - miss.nanos <= MOMENT_NANOS
+                && Arrays.equals(miss.redisKey, redisKey);
+    }
+
+    private static int slot(byte[] redisKey) {
+        int hash = Arrays.hashCode(redisKey) * 0x9E3779B9;
+        return (hash >>> 24) & (SLOTS - 1);
+    }
+
+    private record Miss(byte[] redisKey, long nanos) {}
+}

@@ -1,0 +1,147 @@
+package io.tinyllm.cache.redis;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections to an endpoint, by a client with the settings that a cache needs. Thread-safe; no method but
+ * {@link #close} blocks.
+ */
+final class RedisConnector {
+
+    static final RedisCodec<byte[], byte[]> CODEC = ByteArrayCodec.INSTANCE;
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+    private static final int THREADS = 2;
+
+    private final List<RedisURI> uris;
+    private final ClientResources resources;
+    private final AbstractRedisClient client;
+
+    RedisConnector(RedisEndpoint endpoint, RedisConnectionStateListener listener) {
+        this.uris = endpoint.uris().stream()
+                .map(uri -> {
+                    RedisURI copy = RedisURI.builder(uri).build();
+                    // What establishing a connection may take; operations have their own deadline.
+                    copy.setTimeout(CONNECT_TIMEOUT);
+                    return copy;
+                })
+                .toList();
+        this.resources = resources(endpoint.resources());
+        ClientOptions options = options(endpoint.options());
+        if (endpoint.isCluster()) {
+            RedisClusterClient cluster = RedisClusterClient.create(resources, uris);
+            cluster.setOptions(clusterOptions(options));
+            this.client = cluster;
+        } else {
+            RedisClient standalone = RedisClient.create(resources);
+            standalone.setOptions(options);
+            this.client = standalone;
+        }
+        client.addListener(listener);
+    }
+
+    /** Its own threads, so that it neither waits for the application's use of Redis nor the other way round. */
+    private static ClientResources resources(@Nullable ClientResources application) {
+        DefaultClientResources.Builder own = DefaultClientResources.builder()
+                .ioThreadPoolSize(THREADS)
+                .computationThreadPoolSize(THREADS)
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .reconnectDelay(Delay.exponential(Duration.ZERO, Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS));
+        if (application != null) {
+            own.nettyCustomizer(application.nettyCustomizer())
+                    .socketAddressResolver(application.socketAddressResolver())
+                    .addressResolverGroup(application.addressResolverGroup())
+                    .tracing(application.tracing());
+        }
+        return own.build();
+    }
+
+    private static ClientOptions options(ClientOptions application) {
+        SocketOptions sockets = application.getSocketOptions();
+        Duration connect = sockets.getConnectTimeout();
+        return application
+                .mutate()
+                .autoReconnect(true)
+                // A command that was sent over a broken connection is not sent again: it might overtake a newer one.
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .suspendReconnectOnProtocolFailure(false)
+                .timeoutOptions(TimeoutOptions.create())
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .useHashIndexQueue(false)
+                .socketOptions(sockets.mutate()
+                        .connectTimeout(connect.compareTo(CONNECT_TIMEOUT) < 0 ? connect : CONNECT_TIMEOUT)
+                        .build())
+                .build();
+    }
+
+    private static ClusterClientOptions clusterOptions(ClientOptions options) {
+        return ClusterClientOptions.builder(options)
+                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enableAllAdaptiveRefreshTriggers()
+                        .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
+                        .enablePeriodicRefresh(Duration.ofSeconds(30))
+                        .build())
+                .build();
+    }
+
+    boolean isCluster() {
+        return client instanceof RedisClusterClient;
+    }
+
+    CompletableFuture<? extends StatefulConnection<byte[], byte[]>> connect() {
+        if (client instanceof RedisClusterClient cluster) {
+            return cluster.refreshPartitionsAsync()
+                    .toCompletableFuture()
+                    .thenCompose(done -> cluster.connectAsync(CODEC));
+        }
+        return ((RedisClient) client).connectAsync(CODEC, uris.get(0)).toCompletableFuture();
+    }
+
+    CompletableFuture<? extends StatefulRedisPubSubConnection<byte[], byte[]>> connectPubSub() {
+        if (client instanceof RedisClusterClient cluster) {
+            return cluster.refreshPartitionsAsync()
+                    .toCompletableFuture()
+                    .thenCompose(done -> cluster.connectPubSubAsync(CODEC));
+        }
+        return ((RedisClient) client).connectPubSubAsync(CODEC, uris.get(0)).toCompletableFuture();
+    }
+
+    /** Says when the nodes of a cluster have changed. */
+    void onTopologyChange(Runnable action) {
+        resources.eventBus().get().subscribe(event -> {
+            if (event instanceof io.lettuce.core.cluster.event.ClusterTopologyChangedEvent) {
+                action.run();
+            }
+        });
+    }
+
+    /** Closes every connection and ends the threads. */
+    void close() {
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        resources.shutdown(0, 2, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,219 @@
+package io.tinyllm.cache.remote;
+
+import io.tinyllm.cache.remote.BackendHealth.State;
+import io.tinyllm.cache.remote.RemoteFailure.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
+ * alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
+ * Thread-safe.
+ */
+public final class BackendGuard {
+
+    /** How many operations may be under way at a time unless told otherwise. */
+    public static final int DEFAULT_IN_FLIGHT = 1024;
+
+    private static final Logger log = LoggerFactory.getLogger(BackendGuard.class);
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final String name;
+    private final int maximumInFlight;
+    private final ScheduledExecutorService timer;
+    private final Supplier<? extends CompletableFuture<?>> probe;
+    private final CircuitBreaker breaker;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private final List<Runnable> recoveries = new CopyOnWriteArrayList<>();
+    private final List<Runnable> observers = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean probing = new AtomicBoolean();
+    private volatile boolean connected;
+    private volatile String detail = "connecting";
+    private boolean told;
+
+    /**
+     * A guard of a backend that is not connected yet, see {@link #connected}.
+     * @param name of the backend
+     * @param maximumInFlight how many operations may be under way at a time
+     * @param timer runs probes, which do not block
+     * @param ticker the monotonic time in nanoseconds
+     * @param probe asks the backend for a sign of life, within a deadline of its own
+     */
+    public BackendGuard(
+            String name,
+            int maximumInFlight,
+            ScheduledExecutorService timer,
+            LongSupplier ticker,
+            Supplier<? extends CompletableFuture<?>> probe) {
+        this.name = name;
+        this.maximumInFlight = maximumInFlight;
+        this.timer = timer;
+        this.probe = probe;
+        this.breaker = new CircuitBreaker(ticker);
+    }
+
+    /** The name of the backend. */
+    public String name() {
+        return name;
+    }
+
+    /** How the backend fares. */
+    public BackendHealth health() {
+        Map<String, Long> counts = new TreeMap<>();
+        errors.forEach((reason, count) -> counts.put(reason, count.sum()));
+        return new BackendHealth(name, state(), detail, inFlight.get(), counts);
+    }
+
+    /** Whether the backend is used. */
+    public State state() {
+        if (!connected) {
+            return State.DISCONNECTED;
+        }
+        return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
+    }
+
+    /** How often something went wrong for this reason. */
+    public long errors(String reason) {
+        LongAdder count = errors.get(reason);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Adds an action for every change of the state; it is short. */
+    public void onStateChange(Runnable observer) {
+        observers.add(observer);
+    }
+
+    /** Adds an action for when the backend can be used again; it is short. */
+    void onRecovery(Runnable action) {
+        recoveries.add(action);
+    }
+
+    /** Takes the place of an operation, which {@link #leave} frees; answers why not. */
+    @Nullable
+    RemoteFailure enter() {
+        if (breaker.isOpen()) {
+            return refuse(Reason.BREAKER, "The circuit breaker is open");
+        }
+        if (inFlight.incrementAndGet() > maximumInFlight) {
+            inFlight.decrementAndGet();
+            return refuse(Reason.REJECTED, "Too many operations are under way");
+        }
+        return null;
+    }
+
+    /** Takes the place of an operation that is not refused. */
+    void enterAnyway() {
+        inFlight.incrementAndGet();
+    }
+
+    /** Whether operations are not refused as such. */
+    boolean isUsable() {
+        return connected && !breaker.isOpen();
+    }
+
+    private RemoteFailure refuse(Reason reason, String message) {
+        count(reason.tag());
+        return new RemoteFailure(reason, message);
+    }
+
+    /** Frees the place of an operation that has ended. */
+    void leave(@Nullable RemoteFailure failure) {
+        inFlight.decrementAndGet();
+        if (failure == null) {
+            breaker.succeeded();
+            return;
+        }
+        count(failure.reason().tag());
+        if (failure.reason().isTripping() && breaker.failed()) {
+            log.warn(
+                    "Backend '{}' of the cache is failing ({}) and left alone until it answers again",
+                    name,
+                    failure.reason());
+            changed();
+            scheduleProbe();
+        }
+    }
+
+    /** Counts something that went wrong. */
+    public void count(String reason) {
+        errors.computeIfAbsent(reason, r -> new LongAdder()).increment();
+    }
+
+    /**
+     * Says whether there is a connection. A new one is a new chance: it closes the breaker, and writes that did not
+     * arrive are made good.
+     * @param now whether there is one
+     * @param how in a few words
+     */
+    public void connected(boolean now, String how) {
+        synchronized (this) {
+            boolean news = !told || connected != now;
+            told = true;
+            connected = now;
+            detail = how;
+            if (news && now) {
+                log.info("Backend '{}' of the cache is connected ({})", name, how);
+            } else if (news) {
+                log.warn("Backend '{}' of the cache has no connection ({})", name, how);
+            }
+            if (!news && !now) {
+                return;
+            }
+        }
+        changed();
+        if (now) {
+            answered();
+        }
+    }
+
+    /** Says that the backend has answered a probe. */
+    private void answered() {
+        if (breaker.close()) {
+            log.info("Backend '{}' of the cache answers again", name);
+            changed();
+        }
+        recoveries.forEach(Runnable::run);
+    }
+
+    private void changed() {
+        observers.forEach(Runnable::run);
+    }
+
+    private void scheduleProbe() {
+        if (probing.compareAndSet(false, true)) {
+            try {
+                timer.schedule(this::probe, PROBE_NANOS, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                probing.set(false);
+            }
+        }
+    }
+
+    private void probe() {
+        probe.get().whenComplete((answer, failure) -> {
+            probing.set(false);
+            if (failure == null) {
+                answered();
+            }
+            if (breaker.isOpen()) {
+                scheduleProbe();
+            }
+        });
+    }
+}

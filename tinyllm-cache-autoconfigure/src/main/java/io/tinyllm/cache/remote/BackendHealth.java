@@ -1,0 +1,24 @@
+package io.tinyllm.cache.remote;
+
+import java.util.Map;
+
+/**
+ * How a backend of remote tiers fares.
+ * @param name its name, such as {@code primary}
+ * @param state whether it is used
+ * @param detail how the connection stands, in a few words
+ * @param inFlight operations under way
+ * @param errors what went wrong so far, by reason
+ */
+public record BackendHealth(String name, State state, String detail, int inFlight, Map<String, Long> errors) {
+
+    /** Whether a backend is used. */
+    public enum State {
+        /** It answers. */
+        UP,
+        /** There is no connection. */
+        DISCONNECTED,
+        /** It fails, and is left alone but for a probe every second. */
+        BREAKER_OPEN
+    }
+}

@@ -1,0 +1,75 @@
+package io.tinyllm.cache.remote;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+
+/**
+ * Gives operations up that take too long. They all have the same time, hence fall due in the order in which they
+ * started, and a queue that is swept now and then takes the place of a timer for each: some 20 ns an operation. An
+ * operation is given up at most a sweep later than it is due. Thread-safe.
+ */
+final class Deadlines {
+
+    private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final Queue<Operation<?, ?>> pending = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private final ScheduledExecutorService timer;
+    private final LongSupplier ticker;
+
+    Deadlines(ScheduledExecutorService timer, LongSupplier ticker) {
+        this.timer = timer;
+        this.ticker = ticker;
+    }
+
+    /** Watches over an operation. Those watched over by one instance have the same time. */
+    void watch(Operation<?, ?> operation) {
+        pending.add(operation);
+        if (!sweeping.get() && sweeping.compareAndSet(false, true)) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        try {
+            timer.schedule(this::sweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // Closing: nobody waits for what is under way any more.
+            sweeping.set(false);
+            giveUpAll();
+        }
+    }
+
+    private void sweep() {
+        long now = ticker.getAsLong();
+        for (Operation<?, ?> next = pending.peek(); next != null; next = pending.peek()) {
+            if (!next.hasEnded() && next.deadlineNanos - now > 0) {
+                schedule();
+                return;
+            }
+            pending.poll();
+            giveUp(next);
+        }
+        sweeping.set(false);
+        if (!pending.isEmpty() && sweeping.compareAndSet(false, true)) {
+            schedule();
+        }
+    }
+
+    private void giveUpAll() {
+        for (Operation<?, ?> next = pending.poll(); next != null; next = pending.poll()) {
+            giveUp(next);
+        }
+    }
+
+    private static void giveUp(Operation<?, ?> operation) {
+        if (!operation.hasEnded()) {
+            operation.end(null, new RemoteFailure(RemoteFailure.Reason.TIMEOUT, "No answer in time"));
+        }
+    }
+}

@@ -1,0 +1,393 @@
+package io.tinyllm.cache.remote;
+
+import io.tinyllm.cache.codec.EntryCodec;
+import io.tinyllm.cache.codec.Envelope.Stamp;
+import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.UnsupportedKeyException;
+import io.tinyllm.cache.codec.UnsupportedValueException;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.RemoteTier;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place under
+ * the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not end in time is
+ * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
+ * arrived. What cannot be decoded is a miss and counted. Thread-safe.
+ */
+public final class GuardedRemoteTier implements RemoteTier {
+
+    private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
+    private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
+    private static final long WRITER = ThreadLocalRandom.current().nextLong();
+    private static final byte HASHED = '#';
+    private static final int REPAIRS_AT_A_TIME = 64;
+    private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final String cacheName;
+    private final RemoteStore store;
+    private final BackendGuard guard;
+    private final KeyCodec keys;
+    private final EntryCodec entries;
+    private final TierOptions options;
+    private final long timeoutNanos;
+    private final ScheduledExecutorService timer;
+    private final Executor executor;
+    private final LongSupplier ticker;
+    private final Deadlines deadlines;
+    private final RecoveryLog missed;
+    private final LongKeys longKeys = new LongKeys();
+    private final AtomicBoolean repairing = new AtomicBoolean();
+
+    /**
+     * @param cacheName the cache
+     * @param store keeps its bytes
+     * @param guard of the store's backend
+     * @param keys encodes keys
+     * @param entries encodes values
+     * @param options of the cache
+     * @param timer gives up what takes too long; never blocked
+     * @param executor makes results that no caller blocks for, and runs what depends on them
+     * @param ticker the monotonic time in nanoseconds
+     */
+    public GuardedRemoteTier(
+            String cacheName,
+            RemoteStore store,
+            BackendGuard guard,
+            KeyCodec keys,
+            EntryCodec entries,
+            TierOptions options,
+            ScheduledExecutorService timer,
+            Executor executor,
+            LongSupplier ticker) {
+        this.cacheName = cacheName;
+        this.store = store;
+        this.guard = guard;
+        this.keys = keys;
+        this.entries = entries;
+        this.options = options;
+        this.timeoutNanos = options.timeout().toNanos();
+        this.timer = timer;
+        this.executor = executor;
+        this.ticker = ticker;
+        this.deadlines = new Deadlines(timer, ticker);
+        this.missed = new RecoveryLog(options.maximumMissed());
+        guard.onRecovery(this::repair);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- read
+
+    @Override
+    public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
+        Address address = address(key);
+        if (address == null || !missed.isReadable(address.id)) {
+            return MISS;
+        }
+        RemoteFailure refusal = guard.enter();
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(refusal);
+        }
+        Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
+        send(read, () -> store.get(address.bytes));
+        return read;
+    }
+
+    /** What the bytes of a key hold, null where that is nothing to be served. */
+    private @Nullable RemoteEntry decode(Address address, byte @Nullable [] bytes) {
+        if (bytes == null || !missed.isReadable(address.id)) {
+            return null;
+        }
+        EntryCodec.Entry entry = entries.read(cacheName, address.encoded, bytes);
+        Stamp stamp = entry.stamp();
+        if (stamp == null) {
+            guard.count("decode:"
+                    + (entry.fault() == null ? "" : entry.fault().name().toLowerCase(Locale.ROOT)));
+            return null;
+        }
+        if (stamp.ttlMillis() == 0) {
+            return new RemoteEntry(entry.value(), CacheEntry.NEVER, options.source());
+        }
+        long remaining = stamp.remainingMillis(store.currentTimeMillis());
+        return remaining <= 0
+                ? null
+                : new RemoteEntry(entry.value(), TimeUnit.MILLISECONDS.toNanos(remaining), options.source());
+    }
+
+    // --------------------------------------------------------------------------------------------------------- write
+
+    @Override
+    public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
+        Address address = address(key);
+        if (address == null) {
+            return () -> DONE;
+        }
+        long ttlMillis = ttlMillis(ttlNanos);
+        byte[] bytes;
+        try {
+            Stamp stamp = new Stamp(store.currentTimeMillis(), ttlMillis, 0, WRITER);
+            bytes = entries.write(cacheName, address.encoded, value, stamp);
+        } catch (UnsupportedValueException e) {
+            guard.count("encode");
+            return () -> write(address, store::delete);
+        }
+        return () -> write(address, id -> store.set(id, bytes, ttlMillis));
+    }
+
+    /** A time to live in the store's unit, at least one of it; 0 for ever. */
+    private long ttlMillis(long ttlNanos) {
+        long nanos =
+                options.timeToLive() == null ? ttlNanos : options.timeToLive().toNanos();
+        if (nanos == CacheEntry.NEVER || nanos == 0) {
+            return 0;
+        }
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+
+    @Override
+    public CompletableFuture<?> remove(Object key) {
+        Address address = address(key);
+        return address == null ? DONE : write(address, store::delete);
+    }
+
+    private CompletableFuture<?> write(Address address, Function<byte[], CompletableFuture<?>> sending) {
+        long number = missed.begin(address.id);
+        RemoteFailure refusal = guard.enter();
+        if (refusal != null) {
+            missed.failed(address.id, number);
+            repairLater();
+            return CompletableFuture.failedFuture(refusal);
+        }
+        Change change = new Change(address.id, number, ticker.getAsLong() + timeoutNanos);
+        send(change, () -> sending.apply(address.bytes));
+        return change;
+    }
+
+    @Override
+    public CompletableFuture<?> clear() {
+        longKeys.clear();
+        Change change = new Change(null, missed.beginClear(), ticker.getAsLong() + timeoutNanos);
+        // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
+        // not.
+        guard.enterAnyway();
+        send(change, store::clear);
+        return change;
+    }
+
+    private <S> void send(
+            Operation<S, ?> operation, Supplier<? extends CompletableFuture<? extends @Nullable S>> sending) {
+        CompletableFuture<? extends @Nullable S> sent;
+        try {
+            sent = sending.get();
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedFuture(e);
+        }
+        sent.whenComplete((reply, failure) -> {
+            RemoteFailure cause = failure == null ? null : RemoteFailure.of(failure);
+            if (!operation.end(reply, cause) && cause == null && operation instanceof Change change) {
+                change.arrived();
+            }
+        });
+        if (!operation.hasEnded()) {
+            deadlines.watch(operation);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------- writes that did not arrive
+
+    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    public boolean isCatchingUp() {
+        return !missed.isEmpty();
+    }
+
+    /** How many keys have a write that did not arrive. */
+    public int missedWrites() {
+        return missed.size();
+    }
+
+    private void repairLater() {
+        if (guard.isUsable() && repairing.compareAndSet(false, true)) {
+            try {
+                timer.schedule(this::repairNow, REPAIR_PAUSE_NANOS, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                repairing.set(false);
+            }
+        }
+    }
+
+    private void repair() {
+        if (!missed.isEmpty() && repairing.compareAndSet(false, true)) {
+            repairNow();
+        }
+    }
+
+    /** Deletes what may not be read, some keys at a time, for as long as that succeeds. */
+    private void repairNow() {
+        CompletableFuture<?> repairs;
+        if (missed.isLost()) {
+            repairs = clear();
+        } else {
+            repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
+                    .map(id -> write(new Address(id), store::delete))
+                    .toArray(CompletableFuture<?>[]::new));
+        }
+        repairs.whenComplete((done, failure) -> {
+            if (failure == null && !missed.isLost() && !missed.due(1).isEmpty()) {
+                repairNow();
+                return;
+            }
+            repairing.set(false);
+            if (!missed.isEmpty()) {
+                repairLater();
+            }
+        });
+    }
+
+    // ---------------------------------------------------------------------------------------------- changes of others
+
+    @Override
+    public void onInvalidation(InvalidationListener listener) {
+        store.onChange(new RemoteStore.ChangeListener() {
+            @Override
+            public void changed(byte[] id) {
+                tell(id, listener::invalidate);
+            }
+
+            @Override
+            public void expired(byte[] id) {
+                tell(id, listener::expire);
+            }
+
+            private void tell(byte[] id, Consumer<Object> news) {
+                boolean hashed = id.length > 0 && id[0] == HASHED;
+                Object key = hashed ? longKeys.remove(new String(id, StandardCharsets.ISO_8859_1)) : keys.decode(id);
+                if (key != null) {
+                    news.accept(key);
+                } else if (hashed && longKeys.isForgetful()) {
+                    allChanged();
+                }
+            }
+
+            @Override
+            public void allChanged() {
+                longKeys.clear();
+                listener.invalidateAll();
+            }
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------------- addresses
+
+    /** Where a key is stored, or null where it cannot leave this JVM. */
+    private @Nullable Address address(Object key) {
+        byte[] encoded;
+        try {
+            encoded = keys.encode(key);
+        } catch (UnsupportedKeyException e) {
+            guard.count("encode");
+            return null;
+        }
+        Address address = new Address(encoded);
+        if (KeyCodec.isShortened(encoded)) {
+            longKeys.add(address.id, key, encoded.length);
+        }
+        return address;
+    }
+
+    /** Where a key is stored: under its encoding or, where that is long, a hash of it. */
+    private static final class Address {
+
+        private final byte[] encoded;
+        private final byte[] bytes;
+        private final String id;
+
+        Address(byte[] encoded) {
+            this.encoded = encoded;
+            this.bytes = KeyCodec.shorten(encoded);
+            this.id = new String(bytes, StandardCharsets.ISO_8859_1);
+        }
+
+        /** Of a key that was stored before, to be deleted. */
+        Address(String id) {
+            this.bytes = id.getBytes(StandardCharsets.ISO_8859_1);
+            this.encoded = bytes;
+            this.id = id;
+        }
+    }
+
+    private final class Read extends Operation<byte[], RemoteEntry> {
+
+        private final Address address;
+
+        Read(Address address, long deadlineNanos) {
+            super(executor, deadlineNanos);
+            this.address = address;
+        }
+
+        @Override
+        void ended(@Nullable RemoteFailure failure) {
+            guard.leave(failure);
+        }
+
+        @Override
+        @Nullable
+        RemoteEntry result(byte @Nullable [] reply) {
+            return decode(address, reply);
+        }
+    }
+
+    /** A write of one key, or of all where there is no key. */
+    private final class Change extends Operation<Object, Void> {
+
+        private final @Nullable String id;
+        private final long number;
+
+        Change(@Nullable String id, long number, long deadlineNanos) {
+            super(executor, deadlineNanos);
+            this.id = id;
+            this.number = number;
+        }
+
+        @Override
+        void ended(@Nullable RemoteFailure failure) {
+            guard.leave(failure);
+            if (failure == null) {
+                arrived();
+                return;
+            }
+            if (id == null) {
+                missed.clearFailed(number);
+            } else {
+                missed.failed(id, number);
+            }
+            repairLater();
+        }
+
+        /** The store has acknowledged it, be it after the deadline. */
+        void arrived() {
+            if (id == null) {
+                missed.clearArrived(number);
+            } else {
+                missed.arrived(id, number);
+            }
+        }
+
+        @Override
+        @Nullable
+        Void result(@Nullable Object reply) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.tinyllm.cache.remote;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that one cache keeps outside this JVM. Thread-safe. No method blocks. Operations on one key take effect in
+ * the order in which they were sent; one that failed has either taken effect by then, or will do so before any that is
+ * sent afterwards, or never. Futures end on the thread that does the input and output, so that their dependents have to
+ * be short, and fail with {@link RemoteFailure}. There is no deadline.
+ */
+public interface RemoteStore {
+
+    /** Reads what is stored under a key; null where there is nothing. */
+    CompletableFuture<byte @Nullable []> get(byte[] key);
+
+    /**
+     * Stores bytes under a key.
+     * @param key the key
+     * @param value the bytes
+     * @param ttlMillis how long they stay, in milliseconds; 0 for as long as the store allows
+     */
+    CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis);
+
+    /** Removes a key. */
+    CompletableFuture<?> delete(byte[] key);
+
+    /** Removes every key, in constant time. Reads that are sent afterwards see none of them, even if it fails. */
+    CompletableFuture<?> clear();
+
+    /** The time that the store expires entries by, in milliseconds since the epoch. */
+    long currentTimeMillis();
+
+    /** Says who wants to know of changes that others made. At most one listener; set before the store is used. */
+    default void onChange(ChangeListener listener) {}
+
+    /** Hears of changes that others made; on a thread that may do short work. */
+    interface ChangeListener {
+
+        /** Another writer changed or removed a key, or the store let it expire. */
+        void changed(byte[] key);
+
+        /** The same, but at the time when this JVM found the key missing, most probably because it did. */
+        void expired(byte[] key);
+
+        /** Any key may have changed unheard. */
+        void allChanged();
+    }
+}

@@ -1,0 +1,235 @@
+package io.tinyllm.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.remote.BackendHealth.State;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two nodes on one Redis: what one changes, the other serves. */
+class InvalidationTests {
+
+    private RedisProcess redis;
+    private RedisNode one;
+    private RedisNode two;
+
+    @BeforeEach
+    void start() {
+        redis = RedisProcess.start();
+        one = RedisNode.connected(redis);
+        two = RedisNode.connected(redis);
+    }
+
+    @AfterEach
+    void stop() {
+        one.close();
+        two.close();
+        redis.close();
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
+    }
+
+    private static Object value(TieredCache cache, Object key) {
+        CacheEntry entry = cache.get(key);
+        return entry == null ? null : entry.value();
+    }
+
+    private static TieredCache cache(RedisNode node, Invalidation invalidation) {
+        return node.cache("cache", RedisNode.PATIENT, invalidation);
+    }
+
+    /** Waits until each hears of the other. */
+    private static void awaitNews(TieredCache a, TieredCache b) {
+        AtomicInteger round = new AtomicInteger();
+        await(() -> {
+            int now = round.incrementAndGet();
+            a.put("news", now);
+            value(b, "news");
+            a.put("news", -now);
+            long deadline = System.nanoTime() + 50_000_000;
+            while (System.nanoTime() < deadline) {
+                if (Integer.valueOf(-now).equals(value(b, "news"))) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void servesWhatTheOtherNodeWrote(Invalidation invalidation) {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        awaitNews(there, here);
+        String longKey = "a long prompt ".repeat(100);
+        for (Object key : List.of("key", 42L, longKey, List.of("a", 1))) {
+            here.put(key, "first");
+            await(() -> "first".equals(value(there, key)));
+            there.put(key, "second");
+            await(() -> "second".equals(value(here, key)));
+            here.evict(key);
+            await(() -> value(there, key) == null);
+        }
+        here.put("key", "value");
+        await(() -> value(there, "key") != null);
+        there.clear();
+        await(() -> value(here, "key") == null);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void keepsItsLocalCopyOfWhatItWroteItself(Invalidation invalidation) {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        awaitNews(there, here);
+        for (int i = 0; i < 100; i++) {
+            here.put("key-" + i, i);
+        }
+        // News of this comes after that of any of the above.
+        awaitNews(there, here);
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(here.memory().peek("key-" + i)).isNotNull();
+        }
+    }
+
+    @Test
+    void hearsOfChangesByOtherPrograms() {
+        TieredCache here = cache(one, Invalidation.AUTO);
+        here.put("key", "value");
+        redis.call(ByteArrayCodec.INSTANCE, commands -> {
+            byte[] redisKey = commands.keys("tinyllm:cache:*s3:key").get(0);
+            return commands.del(redisKey);
+        });
+        await(() -> here.memory().peek("key") == null);
+
+        here.put("key", "value");
+        redis.call(ByteArrayCodec.INSTANCE, commands -> {
+            byte[] redisKey = commands.keys("tinyllm:cache:*s3:key").get(0);
+            return commands.pexpire(redisKey, 20);
+        });
+        await(() -> here.get("key") == null);
+
+        here.put("key", "value");
+        redis.call(commands -> commands.flushall());
+        await(() -> here.memory().peek("key") == null);
+        here.put("key", "value");
+        assertThat(value(here, "key")).isEqualTo("value");
+        await(() -> {
+            here.put("other", "value");
+            return redis.call(commands -> commands.keys("tinyllm:cache:*s5:other"))
+                            .size()
+                    == 1;
+        });
+    }
+
+    @Test
+    void keepsWhatIsLoadedInPlaceOfAnExpiredEntry() {
+        TieredCache here = cache(one, Invalidation.AUTO);
+        TieredCache there = cache(two, Invalidation.AUTO);
+        var tier = one.tier("cache");
+        for (int i = 0; i < 20; i++) {
+            String key = "key-" + i;
+            tier.prepare(key, "short-lived", 1_000_000).send().join();
+            int round = i;
+            AtomicInteger loads = new AtomicInteger();
+            await(() -> {
+                Object value = here.get(key, () -> "loaded " + round + "/" + loads.incrementAndGet());
+                return value.toString().startsWith("loaded");
+            });
+            // The removal of the expired entry is heard of by now, having come before this.
+            awaitNews(there, here);
+            assertThat(here.get(key, () -> "loaded again")).isEqualTo("loaded " + round + "/1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void servesNothingThatChangedWhileItDidNotHear(Invalidation invalidation) {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        for (int i = 0; i < 3; i++) {
+            String key = "key-" + i;
+            here.put(key, "old");
+            await(() -> "old".equals(value(there, key)));
+            redis.call(commands -> {
+                commands.clientKill(KillArgs.Builder.typeNormal().skipme());
+                return commands.clientKill(KillArgs.Builder.typePubsub());
+            });
+            await(() -> one.remotes().health().state() == State.UP);
+            here.put(key, "new");
+            await(() -> "new".equals(value(there, key)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void agreesWithTheModelAfterRandomOperationsAndKilledConnections(Invalidation invalidation) {
+        int operations = Integer.getInteger("tinyllm.test.operations", 1000);
+        TieredCache[] caches = {cache(one, invalidation), cache(two, invalidation)};
+        awaitNews(caches[0], caches[1]);
+        awaitNews(caches[1], caches[0]);
+        Map<String, Integer> model = new HashMap<>();
+        Random random = new Random(7);
+        for (int i = 0; i < operations; i++) {
+            TieredCache cache = caches[random.nextInt(2)];
+            String key = "key-" + random.nextInt(50);
+            switch (random.nextInt(10)) {
+                case 0, 1, 2 -> {
+                    model.put(key, i);
+                    cache.put(key, i);
+                }
+                case 3 -> {
+                    model.remove(key);
+                    cache.evict(key);
+                }
+                default -> cache.get(key);
+            }
+            if (i % (operations / 5) == operations / 10) {
+                redis.call(commands -> {
+                    commands.clientKill(KillArgs.Builder.typeNormal().skipme());
+                    return commands.clientKill(KillArgs.Builder.typePubsub());
+                });
+            }
+        }
+        await(() -> one.remotes().health().state() == State.UP
+                && two.remotes().health().state() == State.UP);
+        awaitNews(caches[0], caches[1]);
+        awaitNews(caches[1], caches[0]);
+        await(() -> {
+            for (TieredCache cache : caches) {
+                for (int k = 0; k < 50; k++) {
+                    Object value = value(cache, "key-" + k);
+                    if (value != null && !value.equals(model.get("key-" + k))) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        });
+    }
+}

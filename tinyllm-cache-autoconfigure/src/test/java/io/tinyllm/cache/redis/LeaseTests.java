@@ -1,0 +1,152 @@
+package io.tinyllm.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tinyllm.cache.core.LoadLeases.Turn;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.remote.GuardedRemoteTier;
+import io.tinyllm.cache.remote.RemoteLeases;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes load a key once between them. */
+class LeaseTests {
+
+    private static final Duration LEASE = Duration.ofMillis(600);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static RedisProcess redis;
+    private static RedisNode one;
+    private static RedisNode two;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        one = RedisNode.connected(redis);
+        two = RedisNode.connected(redis);
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        two.close();
+        redis.close();
+    }
+
+    private static RemoteLeases leases(RedisNode node, String name) {
+        return node.remotes().leases(name, node.tier(name), LEASE, PATIENCE);
+    }
+
+    private static TieredCache cache(RedisNode node, String name) {
+        GuardedRemoteTier tier = node.tier(name);
+        return TieredCache.named(name)
+                .memory(new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run))
+                .remote(tier)
+                .leases(node.remotes().leases(name, tier, LEASE, PATIENCE))
+                .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
+                .build();
+    }
+
+    @Test
+    void loadsOneColdKeyOnceForAllThreadsOfTwoNodes() throws Exception {
+        TieredCache[] caches = {cache(one, "once"), cache(two, "once")};
+        int threads = 16;
+        ExecutorService executor = Executors.newFixedThreadPool(2 * threads);
+        try {
+            for (int round = 0; round < 3; round++) {
+                String key = "key-" + round;
+                AtomicInteger loads = new AtomicInteger();
+                CyclicBarrier start = new CyclicBarrier(2 * threads);
+                List<Future<Object>> answers = new ArrayList<>();
+                for (int t = 0; t < 2 * threads; t++) {
+                    TieredCache cache = caches[t % 2];
+                    answers.add(executor.submit(() -> {
+                        start.await();
+                        return cache.get(key, () -> {
+                            // Longer than a lease, so that it has to be renewed.
+                            new CountDownLatch(1).await(LEASE.toMillis() + 400, TimeUnit.MILLISECONDS);
+                            return "loaded " + loads.incrementAndGet();
+                        });
+                    }));
+                }
+                for (Future<Object> answer : answers) {
+                    assertThat(answer.get(1, TimeUnit.MINUTES)).isEqualTo("loaded 1");
+                }
+                assertThat(loads).hasValue(1);
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void letsTheOtherNodeLoadAfterLoadThatFailed() throws Exception {
+        TieredCache here = cache(one, "failing");
+        TieredCache there = cache(two, "failing");
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch fail = new CountDownLatch(1);
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            Future<Object> failing = executor.submit(() -> here.get("key", () -> {
+                loading.countDown();
+                fail.await();
+                throw new IllegalStateException("no luck");
+            }));
+            loading.await();
+            Future<Object> waiting = executor.submit(() -> there.get("key", () -> "loaded"));
+            fail.countDown();
+
+            assertThat(waiting.get(20, TimeUnit.SECONDS)).isEqualTo("loaded");
+            assertThat(failing).failsWithin(Duration.ofSeconds(20));
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void waitsForDeadHolderNoLongerThanItsLease() throws Exception {
+        // A node takes its turn and dies: nobody renews the lease, nobody gives it back.
+        try (RedisNode dying = RedisNode.connected(redis)) {
+            Turn turn = leases(dying, "dead").await("key").get(20, TimeUnit.SECONDS);
+            assertThat(turn.found()).isNull();
+        }
+        long died = System.nanoTime();
+
+        assertThat(cache(one, "dead").get("key", () -> "loaded")).isEqualTo("loaded");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - died)).isLessThan(LEASE.plusSeconds(5));
+    }
+
+    @Test
+    void keepsLeaseFromOthersUntilItIsGivenBack() throws Exception {
+        Turn mine = leases(one, "held").await("key").get(20, TimeUnit.SECONDS);
+        var theirs = leases(two, "held").await("key");
+
+        assertThat(theirs).isNotDone();
+        mine.release().run();
+        Turn turn = theirs.get(20, TimeUnit.SECONDS);
+        assertThat(turn.found()).isNull();
+        assertThat(leases(one, "held").await("key")).isNotDone();
+        turn.release().run();
+    }
+
+    @Test
+    void loadsWithoutLeaseWhileRedisIsAway() {
+        try (RedisProcess away = RedisProcess.notStarted();
+                RedisNode lonely = new RedisNode(RedisEndpoint.of(away.url()))) {
+            assertThat(cache(lonely, "away").get("key", () -> "loaded")).isEqualTo("loaded");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package io.tinyllm.cache.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import redis.embedded.core.ExecutableProvider;
+
+/** A real Redis server on a free port of this machine, that can be paused, killed and started again. */
+public final class RedisProcess implements AutoCloseable {
+
+    private static final File EXECUTABLE = extract();
+
+    private final int port;
+    private final List<String> settings;
+    private final Path directory;
+    private Process process;
+
+    private RedisProcess(int port, List<String> settings) {
+        this.port = port;
+        this.settings = settings;
+        try {
+            this.directory = Files.createTempDirectory("redis");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a server; settings are {@code "--name", "value"} pairs. */
+    public static RedisProcess start(String... settings) {
+        RedisProcess redis = new RedisProcess(freePort(), List.of(settings));
+        redis.restart();
+        return redis;
+    }
+
+    /** A server that is not started yet. */
+    public static RedisProcess notStarted() {
+        return new RedisProcess(freePort(), List.of());
+    }
+
+    private static File extract() {
+        try {
+            Path directory = Files.createTempDirectory("redis-executable");
+            directory.toFile().deleteOnExit();
+            File file = ExecutableProvider.newJarResourceProvider(directory.toFile())
+                    .get();
+            file.deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        int port;
+        do {
+            port = anyFreePort();
+        } while (port > 55_000); // a cluster's nodes talk to each other 10,000 ports above
+        return port;
+    }
+
+    private static int anyFreePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** Starts the server, on the port that it had. */
+    public void restart() {
+        List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", "" + port));
+        command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--dir", directory.toString()));
+        command.addAll(settings);
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await("Redis on port " + port)
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(this::accepts);
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Stops its answers, not its connections. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** Goes on from where it was paused. */
+    public void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            int status = new ProcessBuilder("kill", "-" + name, "" + process.pid())
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill -" + name + " answered " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it at once. */
+    public void kill() {
+        if (process == null) {
+            return;
+        }
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Runs commands on a connection of their own, as another program would. */
+    public <T> T call(Function<RedisCommands<String, String>, T> commands) {
+        return call(StringCodec.UTF8, commands);
+    }
+
+    /** The same with another codec. */
+    public <K, T> T call(io.lettuce.core.codec.RedisCodec<K, K> codec, Function<RedisCommands<K, K>, T> commands) {
+        RedisClient client = RedisClient.create(RedisURI.create(url()));
+        try (StatefulRedisConnection<K, K> connection = client.connect(codec)) {
+            return commands.apply(connection.sync());
+        } finally {
+            client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+        }
+    }
+
+    /** Changes a setting while it runs. */
+    public void configure(String name, String value) {
+        call(commands -> commands.configSet(name, value));
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try (var files = Files.list(directory)) {
+            files.forEach(file -> file.toFile().delete());
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return url() + Arrays.toString(settings.toArray());
+    }
+}

@@ -1,0 +1,156 @@
+package io.tinyllm.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.remote.BackendHealth.State;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Redis refuses, or hands out damaged, fails no caller and brings nothing old back. */
+class RefusalTests {
+
+    private RedisProcess redis;
+    private RedisNode node;
+
+    @BeforeEach
+    void start() {
+        redis = RedisProcess.start();
+        node = RedisNode.connected(redis);
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        redis.close();
+    }
+
+    private List<byte[]> entryKeys() {
+        return redis.call(
+                ByteArrayCodec.INSTANCE,
+                commands -> commands.keys("tinyllm:*").stream()
+                        .filter(key -> !new String(key).endsWith(":generation"))
+                        .toList());
+    }
+
+    @Test
+    void bringsNoOldValueBackWhenRedisIsFull() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("key", "old");
+        redis.configure("maxmemory-policy", "noeviction");
+        redis.configure("maxmemory", "1");
+
+        cache.put("key", "new");
+
+        assertThat(cache.get("key")).isNull();
+        assertThat(node.remotes().guard().errors("oom")).isPositive();
+        assertThat(node.remotes().health().state()).isEqualTo(State.UP);
+
+        redis.configure("maxmemory", "0");
+        assertThat(cache.get("key")).isNull();
+        cache.put("key", "newest");
+        assertThat(cache.get("key").value()).isEqualTo("newest");
+    }
+
+    @Test
+    void readsFromReplicaAndCountsWritesThatItRefuses() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("kept", "value");
+        cache.put("key", "old");
+        redis.configure("replica-serve-stale-data", "yes");
+        redis.call(commands -> commands.replicaof("127.0.0.1", 1));
+
+        cache.put("key", "new");
+
+        assertThat(node.remotes().guard().errors("readonly")).isPositive();
+        assertThat(cache.get("key")).isNull();
+        // It may be connecting anew, in case there is another server by now that takes writes.
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> cache.get("kept") != null);
+        assertThat(cache.get("key")).isNull();
+
+        redis.call(commands -> commands.replicaofNoOne());
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            cache.put("key", "newer");
+            return cache.get("key") != null;
+        });
+    }
+
+    @Test
+    void takesDamageAnywhereForMiss() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("key", List.of("a value", 1, 2L));
+        byte[] redisKey = entryKeys().get(0);
+        redis.call(ByteArrayCodec.INSTANCE, commands -> {
+            byte[] intact = commands.get(redisKey);
+            Random random = new Random(42);
+            for (int i = 0; i < intact.length; i++) {
+                byte[] damaged = intact.clone();
+                damaged[i] ^= (byte) (1 << random.nextInt(8));
+                commands.set(redisKey, damaged);
+                assertThat(cache.get("key")).as("byte %d", i).isNull();
+                commands.set(redisKey, java.util.Arrays.copyOf(intact, i));
+                assertThat(cache.get("key")).as("%d bytes", i).isNull();
+            }
+            for (int i = 0; i < 200; i++) {
+                byte[] garbage = new byte[random.nextInt(300)];
+                random.nextBytes(garbage);
+                commands.set(redisKey, garbage);
+                assertThat(cache.get("key")).isNull();
+            }
+            commands.set(redisKey, intact);
+            return null;
+        });
+        assertThat(cache.get("key").value()).isEqualTo(List.of("a value", 1, 2L));
+        assertThat(node.remotes().health().errors().keySet()).anyMatch(reason -> reason.startsWith("decode:"));
+    }
+
+    @Test
+    void loadsAnewWhatAnotherTypeIsStoredUnder() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("key", "value");
+        byte[] redisKey = entryKeys().get(0);
+        redis.call(ByteArrayCodec.INSTANCE, commands -> {
+            commands.del(redisKey);
+            return commands.lpush(redisKey, "not a value".getBytes());
+        });
+
+        assertThat(cache.get("key", () -> "loaded")).isEqualTo("loaded");
+        assertThat(cache.get("key").value()).isEqualTo("loaded");
+    }
+
+    @Test
+    void writesEveryEntryWithTimeToLive() {
+        var tier = node.tier("cache");
+        tier.prepare("never", 1, Long.MAX_VALUE).send().join();
+        tier.prepare("soon", 1, Duration.ofMinutes(1).toNanos()).send().join();
+
+        List<Long> lives = redis.call(
+                ByteArrayCodec.INSTANCE,
+                commands -> entryKeys().stream().map(commands::pttl).sorted().toList());
+
+        assertThat(lives.get(0)).isBetween(1L, 60_000L);
+        assertThat(lives.get(1)).isBetween(60_000L, RedisStore.LONGEST_MILLIS);
+    }
+
+    @Test
+    void clearsWithoutTouchingEntries() {
+        TieredCache users = node.cacheWithoutMemory("users", RedisNode.PATIENT);
+        TieredCache wild = node.cacheWithoutMemory("u*", RedisNode.PATIENT);
+        users.put("key", 1);
+        wild.put("key", 2);
+        redis.call(commands -> commands.configResetstat());
+
+        wild.clear();
+
+        assertThat(wild.get("key")).isNull();
+        assertThat(users.get("key").value()).isEqualTo(1);
+        String statistics = redis.call(commands -> commands.info("commandstats"));
+        assertThat(statistics).doesNotContain("cmdstat_keys", "cmdstat_scan", "cmdstat_flush", "cmdstat_del");
+    }
+}
