@@ -52,6 +52,9 @@ public final class CacheSettings extends SettingsGroup {
     private final MemorySettings memory = new MemorySettings();
 
     @NestedConfigurationProperty
+    private final RedisSettings redis = new RedisSettings();
+
+    @NestedConfigurationProperty
     private final BypassSettings bypass = new BypassSettings();
 
     @NestedConfigurationProperty
@@ -134,6 +137,11 @@ public final class CacheSettings extends SettingsGroup {
         this.refreshAhead = refreshAhead;
     }
 
+    /** Settings of the shared tier. */
+    public RedisSettings getRedis() {
+        return redis;
+    }
+
     /** Settings of what stays away from the cache. */
     public BypassSettings getBypass() {
         return bypass;
@@ -164,6 +172,7 @@ public final class CacheSettings extends SettingsGroup {
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
         memory.validate(path + ".memory");
+        redis.validate(path + ".redis");
         bypass.validate(path + ".bypass");
         negative.validate(path + ".negative");
     }
@@ -176,6 +185,6 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory, bypass, negative);
+        return List.of(memory, redis, bypass, negative);
     }
 }

@@ -7,6 +7,11 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 public final class MemorySettings extends SettingsGroup {
 
     /**
+     * Whether entries are held in memory.
+     */
+    private boolean enabled = true;
+
+    /**
      * Most entries held in memory, in all partitions together.
      */
     private long maximumSize = 10_000;
@@ -19,6 +24,17 @@ public final class MemorySettings extends SettingsGroup {
     /** Settings of the partitions. */
     public PartitionSettings getPartitions() {
         return partitions;
+    }
+
+    /** Whether entries are held in memory. */
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Sets whether entries are held in memory. */
+    public void setEnabled(boolean enabled) {
+        checkMutable();
+        this.enabled = enabled;
     }
 
     /** The most entries held. */

@@ -73,11 +73,16 @@ public final class CacheAssembler {
      */
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
+        SharedTiers.Shared shared = settings.getRedis().isEnabled()
+                ? extensions.sharedTiers().create(name, path, settings)
+                : SharedTiers.Shared.NONE;
         return TieredCache.named(name)
                 .ticker(ticker)
                 .entries(entries)
                 .counters(counters)
                 .memory(memory(path, settings, counters))
+                .remote(shared.tier())
+                .leases(shared.leases())
                 .bypass(bypass(name, settings.getBypass(), counters))
                 .negative(negative(path, settings.getNegative()))
                 .ttl(TtlPolicy.jittered(
@@ -95,6 +100,16 @@ public final class CacheAssembler {
     }
 
     private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters) {
+        if (!settings.getMemory().isEnabled()) {
+            if (!settings.getRedis().isEnabled()) {
+                throw new InvalidCacheSettingException(
+                        path + ".memory.enabled",
+                        false,
+                        "false only for a cache with another tier",
+                        "Set " + path + ".redis.enabled to true, or leave the memory enabled.");
+            }
+            return MemoryTier.none();
+        }
         LongFunction<MemoryTier> tiers = maximumSize -> new CaffeineMemoryTier(maximumSize, ticker, maintenance);
         long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();

@@ -12,12 +12,13 @@ import java.util.Map;
  * @param bypassRules rules that keep accesses away, asked in their order
  * @param partitioners what assigns keys to partitions, by name
  * @param loaders what loads keys in the background
+ * @param sharedTiers makes shared tiers
  */
 public record Extensions(
-        List<BypassRule> bypassRules, Map<String, KeyPartitioner> partitioners, List<CacheLoader<?, ?>> loaders) {
+        List<BypassRule> bypassRules, Map<String, KeyPartitioner> partitioners, List<CacheLoader<?, ?>> loaders, SharedTiers sharedTiers) {
 
     /** Nothing. */
-    public static final Extensions NONE = new Extensions(List.of(), Map.of(), List.of());
+    public static final Extensions NONE = new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE);
 
     /** Copies what it is given. */
     public Extensions {

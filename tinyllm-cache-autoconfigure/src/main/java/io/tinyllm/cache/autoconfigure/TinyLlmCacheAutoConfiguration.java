@@ -3,10 +3,14 @@ package io.tinyllm.cache.autoconfigure;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
+import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Extensions;
+import io.tinyllm.cache.assembly.SharedTiers;
+import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
+import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.util.List;
@@ -15,12 +19,15 @@ import java.util.concurrent.ForkJoinPool;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizer;
 import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizers;
 import org.springframework.boot.cache.autoconfigure.CacheProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
@@ -30,7 +37,10 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import tools.jackson.databind.JacksonModule;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
@@ -63,11 +73,36 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader) {
+        String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
+        List<String> allowed = Binder.get(environment)
+                .bind(property, Bindable.listOf(String.class))
+                .orElseGet(List::of);
+        ClassLoader classes = loader.getClassLoader();
+        try {
+            return new ValueTypes(
+                    allowed, classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCacheSettingException(
+                    property,
+                    allowed,
+                    "names of classes, and of packages that end in a dot",
+                    "Correct the list: " + e.getMessage() + ".");
+        }
+    }
+
+    @Bean
+    static DeclaredTypes tinyLlmCacheDeclaredTypes(ValueTypes types) {
+        return new DeclaredTypes(types);
+    }
+
+    @Bean
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
             Map<String, KeyPartitioner> partitioners,
-            ObjectProvider<CacheLoader<?, ?>> loaders) {
+            ObjectProvider<CacheLoader<?, ?>> loaders,
+            ObjectProvider<SharedTiers> sharedTiers) {
         return new CacheAssembler(
                 System::nanoTime,
                 ForkJoinPool.commonPool(),
@@ -76,7 +111,8 @@ public final class TinyLlmCacheAutoConfiguration {
                 new Extensions(
                         bypassRules.orderedStream().toList(),
                         partitioners,
-                        loaders.orderedStream().toList()));
+                        loaders.orderedStream().toList(),
+                        sharedTiers.getIfAvailable(() -> SharedTiers.NONE)));
     }
 
     @Bean
@@ -97,6 +133,33 @@ public final class TinyLlmCacheAutoConfiguration {
         new CacheManagerCustomizers(managerCustomizers.orderedStream().toList()).customize(manager);
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
         return manager;
+    }
+
+    /** The shared tier, where the application has a connection to Redis. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(
+            name = {
+                "io.lettuce.core.RedisClient",
+                "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
+                "tools.jackson.databind.json.JsonMapper"
+            })
+    @ConditionalOnBean(type = "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory")
+    static class RedisConfiguration {
+
+        @Bean
+        RedisTiers tinyLlmCacheRedisTiers(
+                LettuceConnectionFactory connectionFactory,
+                TinyLlmCacheProperties properties,
+                ValueTypes types,
+                ObjectProvider<JacksonModule> modules,
+                BackgroundThreads threads) {
+            return new RedisTiers(
+                    connectionFactory,
+                    properties.getRedis().getKeyPrefix(),
+                    types,
+                    modules.orderedStream().toList(),
+                    threads);
+        }
     }
 
     /** Switches caching on where the application has not done so. */

@@ -27,7 +27,10 @@ public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFa
             return bean;
         }
         CacheInterceptor original = (CacheInterceptor) bean;
-        TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor();
+        TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor(
+                beanFactory == null
+                        ? null
+                        : beanFactory.getBeanProvider(DeclaredTypes.class).getIfAvailable());
         replacement.configure(original::getErrorHandler, original::getKeyGenerator, original::getCacheResolver, null);
         replacement.setCacheOperationSource(original.getCacheOperationSource());
         if (beanFactory != null) {

@@ -56,7 +56,12 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
     /** The views of synchronous cacheable methods, where the caches of an operation are always the same. */
     private final transient ConcurrentHashMap<CacheOperation, Collection<Cache>> views = new ConcurrentHashMap<>();
 
+    private final transient @Nullable DeclaredTypes types;
     private transient volatile @Nullable CacheErrorHandler errorHandler;
+
+    TinyLlmCacheInterceptor(@Nullable DeclaredTypes types) {
+        this.types = types;
+    }
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
@@ -190,10 +195,12 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             CacheOperationInvocationContext<CacheOperation> context, CacheResolver cacheResolver) {
         CacheOperation operation = context.getOperation();
         if (!(operation instanceof CacheableOperation)) {
+            declare(context);
             return super.getCaches(context, cacheResolver);
         }
         CacheableInvocation asynchronous = InvocationStack.current().top();
         if (asynchronous != null) {
+            declare(context);
             return views(super.getCaches(context, cacheResolver), asynchronous);
         }
         Collection<Cache> known = views.get(operation);
@@ -205,7 +212,14 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
                 && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager) {
             this.views.put(operation, views);
         }
+        declare(context);
         return views;
+    }
+
+    private void declare(CacheOperationInvocationContext<CacheOperation> context) {
+        if (types != null) {
+            types.declare(context.getOperation(), context.getMethod());
+        }
     }
 
     private static List<Cache> views(Collection<? extends Cache> caches, @Nullable CacheableInvocation asynchronous) {

@@ -7,6 +7,7 @@ import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.Extensions;
+import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.core.CacheCounters;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -445,7 +446,7 @@ class ResilienceTests {
         };
         start(
                 settings -> settings.setRefreshAhead(0.5),
-                new Extensions(List.of(), Map.of(), List.of(loader)),
+                new Extensions(List.of(), Map.of(), List.of(loader), SharedTiers.NONE),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -521,7 +522,7 @@ class ResilienceTests {
             }
             return false;
         };
-        start(settings -> {}, new Extensions(List.of(secret, broken), Map.of(), List.of()), Runnable::run);
+        start(settings -> {}, new Extensions(List.of(secret, broken), Map.of(), List.of(), SharedTiers.NONE), Runnable::run);
         context.cache("answers").put("a", "open");
         context.cache("answers").put("a", "secret");
         assertThat(context.cache("answers").get("a")).isNull();

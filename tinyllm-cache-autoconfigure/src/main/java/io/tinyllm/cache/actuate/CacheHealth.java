@@ -1,0 +1,58 @@
+package io.tinyllm.cache.actuate;
+
+import io.tinyllm.cache.remote.BackendHealth;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * How the tiers fare. Never down: without a tier the caches answer still. Details name backends and states, never keys.
+ * Thread-safe.
+ */
+public final class CacheHealth implements HealthIndicator {
+
+    private final Supplier<Map<String, Object>> details;
+
+    /**
+     * Creates the indicator.
+     * @param details what there is to say, anew at every call
+     */
+    public CacheHealth(Supplier<Map<String, Object>> details) {
+        this.details = details;
+    }
+
+    @Override
+    public Health health() {
+        return Health.up().withDetails(details.get()).build();
+    }
+
+    /**
+     * Backends as details.
+     * @param backends the backends
+     * @return their states by name
+     */
+    public static Map<String, Object> backends(List<BackendHealth> backends) {
+        Map<String, Object> tiers = new LinkedHashMap<>();
+        for (BackendHealth backend : backends) {
+            tiers.put(
+                    backend.name(),
+                    Map.of(
+                            "state", backend.state(),
+                            "detail", backend.detail(),
+                            "inFlight", backend.inFlight(),
+                            "errors", backend.errors()));
+        }
+        return tiers;
+    }
+
+    /** Something that has details to tell. */
+    @FunctionalInterface
+    public interface Source {
+
+        /** The details, by name. */
+        Map<String, Object> details();
+    }
+}

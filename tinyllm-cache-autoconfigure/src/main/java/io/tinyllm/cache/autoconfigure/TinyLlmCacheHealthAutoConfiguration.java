@@ -1,0 +1,44 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.tinyllm.cache.actuate.CacheHealth;
+import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Auto-configuration of the health contributor. */
+@AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
+@ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnEnabledHealthIndicator("tinyllm-cache")
+public final class TinyLlmCacheHealthAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "tinyllmCacheHealthContributor")
+    HealthIndicator tinyllmCacheHealthContributor(ObjectProvider<CacheHealth.Source> sources) {
+        return new CacheHealth(() -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            sources.orderedStream().forEach(source -> details.putAll(source.details()));
+            return details;
+        });
+    }
+
+    /** What the shared tier says of itself. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(RedisTiers.class)
+    static class RedisHealthConfiguration {
+
+        @Bean
+        CacheHealth.Source tinyLlmCacheRedisHealth(RedisTiers tiers) {
+            return () -> CacheHealth.backends(tiers.health());
+        }
+    }
+}
