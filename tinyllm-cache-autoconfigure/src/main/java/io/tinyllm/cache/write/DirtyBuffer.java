@@ -35,6 +35,7 @@ final class DirtyBuffer {
     private final Set<DirtyEntry> dead = new LinkedHashSet<>();
     private int waitingForClaims;
     private long probeAt;
+    private boolean refusedWereLast;
     private boolean woken;
 
     DirtyBuffer(WriteBackSettings settings, LongSupplier nanoTime, Backoff backoff) {
@@ -129,7 +130,8 @@ final class DirtyBuffer {
     }
 
     /**
-     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was not.
+     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was not, and
+     * they take turns.
      *
      * @param all whether to take also what is not due
      * @return none if there is none
@@ -138,13 +140,17 @@ final class DirtyBuffer {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            List<DirtyEntry> batch = new ArrayList<>(Math.min(entries.size(), settings.batchSize()));
-            while (batch.size() < settings.batchSize()
-                    && !waiting.isEmpty()
-                    && (all || waiting.peek().time - now <= 0)) {
-                batch.add(waiting.remove());
+            boolean freshIsDue = !ready.isEmpty() && (all || untilReady(now) <= 0);
+            List<DirtyEntry> batch = new ArrayList<>();
+            if (!(freshIsDue && refusedWereLast)) {
+                while (batch.size() < settings.batchSize()
+                        && !waiting.isEmpty()
+                        && (all || waiting.peek().time - now <= 0)) {
+                    batch.add(waiting.remove());
+                }
             }
-            if (batch.isEmpty() && (all || untilReady(now) <= 0)) {
+            refusedWereLast = !batch.isEmpty();
+            if (batch.isEmpty() && freshIsDue) {
                 var next = ready.iterator();
                 while (next.hasNext() && batch.size() < settings.batchSize()) {
                     batch.add(next.next());

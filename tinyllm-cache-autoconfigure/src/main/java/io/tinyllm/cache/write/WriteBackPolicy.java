@@ -216,7 +216,11 @@ final class WriteBackPolicy implements WritePolicy {
         running.set(true);
         try {
             while (!closed) {
-                flushDue();
+                try {
+                    flushDue();
+                } catch (RuntimeException | Error e) {
+                    log.error("Cache '" + cacheName + "': a flush has failed", e);
+                }
                 buffer.awaitWork(flusher.pause(), Math.max(SECOND, flusher.pause()));
             }
             drain();
