@@ -30,9 +30,11 @@ final class FileJournal implements Journal {
 
     private static final Log log = LogFactory.getLog(FileJournal.class);
 
+    /** The size from which a journal is rewritten when no more than a quarter of it is live. */
+    static final long WORTH_REWRITING = 16L << 20;
+
     private static final int RESERVE = 1 << 16;
     private static final int WORTH_EMPTYING = 1 << 16;
-    private static final long WORTH_REWRITING = 16L << 20;
     private static final int MOST_UNRECORDED = 1000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -55,7 +57,8 @@ final class FileJournal implements Journal {
     private long number;
     private long end;
     private long liveBytes;
-    private long rewriteAbove = WORTH_REWRITING;
+    private final long worthRewriting;
+    private long rewriteAbove;
     private long sequence;
     private long maintainedAt;
     private boolean unforced;
@@ -77,24 +80,33 @@ final class FileJournal implements Journal {
             JournalCodec codec,
             Fsync fsync,
             LongSupplier nanoTime,
-            JournalFile.Opener opener) {
+            JournalFile.Opener opener,
+            long worthRewriting) {
         this.directory = directory;
         this.codec = codec;
         this.fsync = fsync;
         this.nanoTime = nanoTime;
         this.opener = opener;
+        this.worthRewriting = worthRewriting;
+        this.rewriteAbove = worthRewriting;
         this.maintainedAt = nanoTime.getAsLong();
     }
 
     /**
      * Opens the journal of a directory, and makes it when there is none.
      *
+     * @param worthRewriting the bytes from which it is rewritten when no more than a quarter of it is live
      * @throws JournalException if the directory cannot be used, is in use, or what it holds cannot be read
      */
     static FileJournal open(
-            Path path, JournalCodec codec, Fsync fsync, LongSupplier nanoTime, JournalFile.Opener opener) {
+            Path path,
+            JournalCodec codec,
+            Fsync fsync,
+            LongSupplier nanoTime,
+            JournalFile.Opener opener,
+            long worthRewriting) {
         JournalDirectory directory = JournalDirectory.open(path);
-        FileJournal journal = new FileJournal(directory, codec, fsync, nanoTime, opener);
+        FileJournal journal = new FileJournal(directory, codec, fsync, nanoTime, opener, worthRewriting);
         try {
             journal.replay();
         } catch (IOException e) {
@@ -359,7 +371,7 @@ final class FileJournal implements Journal {
         if (healthy && end > rewriteAbove && end > 4 * liveBytes && !writing) {
             try {
                 rewrite();
-                rewriteAbove = WORTH_REWRITING;
+                rewriteAbove = worthRewriting;
             } catch (IOException e) {
                 log.debug("Journal " + directory + " could not be rewritten", e);
                 rewriteAbove = 2 * end;

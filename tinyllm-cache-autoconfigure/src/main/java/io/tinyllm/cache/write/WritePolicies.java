@@ -40,8 +40,13 @@ public final class WritePolicies {
             Executor executor,
             LongSupplier nanoTime,
             RandomGenerator random) {
-        Journal journal =
-                FileJournal.open(JournalDirectory.of(journals, cacheName), codec, fsync, nanoTime, JournalFile::open);
+        Journal journal = FileJournal.open(
+                JournalDirectory.of(journals, cacheName),
+                codec,
+                fsync,
+                nanoTime,
+                JournalFile::open,
+                FileJournal.WORTH_REWRITING);
         return new WriteBackPolicy(cacheName, untyped(store), settings, journal, executor, nanoTime, random);
     }
 

@@ -35,7 +35,7 @@ class FileJournalTests {
     }
 
     private FileJournal open(Fsync fsync) {
-        FileJournal journal = FileJournal.open(directory, new StringCodec(), fsync, ticker, disk);
+        FileJournal journal = FileJournal.open(directory, new StringCodec(), fsync, ticker, disk, 1 << 20);
         opened.add(journal);
         return journal;
     }
@@ -195,7 +195,7 @@ class FileJournalTests {
             journal.release(List.of(journal.append("k" + i, value)));
             longest = Math.max(longest, Files.size(file()));
         }
-        assertThat(longest).isLessThan(20L << 20);
+        assertThat(longest).isLessThan(2L << 20);
         journal.close();
         Journal next = open();
         assertThat(next.recovered()).containsExactly(new Journal.Recovered(stays, 5, "refused"));
@@ -260,7 +260,7 @@ class FileJournalTests {
     @Test
     void aFileInPlaceOfTheDirectoryIsNamed() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertThatThrownBy(() -> FileJournal.open(file, new StringCodec(), Fsync.NEVER, ticker, disk))
+        assertThatThrownBy(() -> FileJournal.open(file, new StringCodec(), Fsync.NEVER, ticker, disk, 1 << 20))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("tinyllm.cache.journal.directory");
