@@ -1,7 +1,6 @@
 package io.tinyllm.cache.write;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -31,7 +30,7 @@ final class DirtyBuffer {
     private final Condition unclaimed = lock.newCondition();
     private final LinkedHashSet<DirtyEntry> ready = new LinkedHashSet<>();
     private final PriorityQueue<DirtyEntry> waiting =
-            new PriorityQueue<>(Comparator.comparingLong(entry -> entry.time));
+            new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
     private final Set<DirtyEntry> dead = new LinkedHashSet<>();
     private int waitingForClaims;
     private long probeAt;
@@ -103,7 +102,7 @@ final class DirtyBuffer {
             DirtyEntry entry = new DirtyEntry(left.operation().key(), DirtyEntry.State.READY, nanoTime.getAsLong());
             entry.operation = left.operation();
             entries.put(entry.key, entry);
-            if (left.attempts() > 0) {
+            if (left.attempts() > 0 && dead.size() < settings.maximumDeadLetters()) {
                 entry.attempts = left.attempts();
                 entry.error = left.error();
                 entry.state = DirtyEntry.State.DEAD;

@@ -344,7 +344,8 @@ final class FileJournal implements Journal {
         if (healthy) {
             healthy = false;
             directory.remove(directory.reserve());
-            log.warn("Journal " + directory + " cannot be written: writes go to the store at once until it can", cause);
+            log.warn("Journal " + directory + " cannot be written (" + cause.getMessage()
+                    + "): writes go to the store at once until it can");
         }
         try {
             if (file != null) {
