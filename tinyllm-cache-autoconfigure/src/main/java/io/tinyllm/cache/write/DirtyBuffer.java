@@ -29,8 +29,7 @@ final class DirtyBuffer {
     private final Condition work = lock.newCondition();
     private final Condition unclaimed = lock.newCondition();
     private final LinkedHashSet<DirtyEntry> ready = new LinkedHashSet<>();
-    private final PriorityQueue<DirtyEntry> waiting =
-            new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
+    private final PriorityQueue<DirtyEntry> waiting = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
     private final Set<DirtyEntry> dead = new LinkedHashSet<>();
     private int waitingForClaims;
     private long probeAt;

@@ -189,7 +189,7 @@ class FileJournalTests {
         Journal journal = open();
         Operation stays = journal.append("stays", "x");
         journal.giveUp(stays, 5, "refused");
-        String value = "v".repeat(50_000);
+        String value = "v".repeat(10_000);
         long longest = 0;
         for (int i = 0; i < 2_000; i++) {
             journal.release(List.of(journal.append("k" + i, value)));
@@ -382,7 +382,7 @@ class FileJournalTests {
         Random random = new Random(42);
         Map<Object, Operation> model = new HashMap<>();
         FileJournal journal = open();
-        for (int step = 0; step < 20_000; step++) {
+        for (int step = 0; step < 6_000; step++) {
             String key = "k" + random.nextInt(20);
             switch (random.nextInt(5)) {
                 case 0, 1 -> {

@@ -44,7 +44,7 @@ class WriteBackModelTests {
         Random random = new Random(seed);
         store.before = () -> ticker.advance(Duration.ofNanos(1_000));
         WriteBackPolicy policy = open(random);
-        for (int step = 0; step < 3_000; step++) {
+        for (int step = 0; step < 1_500; step++) {
             String key = "k" + random.nextInt(KEYS);
             switch (random.nextInt(20)) {
                 case 0, 1, 2, 3, 4, 5, 6, 7 -> put(policy, key, "v" + step);

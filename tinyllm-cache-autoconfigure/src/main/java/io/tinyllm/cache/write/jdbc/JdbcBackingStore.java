@@ -86,15 +86,16 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
 
     @Override
     public @Nullable V load(K key) {
-        return call("load from", connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(select)) {
-                statement.setObject(1, toKeyColumn.apply(key));
-                try (ResultSet rows = statement.executeQuery()) {
-                    Object column = rows.next() ? rows.getObject(1) : null;
-                    return column == null ? null : fromValueColumn.apply(JdbcValues.detached(column));
-                }
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(select)) {
+            statement.setObject(1, toKeyColumn.apply(key));
+            try (ResultSet rows = statement.executeQuery()) {
+                Object column = rows.next() ? rows.getObject(1) : null;
+                return column == null ? null : fromValueColumn.apply(JdbcValues.detached(column));
             }
-        });
+        } catch (SQLException e) {
+            throw failed("load from", e);
+        }
     }
 
     @Override
@@ -115,7 +116,7 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
     }
 
     private void upsert(List<Object[]> rows) {
-        this.<@Nullable Void>inTransaction("write to", connection -> {
+        inTransaction("write to", connection -> {
             int[] updated = execute(connection, update, rows);
             List<Object[]> absent = new ArrayList<>();
             for (int i = 0; i < updated.length; i++) {
@@ -126,7 +127,6 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
             if (!absent.isEmpty()) {
                 execute(connection, insert, absent);
             }
-            return null;
         });
     }
 
@@ -165,7 +165,7 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
     void deleteRows() {
         inTransaction("clear", connection -> {
             try (PreparedStatement statement = connection.prepareStatement(deleteAll)) {
-                return statement.executeUpdate();
+                statement.executeUpdate();
             }
         });
     }
@@ -183,35 +183,32 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
         }
     }
 
-    private interface Work<T extends @Nullable Object> {
-        T run(Connection connection) throws SQLException;
+    private interface Work {
+        void run(Connection connection) throws SQLException;
     }
 
-    private <T extends @Nullable Object> T inTransaction(String doing, Work<T> work) {
-        return call(doing, connection -> {
+    private void inTransaction(String doing, Work work) {
+        try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
             boolean done = false;
             try {
-                T result = work.run(connection);
+                work.run(connection);
                 connection.commit();
                 done = true;
-                return result;
             } finally {
                 if (!done) {
                     connection.rollback();
                 }
                 connection.setAutoCommit(autoCommit);
             }
-        });
+        } catch (SQLException e) {
+            throw failed(doing, e);
+        }
     }
 
-    private <T extends @Nullable Object> T call(String doing, Work<T> work) {
-        try (Connection connection = dataSource.getConnection()) {
-            return work.run(connection);
-        } catch (SQLException e) {
-            throw new JdbcStoreException("Could not " + doing + " the table of caches " + cacheNames, e);
-        }
+    private JdbcStoreException failed(String doing, SQLException cause) {
+        return new JdbcStoreException("Could not " + doing + " the table of caches " + cacheNames, cause);
     }
 
     /** Collects what a store needs. Not thread-safe. */

@@ -132,8 +132,7 @@ class JdbcBackingStoreTests {
         keeps.writeAll(Map.of("a", "1"));
         keeps.clear();
         assertThat(keeps.load("a")).isEqualTo("1");
-        BackingStore<String, String> clears = JdbcBackingStore.builder(
-                        database, "quotes", String.class, String.class)
+        BackingStore<String, String> clears = JdbcBackingStore.builder(database, "quotes", String.class, String.class)
                 .clearDeletesAllRows()
                 .build();
         clears.clear();
