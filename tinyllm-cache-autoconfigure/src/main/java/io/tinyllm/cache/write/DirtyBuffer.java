@@ -1,0 +1,420 @@
+package io.tinyllm.cache.write;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys whose last operation the store has not taken, and who may write each of them now: one at a time, which is what
+ * keeps the operations of a key in order. Safe for use by several threads; {@link #pending} takes no lock.
+ *
+ * <p>A key is claimed, written, and then settled or refused. An operation that comes while its key is claimed makes it
+ * ready again when the claim ends.
+ */
+final class DirtyBuffer {
+
+    private final WriteBackSettings settings;
+    private final LongSupplier nanoTime;
+    private final Backoff backoff;
+
+    private final ConcurrentHashMap<Object, DirtyEntry> entries = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition unclaimed = lock.newCondition();
+    private final LinkedHashSet<DirtyEntry> ready = new LinkedHashSet<>();
+    private final PriorityQueue<DirtyEntry> waiting = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
+    private final Set<DirtyEntry> dead = new LinkedHashSet<>();
+    private int waitingForClaims;
+    private long probeAt;
+    private boolean refusedWereLast;
+    private boolean woken;
+
+    DirtyBuffer(WriteBackSettings settings, LongSupplier nanoTime, Backoff backoff) {
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        this.backoff = backoff;
+    }
+
+    @Nullable
+    Operation pending(Object key) {
+        if (entries.isEmpty()) {
+            return null;
+        }
+        DirtyEntry entry = entries.get(key);
+        return entry == null ? null : entry.operation;
+    }
+
+    /** Whether an operation on this key needs no more room than there is. */
+    boolean hasRoom(Object key) {
+        lock.lock();
+        try {
+            return entries.size() - dead.size() < settings.maximumDirty() || entries.containsKey(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes an acknowledged operation.
+     *
+     * @return the operation that it replaces: its own when a later one is here already, null when there is none
+     */
+    @Nullable
+    Operation offer(Operation operation) {
+        lock.lock();
+        try {
+            DirtyEntry entry = entries.get(operation.key());
+            if (entry == null) {
+                entry = new DirtyEntry(operation.key(), DirtyEntry.State.READY, nanoTime.getAsLong());
+                entry.operation = operation;
+                entries.put(operation.key(), entry);
+                enqueue(entry);
+                return null;
+            }
+            Operation former = entry.operation;
+            if (former != null && former.sequence() > operation.sequence()) {
+                return operation;
+            }
+            entry.operation = operation;
+            if (entry.state == DirtyEntry.State.DEAD) {
+                dead.remove(entry);
+                entry.startAfresh();
+                makeReady(entry);
+            }
+            return former;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what an earlier process left, given up on or not. */
+    void restore(Journal.Recovered left) {
+        lock.lock();
+        try {
+            DirtyEntry entry = new DirtyEntry(left.operation().key(), DirtyEntry.State.READY, nanoTime.getAsLong());
+            entry.operation = left.operation();
+            entries.put(entry.key, entry);
+            if (left.attempts() > 0 && dead.size() < settings.maximumDeadLetters()) {
+                entry.attempts = left.attempts();
+                entry.error = left.error();
+                entry.state = DirtyEntry.State.DEAD;
+                dead.add(entry);
+            } else {
+                enqueue(entry);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void makeReady(DirtyEntry entry) {
+        entry.state = DirtyEntry.State.READY;
+        entry.time = nanoTime.getAsLong();
+        enqueue(entry);
+    }
+
+    private void enqueue(DirtyEntry entry) {
+        ready.add(entry);
+        if (ready.size() == 1 || ready.size() == settings.batchSize()) {
+            work.signal();
+        }
+    }
+
+    /**
+     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was not, and
+     * they take turns.
+     *
+     * @param all whether to take also what is not due
+     * @return none if there is none
+     */
+    List<DirtyEntry> claimBatch(boolean all) {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            boolean freshIsDue = !ready.isEmpty() && (all || untilReady(now) <= 0);
+            List<DirtyEntry> batch = new ArrayList<>();
+            if (!(freshIsDue && refusedWereLast)) {
+                while (batch.size() < settings.batchSize()
+                        && !waiting.isEmpty()
+                        && (all || waiting.peek().time - now <= 0)) {
+                    batch.add(waiting.remove());
+                }
+            }
+            refusedWereLast = !batch.isEmpty();
+            if (batch.isEmpty() && freshIsDue) {
+                var next = ready.iterator();
+                while (next.hasNext() && batch.size() < settings.batchSize()) {
+                    batch.add(next.next());
+                    next.remove();
+                }
+            }
+            batch.forEach(entry -> entry.state = DirtyEntry.State.CLAIMED);
+            return batch.isEmpty() ? probe(now) : batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long untilReady(long now) {
+        if (ready.size() >= settings.batchSize()) {
+            return 0;
+        }
+        return ready.isEmpty()
+                ? Long.MAX_VALUE
+                : ready.iterator().next().time + settings.flushInterval().toNanos() - now;
+    }
+
+    /** When nothing else tells whether the store is back: one of those given up on while it took nothing at all. */
+    private List<DirtyEntry> probe(long now) {
+        if (!ready.isEmpty() || !waiting.isEmpty() || probeAt - now > 0) {
+            return List.of();
+        }
+        for (DirtyEntry entry : dead) {
+            if (entry.revivals < DirtyEntry.MOST_REVIVALS) {
+                dead.remove(entry);
+                entry.state = DirtyEntry.State.CLAIMED;
+                return List.of(entry);
+            }
+        }
+        return List.of();
+    }
+
+    /** Claims a key for a writer, and waits while another has it. An entry that is made for this takes no operation yet. */
+    DirtyEntry claim(Object key) {
+        lock.lock();
+        try {
+            DirtyEntry entry = entries.get(key);
+            while (entry != null && entry.state == DirtyEntry.State.CLAIMED) {
+                waitingForClaims++;
+                unclaimed.awaitUninterruptibly();
+                waitingForClaims--;
+                entry = entries.get(key);
+            }
+            if (entry == null) {
+                entry = new DirtyEntry(key, DirtyEntry.State.CLAIMED, nanoTime.getAsLong());
+                entries.put(key, entry);
+            } else {
+                unlist(entry);
+                entry.state = DirtyEntry.State.CLAIMED;
+            }
+            return entry;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void unlist(DirtyEntry entry) {
+        switch (entry.state) {
+            case READY -> ready.remove(entry);
+            case WAITING -> waiting.remove(entry);
+            case DEAD -> dead.remove(entry);
+            case CLAIMED -> throw new IllegalStateException("Claimed by another");
+        }
+    }
+
+    /**
+     * Ends a claim: the store has taken this operation, or one in its place.
+     *
+     * @param taken what the entry held when it was written; null if nothing
+     */
+    void settle(DirtyEntry entry, @Nullable Operation taken) {
+        lock.lock();
+        try {
+            if (entry.operation == taken) {
+                entries.remove(entry.key, entry);
+                entry.operation = null;
+            } else {
+                entry.startAfresh();
+                makeReady(entry);
+            }
+            signalUnclaimed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a claim of a writer which the store has refused: what was acknowledged before is what counts. */
+    void abandon(DirtyEntry entry) {
+        lock.lock();
+        try {
+            if (entry.operation == null) {
+                entries.remove(entry.key, entry);
+            } else {
+                makeReady(entry);
+            }
+            signalUnclaimed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends a claim: the store has refused this operation.
+     *
+     * @param successes how many calls of the store have succeeded
+     * @param successesBefore how many had before this operation was tried
+     * @return whether it is given up on now
+     */
+    boolean refuse(DirtyEntry entry, Operation tried, String error, long successes, long successesBefore) {
+        lock.lock();
+        try {
+            signalUnclaimed();
+            if (entry.operation != tried) {
+                entry.startAfresh();
+            }
+            if (entry.attempts == 0) {
+                entry.successesBefore = successesBefore;
+            }
+            entry.attempts++;
+            entry.error = error;
+            long pause = backoff.after(entry.attempts);
+            if (entry.attempts >= settings.maximumAttempts() && dead.size() < settings.maximumDeadLetters()) {
+                entry.state = DirtyEntry.State.DEAD;
+                if (successes > entry.successesBefore) {
+                    entry.revivals = DirtyEntry.MOST_REVIVALS;
+                }
+                dead.add(entry);
+                probeAt = nanoTime.getAsLong() + pause;
+                return true;
+            }
+            entry.state = DirtyEntry.State.WAITING;
+            entry.time = nanoTime.getAsLong() + pause;
+            waiting.add(entry);
+            work.signal();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void signalUnclaimed() {
+        if (waitingForClaims > 0) {
+            unclaimed.signalAll();
+        }
+    }
+
+    /** Tries again what was given up on while the store took nothing at all, now that it takes something. */
+    void reviveAfterOutage() {
+        lock.lock();
+        try {
+            if (dead.isEmpty()) {
+                return;
+            }
+            for (DirtyEntry entry : List.copyOf(dead)) {
+                if (entry.revivals < DirtyEntry.MOST_REVIVALS) {
+                    entry.revivals++;
+                    revive(entry);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tries again all that was given up on, and returns how many that are. */
+    int reviveAll() {
+        lock.lock();
+        try {
+            List<DirtyEntry> all = List.copyOf(dead);
+            for (DirtyEntry entry : all) {
+                entry.revivals = 0;
+                revive(entry);
+            }
+            return all.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void revive(DirtyEntry entry) {
+        dead.remove(entry);
+        entry.attempts = 0;
+        entry.state = DirtyEntry.State.WAITING;
+        entry.time = nanoTime.getAsLong();
+        waiting.add(entry);
+        work.signal();
+    }
+
+    /** Drops what was acknowledged up to this operation and is claimed by nobody; returns it. */
+    List<Operation> dropUpTo(long sequence) {
+        List<Operation> dropped = new ArrayList<>();
+        lock.lock();
+        try {
+            for (DirtyEntry entry : entries.values()) {
+                Operation operation = entry.operation;
+                if (operation != null && operation.sequence() <= sequence && entry.state != DirtyEntry.State.CLAIMED) {
+                    unlist(entry);
+                    entries.remove(entry.key, entry);
+                    entry.operation = null;
+                    dropped.add(operation);
+                }
+            }
+            return dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something is due or {@link #wake} is called: at least and at most so many nanoseconds. */
+    void awaitWork(long atLeast, long atMost) throws InterruptedException {
+        lock.lock();
+        try {
+            long begin = nanoTime.getAsLong();
+            long now = begin;
+            while (!woken) {
+                long due = untilReady(now);
+                if (!waiting.isEmpty()) {
+                    due = Math.min(due, waiting.peek().time - now);
+                }
+                long pause = Math.min(begin + atMost - now, Math.max(begin + atLeast - now, due));
+                if (pause <= 0) {
+                    return;
+                }
+                work.awaitNanos(pause);
+                now = nanoTime.getAsLong();
+            }
+            woken = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends {@link #awaitWork} now. */
+    void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The operations that wait for the store, without those given up on. */
+    int dirty() {
+        lock.lock();
+        try {
+            return entries.size() - dead.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<DeadLetter> deadLetters() {
+        lock.lock();
+        try {
+            return dead.stream()
+                    .map(entry -> new DeadLetter(entry.key, entry.attempts, entry.error))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

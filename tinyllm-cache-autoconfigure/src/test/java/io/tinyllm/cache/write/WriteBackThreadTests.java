@@ -1,0 +1,131 @@
+package io.tinyllm.cache.write;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Write-back with its own thread and the real time. */
+@Timeout(60)
+class WriteBackThreadTests {
+
+    private final RecordingStore store = new RecordingStore();
+    private final ExecutorService executor = Executors.newCachedThreadPool();
+
+    private WritePolicy open(WriteBackSettings settings) {
+        return WritePolicies.writeBackWithoutJournal(
+                "cache", store, settings, executor, System::nanoTime, new Random());
+    }
+
+    @AfterEach
+    void everyTaskHasEnded() throws InterruptedException {
+        executor.shutdown();
+        assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void onePoisonKeyInAThousandDoesNotHoldUpTheOthers() {
+        store.refuses = "k500"::equals;
+        WritePolicy policy = open(WriteBackSettings.DEFAULTS);
+        for (int i = 0; i < 1_000; i++) {
+            policy.put("k" + i, "v").close();
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> store.rows.size() == 999);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> policy.statistics().deadLetters().size() == 1);
+        assertThat(policy.statistics().deadLetters().get(0).key()).isEqualTo("k500");
+        assertThat(policy.statistics().dirty()).isZero();
+        policy.close(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void writersOfTheSameKeysAndAFailingStoreEndInAgreement() throws InterruptedException {
+        store.refuses = key -> ThreadLocalRandom.current().nextInt(20) == 0;
+        WritePolicy policy = open(new WriteBackSettings(Duration.ofMillis(2), 5, 10, 5, 10));
+        Map<String, String> acknowledged = new ConcurrentHashMap<>();
+        List<Thread> writers = new ArrayList<>();
+        for (int w = 0; w < 4; w++) {
+            int writer = w;
+            writers.add(new Thread(() -> {
+                Random random = new Random(writer);
+                for (int i = 0; i < 2_000; i++) {
+                    // a key of its own, so that its last operation is known, and one that all share
+                    String key = writer + ":" + random.nextInt(10);
+                    String value = "v" + i;
+                    boolean delete = random.nextInt(3) == 0;
+                    try (WritePolicy.Write write = delete ? policy.evict(key) : policy.put(key, value)) {
+                        if (delete) {
+                            acknowledged.remove(key);
+                        } else {
+                            acknowledged.put(key, value);
+                        }
+                        policy.put("shared", writer + "/" + i).close();
+                    } catch (IllegalStateException refused) {
+                        assertThat(refused).hasMessage("refused");
+                    }
+                }
+            }));
+        }
+        writers.forEach(Thread::start);
+        for (Thread writer : writers) {
+            writer.join();
+        }
+        store.refuseNothing();
+        policy.retryDeadLetters();
+        policy.close(Duration.ofSeconds(20));
+        store.rows.remove("shared");
+        assertThat(store.rows).isEqualTo(acknowledged);
+        assertThat(policy.statistics().dirty()).isZero();
+    }
+
+    @Test
+    void closeDoesNotWaitForAHungStoreLongerThanItIsTold() {
+        CountDownLatch hang = new CountDownLatch(1);
+        CountDownLatch hung = new CountDownLatch(1);
+        store.before = () -> {
+            hung.countDown();
+            WriteBackPolicyTests.await(hang);
+        };
+        WritePolicy policy = open(new WriteBackSettings(Duration.ZERO, 5, 10, 5, 10));
+        policy.put("a", "1").close();
+        WriteBackPolicyTests.await(hung);
+        policy.close(Duration.ofMillis(50));
+        assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("1"));
+        hang.countDown();
+    }
+
+    @Test
+    void anOverlapNeverLeavesTheTiersWithWhatTheStoreDoesNotHave() throws InterruptedException {
+        WritePolicy policy = WritePolicies.writeThrough(store);
+        Map<String, String> tier = new ConcurrentHashMap<>();
+        for (int round = 0; round < 2_000; round++) {
+            Thread other = new Thread(() -> write(policy, tier, "other"));
+            other.start();
+            write(policy, tier, round % 2 == 0 ? "mine" : null);
+            other.join();
+            String cached = tier.get("a");
+            if (cached != null) {
+                assertThat(cached).isEqualTo(store.rows.get("a"));
+            }
+        }
+    }
+
+    private static void write(WritePolicy policy, Map<String, String> tier, String value) {
+        try (WritePolicy.Write write = policy.put("a", value)) {
+            tier.compute("a", (key, present) -> write.mayPublish() ? value : null);
+        }
+    }
+}
