@@ -55,6 +55,7 @@ public final class Snapshots implements AutoCloseable {
     private final LongAdder restoredEntries = new LongAdder();
     private final LongAdder corruptFiles = new LongAdder();
     private volatile @Nullable ScheduledFuture<?> schedule;
+    private volatile boolean closed;
 
     /**
      * Creates snapshots of no cache yet.
@@ -171,9 +172,9 @@ public final class Snapshots implements AutoCloseable {
      */
     public boolean restoreAll(Duration timeout, Executor executor) {
         long deadline = ticker.getAsLong() + timeout.toNanos();
+        BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
         CompletableFuture<Void> work = CompletableFuture.runAsync(
-                () -> members.values().forEach(member -> restore(member, () -> ticker.getAsLong() - deadline >= 0)),
-                executor);
+                () -> members.values().forEach(member -> restore(member, late)), executor);
         try {
             work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return ticker.getAsLong() - deadline < 0;
@@ -214,6 +215,7 @@ public final class Snapshots implements AutoCloseable {
         Member member = member(cache);
         synchronized (member) {
             try {
+                requireOpen();
                 return store.delete(cache);
             } catch (IOException e) {
                 throw new SnapshotException(
@@ -239,12 +241,18 @@ public final class Snapshots implements AutoCloseable {
         return new SnapshotStatistics(saves.sum(), saveFailures.sum(), restoredEntries.sum(), corruptFiles.sum());
     }
 
-    /** Ends the schedule and leaves the directory to others. Saves nothing. */
+    /** Ends the schedule, waits for what is going on, and leaves the directory to others. Saves nothing. */
     @Override
     public void close() {
+        closed = true;
         ScheduledFuture<?> running = schedule;
         if (running != null) {
             running.cancel(false);
+        }
+        for (Member member : members.values()) {
+            synchronized (member) {
+                log.trace("Nothing goes on in cache '" + member.cache.name() + "'");
+            }
         }
         store.close();
     }
@@ -267,6 +275,7 @@ public final class Snapshots implements AutoCloseable {
             long changes = cache.changes();
             Visit visit = new Visit(member, started, clock.millis());
             try {
+                requireOpen();
                 store.save(cache.name(), visit::write);
             } catch (IOException | RuntimeException e) {
                 throw failed(member, e);
@@ -350,6 +359,7 @@ public final class Snapshots implements AutoCloseable {
             Returned returned = new Returned();
             // Before anything is read: what changes from now on is newer.
             try (Restoration restoration = cache.beginRestoration()) {
+                requireOpen();
                 SnapshotReader reader = new SnapshotReader(name, member.format, late);
                 for (SnapshotStore.Stored stored : store.generations(name)) {
                     if (restore(member, stored, reader, restoration, returned)) {
@@ -443,6 +453,12 @@ public final class Snapshots implements AutoCloseable {
 
     private long millisSince(long started) {
         return TimeUnit.NANOSECONDS.toMillis(ticker.getAsLong() - started);
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the snapshots are closed");
+        }
     }
 
     private static String reason(Throwable failure) {
