@@ -2,6 +2,7 @@ package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.snapshot.FileName.Kind;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,6 +27,7 @@ import org.apache.commons.logging.LogFactory;
 public final class SnapshotStore implements AutoCloseable {
 
     private static final Log log = LogFactory.getLog(SnapshotStore.class);
+    private static final int BUFFER = 1 << 16;
     private static final String PROPERTY = "tinyllm.cache.snapshots.directory";
 
     private final Disk disk;
@@ -92,7 +94,9 @@ public final class SnapshotStore implements AutoCloseable {
         boolean whole = false;
         try {
             try (Disk.NewFile file = disk.create(temporary)) {
-                content.writeTo(file, compress, name.generation());
+                OutputStream out = new BufferedOutputStream(file, BUFFER);
+                content.writeTo(out, compress, name.generation());
+                out.flush();
                 file.sync();
             }
             disk.rename(temporary, path(name));
@@ -113,7 +117,7 @@ public final class SnapshotStore implements AutoCloseable {
 
     /** Opens a snapshot, still compressed. */
     InputStream read(Stored stored) throws IOException {
-        return new BufferedInputStream(Channels.newInputStream(disk.open(stored.path())), 1 << 16);
+        return new BufferedInputStream(Channels.newInputStream(disk.open(stored.path())), BUFFER);
     }
 
     /** What the end of a snapshot says. */
