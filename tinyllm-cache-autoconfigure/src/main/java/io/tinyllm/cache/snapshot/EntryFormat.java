@@ -102,7 +102,9 @@ final class EntryFormat {
         if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), encoded)) {
             line.raw("\"encodedKey\":").quoted(text);
         } else {
-            line.raw("\"encodedKey64\":\"").raw(Base64.getEncoder().encode(encoded)).raw("\"");
+            line.raw("\"encodedKey64\":\"")
+                    .raw(Base64.getEncoder().encode(encoded))
+                    .raw("\"");
         }
     }
 

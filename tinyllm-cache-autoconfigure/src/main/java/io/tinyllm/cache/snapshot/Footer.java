@@ -37,8 +37,7 @@ record Footer(Instant savedAt, long entries) {
 
     /** Whether a line is the last one rather than an entry. */
     static boolean begins(byte[] bytes, int from, int length) {
-        return length > OPENING.length
-                && Arrays.equals(bytes, from, from + OPENING.length, OPENING, 0, OPENING.length);
+        return length > OPENING.length && Arrays.equals(bytes, from, from + OPENING.length, OPENING, 0, OPENING.length);
     }
 
     /** Reads it from a line. */
@@ -100,9 +99,7 @@ record Footer(Instant savedAt, long entries) {
             byte[] content = in.readNBytes(LONGEST);
             boolean ends = in.read() < 0;
             // The trailer of a member ends with the length of its content.
-            int length = ByteBuffer.wrap(tail)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .getInt(tail.length - Integer.BYTES);
+            int length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt(tail.length - Integer.BYTES);
             return ends && length == content.length ? content : null;
         } catch (IOException e) {
             return null;

@@ -22,9 +22,7 @@ final class Seal {
     /** Ends a line that is a JSON object without its closing brace. */
     void close(Line line) {
         sum.update(line.bytes(), 0, line.length());
-        line.raw(OPENING)
-                .raw(HexFormat.of().toHexDigits((int) sum.getValue()))
-                .raw("\"}\n");
+        line.raw(OPENING).raw(HexFormat.of().toHexDigits((int) sum.getValue())).raw("\"}\n");
     }
 
     /**

@@ -173,8 +173,8 @@ public final class Snapshots implements AutoCloseable {
     public boolean restoreAll(Duration timeout, Executor executor) {
         long deadline = ticker.getAsLong() + timeout.toNanos();
         BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
-        CompletableFuture<Void> work = CompletableFuture.runAsync(
-                () -> members.values().forEach(member -> restore(member, late)), executor);
+        CompletableFuture<Void> work =
+                CompletableFuture.runAsync(() -> members.values().forEach(member -> restore(member, late)), executor);
         try {
             work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return ticker.getAsLong() - deadline < 0;
@@ -286,8 +286,7 @@ public final class Snapshots implements AutoCloseable {
                 member.problem = null;
                 log.info("The snapshot of cache '" + cache.name() + "' was saved again");
             }
-            return new SnapshotResult(
-                    cache.name(), visit.written, visit.visited - visit.written, millisSince(started));
+            return new SnapshotResult(cache.name(), visit.written, visit.visited - visit.written, millisSince(started));
         }
     }
 

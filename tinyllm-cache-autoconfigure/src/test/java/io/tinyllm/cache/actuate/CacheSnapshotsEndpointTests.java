@@ -48,8 +48,7 @@ class CacheSnapshotsEndpointTests {
             .build();
 
     @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration(
-            excludeName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
+    @EnableAutoConfiguration(excludeName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
     static class Application {}
 
     /** One application on a free port. */
@@ -71,8 +70,7 @@ class CacheSnapshotsEndpointTests {
                     .web(WebApplicationType.SERVLET)
                     .initializers(applicationContext -> ((org.springframework.context.support.GenericApplicationContext)
                                     applicationContext)
-                            .registerBean(
-                                    CacheSnapshotsEndpoint.class, () -> new CacheSnapshotsEndpoint(snapshots)))
+                            .registerBean(CacheSnapshotsEndpoint.class, () -> new CacheSnapshotsEndpoint(snapshots)))
                     .run(arguments);
         }
 
@@ -105,7 +103,8 @@ class CacheSnapshotsEndpointTests {
             assertThat(list.size()).isEqualTo(1);
             assertThat(list.get(0).propertyNames())
                     .containsExactlyInAnyOrder("cache", "generation", "savedAt", "entries", "bytes");
-            assertThat(list.get(0).get("savedAt").asString()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
+            assertThat(list.get(0).get("savedAt").asString())
+                    .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
             assertThat(list.get(0).get("bytes").asLong()).isEqualTo(Files.size(directory.resolve("users-1.jsonl")));
             assertThat(list.toString()).doesNotContain("canary", "alice");
 
@@ -117,7 +116,9 @@ class CacheSnapshotsEndpointTests {
 
             assertThat(app.request("DELETE", "cachesnapshots/users", null).statusCode())
                     .isEqualTo(204);
-            assertThat(json(app.request("GET", "cachesnapshots", null)).get("snapshots").size())
+            assertThat(json(app.request("GET", "cachesnapshots", null))
+                            .get("snapshots")
+                            .size())
                     .isZero();
         }
     }
@@ -126,9 +127,11 @@ class CacheSnapshotsEndpointTests {
     void refusesWhatItDoesNotKnow() throws Exception {
         Path outside = Files.writeString(directory.resolveSibling("x-1.jsonl"), "outside");
         try (Running app = new Running(EXPOSED, UNRESTRICTED)) {
-            for (String name : List.of("other", "..", "%2e%2e%2fx", "..%2Fx", "..;", "users-1.jsonl", "users%00", "C:")) {
+            for (String name :
+                    List.of("other", "..", "%2e%2e%2fx", "..%2Fx", "..;", "users-1.jsonl", "users%00", "C:")) {
                 for (String body : List.of("{\"action\":\"save\"}", "{\"action\":\"restore\"}")) {
-                    assertThat(app.request("POST", "cachesnapshots/" + name, body).statusCode())
+                    assertThat(app.request("POST", "cachesnapshots/" + name, body)
+                                    .statusCode())
                             .as(name)
                             .isIn(400, 404, 405);
                 }
@@ -136,9 +139,11 @@ class CacheSnapshotsEndpointTests {
                         .as(name)
                         .isIn(400, 404, 405);
             }
-            assertThat(app.request("POST", "cachesnapshots/other", "{\"action\":\"save\"}").statusCode())
+            assertThat(app.request("POST", "cachesnapshots/other", "{\"action\":\"save\"}")
+                            .statusCode())
                     .isEqualTo(404);
-            assertThat(app.request("DELETE", "cachesnapshots/other", null).statusCode()).isEqualTo(404);
+            assertThat(app.request("DELETE", "cachesnapshots/other", null).statusCode())
+                    .isEqualTo(404);
             for (String body : List.of("{\"action\":\"drop\"}", "{\"action\":null}", "{}")) {
                 HttpResponse<String> response = app.request("POST", "cachesnapshots/users", body);
                 assertThat(response.statusCode()).as(body).isEqualTo(400);
@@ -157,7 +162,10 @@ class CacheSnapshotsEndpointTests {
             app.snapshots.close();
             HttpResponse<String> response = app.request("POST", "cachesnapshots/users", "{\"action\":\"save\"}");
             assertThat(response.statusCode()).isEqualTo(500);
-            assertThat(JsonMapper.shared().readTree(response.body()).get("error").asString())
+            assertThat(JsonMapper.shared()
+                            .readTree(response.body())
+                            .get("error")
+                            .asString())
                     .contains("'users' could not be saved")
                     .doesNotContain("canary", "alice");
         }
@@ -167,7 +175,8 @@ class CacheSnapshotsEndpointTests {
     void readsAreTheDefaultAccessWhereItIsExposed() throws Exception {
         try (Running app = new Running(EXPOSED)) {
             assertThat(app.request("GET", "cachesnapshots", null).statusCode()).isEqualTo(200);
-            assertThat(app.request("POST", "cachesnapshots/users", "{\"action\":\"save\"}").statusCode())
+            assertThat(app.request("POST", "cachesnapshots/users", "{\"action\":\"save\"}")
+                            .statusCode())
                     .isIn(404, 405);
             assertThat(app.request("DELETE", "cachesnapshots/users", null).statusCode())
                     .isIn(404, 405);

@@ -85,10 +85,14 @@ class SnapshotDamageTests {
         Path file = saved(compress);
         byte[] bytes = Files.readAllBytes(file);
         for (int length = 0; length < bytes.length; length += 97) {
-            assertThat(restores(file, Arrays.copyOf(bytes, length))).as("%d bytes", length).isFalse();
+            assertThat(restores(file, Arrays.copyOf(bytes, length)))
+                    .as("%d bytes", length)
+                    .isFalse();
         }
         for (int length = bytes.length - 200; length < bytes.length; length++) {
-            assertThat(restores(file, Arrays.copyOf(bytes, length))).as("%d bytes", length).isFalse();
+            assertThat(restores(file, Arrays.copyOf(bytes, length)))
+                    .as("%d bytes", length)
+                    .isFalse();
         }
         assertThat(restores(file, bytes)).isTrue();
     }
@@ -151,7 +155,9 @@ class SnapshotDamageTests {
             if (at > 0) {
                 List<String> swapped = new java.util.ArrayList<>(lines);
                 java.util.Collections.swap(swapped, at - 1, at);
-                assertThat(restores(file, bytes(swapped))).as("swapped line %d", at).isFalse();
+                assertThat(restores(file, bytes(swapped)))
+                        .as("swapped line %d", at)
+                        .isFalse();
             }
         }
     }
@@ -168,7 +174,8 @@ class SnapshotDamageTests {
         assertThat(f.value("k")).isEqualTo("first");
         assertThat(f.files()).containsExactly("users-1.jsonl", "users-2.jsonl.corrupt");
         assertThat(f.snapshots.statistics().corruptFiles()).isEqualTo(1);
-        assertThat(output.getOut().lines().filter(line -> line.contains("WARN"))).hasSize(1);
+        assertThat(output.getOut().lines().filter(line -> line.contains("WARN")))
+                .hasSize(1);
         assertThat(output).contains("users-2.jsonl of cache 'users' is not used and set aside as .corrupt");
 
         f.cache.put("k", "third");
@@ -200,7 +207,8 @@ class SnapshotDamageTests {
     @Test
     void aGoodBeginningWithTenGigabytesOfZerosBehindIsRefusedAtOnce() throws IOException {
         Path file = f.file("users-1.jsonl");
-        byte[] footer = "{\"end\":true,\"savedAt\":\"2026-01-31T12:00:00Z\",\"entries\":0}\n".getBytes(StandardCharsets.UTF_8);
+        byte[] footer =
+                "{\"end\":true,\"savedAt\":\"2026-01-31T12:00:00Z\",\"entries\":0}\n".getBytes(StandardCharsets.UTF_8);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(sealed(HEADER)));
             channel.write(ByteBuffer.wrap("{\"key\":\"".getBytes(StandardCharsets.UTF_8)));
@@ -259,10 +267,15 @@ class SnapshotDamageTests {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"version\":2", "\"version\":\"1\"", "\"version\":1.5", "\"version\":null", "\"version\":99999999999"})
+            strings = {
+                "\"version\":2",
+                "\"version\":\"1\"",
+                "\"version\":1.5",
+                "\"version\":null",
+                "\"version\":99999999999"
+            })
     void anotherVersionIsRefused(String version) throws IOException {
-        Files.write(
-                f.file("users-1.jsonl"), sealed(HEADER.replace("\"version\":1", version), ENTRY, FOOTER));
+        Files.write(f.file("users-1.jsonl"), sealed(HEADER.replace("\"version\":1", version), ENTRY, FOOTER));
         assertRefused();
     }
 
@@ -308,7 +321,9 @@ class SnapshotDamageTests {
 
     @Test
     void keysOfNoAllowedTypeAreSkipped() throws IOException {
-        String[] keys = {"\"encodedKey\":\"x1:zz\"", "\"encodedKey\":\"\"", "\"encodedKey64\":\"*\"", "\"encodedKey64\":\"/w==\""};
+        String[] keys = {
+            "\"encodedKey\":\"x1:zz\"", "\"encodedKey\":\"\"", "\"encodedKey64\":\"*\"", "\"encodedKey64\":\"/w==\""
+        };
         String[] lines = Stream.of(
                         Stream.of(HEADER),
                         Arrays.stream(keys).map(key -> ENTRY.replace("\"key\":\"a\"", key)),
@@ -338,7 +353,8 @@ class SnapshotDamageTests {
         assertThat(f.files()).containsExactly("users-1.jsonl");
         assertThat(f.snapshots.statistics().saveFailures()).isEqualTo(2);
         assertThat(f.snapshots.problems()).containsOnlyKeys("users");
-        assertThat(output.getOut().lines().filter(line -> line.contains("WARN"))).hasSize(1);
+        assertThat(output.getOut().lines().filter(line -> line.contains("WARN")))
+                .hasSize(1);
         assertThat(f.value(7)).isEqualTo(7);
 
         disk.space = Long.MAX_VALUE;

@@ -85,7 +85,8 @@ class SnapshotStoreTests {
         for (String name : NAMES) {
             List<SnapshotStore.Stored> generations = store.generations(name);
             assertThat(generations).as(name).hasSize(1);
-            assertThat(Files.readAllBytes(generations.get(0).path())).isEqualTo(name.getBytes(StandardCharsets.UTF_16BE));
+            assertThat(Files.readAllBytes(generations.get(0).path()))
+                    .isEqualTo(name.getBytes(StandardCharsets.UTF_16BE));
             assertThat(generations.get(0).path().toRealPath()).hasParentRaw(store.directory());
         }
         assertThat(Files.list(store.directory())).hasSize(NAMES.size() + 1);
@@ -134,7 +135,8 @@ class SnapshotStoreTests {
             assertThatThrownBy(() -> store.save("users", (out, compressed, generation) -> out.write(2)))
                     .as(step)
                     .isInstanceOf(java.io.IOException.class);
-            assertThat(Files.list(store.directory()).map(path -> path.getFileName().toString()))
+            assertThat(Files.list(store.directory())
+                            .map(path -> path.getFileName().toString()))
                     .as(step)
                     .containsExactlyInAnyOrder(".lock", "users-1.jsonl");
         }
@@ -153,7 +155,8 @@ class SnapshotStoreTests {
         open(new LocalDisk());
         assertThat(Files.list(directory).map(path -> path.getFileName().toString()))
                 .containsExactlyInAnyOrder(".lock", "notes.tmp", "users-6.jsonl");
-        store.save("users", (out, compressed, generation) -> assertThat(generation).isEqualTo(7));
+        store.save(
+                "users", (out, compressed, generation) -> assertThat(generation).isEqualTo(7));
     }
 
     @Test

@@ -312,7 +312,8 @@ class SnapshotsTests {
         f.cache.put("k", "v");
         f.save();
         f.restart();
-        assertThat(f.snapshots.restoreAll(Duration.ofSeconds(30), Runnable::run)).isTrue();
+        assertThat(f.snapshots.restoreAll(Duration.ofSeconds(30), Runnable::run))
+                .isTrue();
         assertThat(f.value("k")).isEqualTo("v");
     }
 
@@ -327,7 +328,8 @@ class SnapshotsTests {
             f.pass(Duration.ofSeconds(10));
             return false;
         };
-        assertThat(f.snapshots.restoreAll(Duration.ofSeconds(30), Runnable::run)).isFalse();
+        assertThat(f.snapshots.restoreAll(Duration.ofSeconds(30), Runnable::run))
+                .isFalse();
         assertThat(f.memory.size()).isEqualTo(3);
         assertThat(f.files()).containsExactly("users-1.jsonl");
         assertThat(f.snapshots.statistics().corruptFiles()).isZero();
@@ -406,7 +408,9 @@ class SnapshotsTests {
         f.cache.put("alice", new User("Alice", 42, List.of("admin")));
         f.save();
         List<String> lines = java.nio.file.Files.readAllLines(f.file("users-1.jsonl"));
-        assertThat(lines.stream().map(line -> line.replaceFirst(",\"crc\":\"[0-9a-f]{8}\"}$", "}")).collect(Collectors.toList()))
+        assertThat(lines.stream()
+                        .map(line -> line.replaceFirst(",\"crc\":\"[0-9a-f]{8}\"}$", "}"))
+                        .collect(Collectors.toList()))
                 .containsExactly(
                         "{\"format\":\"tinyllm-cache-snapshot\",\"version\":1,\"cache\":\"users\",\"generation\":1,"
                                 + "\"savedAt\":\"2026-01-31T12:00:00.123Z\"}",
