@@ -3,6 +3,7 @@ package io.tinyllm.cache.snapshot;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;
 import java.io.IOException;
@@ -184,7 +185,7 @@ public final class Snapshots implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            log.warn("The restore of snapshots failed: " + reason(e.getCause()));
+            log.warn("The restore of snapshots failed: " + reason(Failures.unwrap(e)));
         }
         return false;
     }
@@ -291,15 +292,14 @@ public final class Snapshots implements AutoCloseable {
     }
 
     private SnapshotException failed(Member member, Exception failure) {
-        Throwable cause = failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
         String message = "The snapshot of cache '" + member.cache.name() + "' could not be saved in "
-                + store.directory() + ": " + reason(cause);
+                + store.directory() + ": " + reason(failure);
         saveFailures.increment();
         if (member.problem == null) {
             log.warn(message + "; earlier ones are kept");
         }
         member.problem = message;
-        return new SnapshotException(message, cause);
+        return new SnapshotException(message, failure);
     }
 
     /** One walk over the entries of a cache. */

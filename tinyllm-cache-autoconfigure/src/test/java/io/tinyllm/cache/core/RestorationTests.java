@@ -109,13 +109,13 @@ class RestorationTests {
                 .memory(memory)
                 .bypass(new BypassPolicy() {
                     @Override
-                    public boolean bypassesKey(Object key) {
+                    public boolean bypassesRead(Object key) {
                         return key.equals("secret");
                     }
 
                     @Override
-                    public boolean bypassesValue(Object key, Object value) {
-                        return value.equals("huge");
+                    public boolean bypassesWrite(Object key, Object value) {
+                        return "huge".equals(value);
                     }
                 })
                 .build();

@@ -189,12 +189,12 @@ class SnapshotsTests {
         f.save();
         f.bypass = new BypassPolicy() {
             @Override
-            public boolean bypassesKey(Object key) {
+            public boolean bypassesRead(Object key) {
                 return key.equals("secret");
             }
 
             @Override
-            public boolean bypassesValue(Object key, Object value) {
+            public boolean bypassesWrite(Object key, Object value) {
                 return false;
             }
         };
