@@ -14,6 +14,8 @@ import io.tinyllm.cache.snapshot.Snapshots;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,12 +115,17 @@ public final class SnapshotCost {
         try (Setup setup = new Setup(entries)) {
             setup.fill(entries);
             setup.snapshots.save("bench");
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
             for (int round = 0; round < 5; round++) {
                 setup.cache.clear();
+                long before = threads.getCurrentThreadCpuTime();
                 SnapshotResult restored = setup.snapshots.restore("bench");
                 out.printf(
-                        "restored %d entries in %d ms (%s)%n",
-                        restored.entries(), restored.tookMillis(), round == 0 ? "the first of its process" : "warm");
+                        "restored %d entries in %d ms, %d ms of them on a processor (%s)%n",
+                        restored.entries(),
+                        restored.tookMillis(),
+                        (threads.getCurrentThreadCpuTime() - before) / 1_000_000,
+                        round == 0 ? "the first of its process" : "warm");
             }
         }
     }
