@@ -115,6 +115,21 @@ final class SingleFlight {
     }
 
     /**
+     * Runs an action that may change a key, where no load of it is in progress.
+     * @param key the key
+     * @param action the change; answers whether it was made; short, and never touches these books
+     * @return whether it ran and was made
+     */
+    boolean ifNone(Object key, BooleanSupplier action) {
+        boolean[] made = new boolean[1];
+        flights.compute(key, (k, current) -> {
+            made[0] = current == null && action.getAsBoolean();
+            return current;
+        });
+        return made[0];
+    }
+
+    /**
      * Takes an ending flight out of the books.
      * @param flight the flight
      * @param landing runs atomically with it, and is told whether the flight was still in the books; short, and never

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ public final class TieredCache {
     private final Background background;
     private final SingleFlight flights;
     private final CacheCounters counters;
+    private final Changes changes = new Changes();
 
     private TieredCache(Builder builder) {
         this.name = builder.name;
@@ -779,6 +781,7 @@ public final class TieredCache {
         // Flights first: a load that stores before it is struck off is wiped below, one that comes after stores
         // nothing.
         flights.supersedeAll();
+        changes.all();
         Change change = new Change();
         change.sent = remote.clear();
         memory.clear();
@@ -800,6 +803,7 @@ public final class TieredCache {
 
     /** Runs in the books of the flights: sending never blocks, and so tiers see one order of changes to a key. */
     private @Nullable CompletableFuture<?> hold(Object key, CacheEntry entry, RemoteTier.@Nullable Write write) {
+        changes.key(key);
         negative.remove(key);
         memory.put(key, entry);
         return write == null ? null : write.send();
@@ -807,6 +811,7 @@ public final class TieredCache {
 
     /** Runs in the books of the flights. */
     private CompletableFuture<?> forget(Object key) {
+        changes.key(key);
         negative.remove(key);
         memory.remove(key);
         return remote.remove(key);
@@ -843,6 +848,7 @@ public final class TieredCache {
         }
 
         private void drop(Object key) {
+            changes.key(key);
             memory.remove(key);
             negative.remove(key);
         }
@@ -850,9 +856,40 @@ public final class TieredCache {
         @Override
         public void invalidateAll() {
             flights.supersedeAll();
+            changes.all();
             memory.clear();
             negative.clear();
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------- saved entries
+
+    /** Begins to bring back entries that were saved earlier; they go to the local tier only. */
+    public Restoration beginRestoration() {
+        return new Restoration(this, changes);
+    }
+
+    /** How many changes there were to what the cache holds, brought back entries apart. */
+    public long changes() {
+        return changes.count();
+    }
+
+    boolean restore(Object key, @Nullable Object value, long remainingNanos, BooleanSupplier changed) {
+        if (bypass.bypassesRead(key) || bypass.bypassesWrite(key, value) || (value == null && negative.handlesNull())) {
+            return false;
+        }
+        long ttlNanos = Math.min(ttl.ttlNanos(key, value), remainingNanos);
+        if (ttlNanos <= 0) {
+            return false;
+        }
+        CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
+        return flights.ifNone(key, () -> {
+            boolean free = !changed.getAsBoolean() && memory.peek(key) == null && negative.get(key) == null;
+            if (free) {
+                memory.put(key, entry);
+            }
+            return free;
+        });
     }
 
     // -------------------------------------------------------------------------------------------------------- the rest

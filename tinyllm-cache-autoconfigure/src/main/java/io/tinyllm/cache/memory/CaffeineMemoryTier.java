@@ -7,15 +7,21 @@ import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A local tier on one Caffeine cache, whose eviction (W-TinyLFU) it inherits. Thread-safe. */
 public final class CaffeineMemoryTier implements MemoryTier {
+
+    /** How many entries a visit puts in order. */
+    private static final int ORDERED = 65_536;
 
     private final Cache<Object, CacheEntry> cache;
     private final Policy.Eviction<Object, CacheEntry> bound;
@@ -89,11 +95,26 @@ public final class CaffeineMemoryTier implements MemoryTier {
         bound.setMaximum(maximumSize);
     }
 
+    /**
+     * Visits the hottest entries in order and the rest, where there are more than {@value #ORDERED}, in none: the order
+     * is known only to whoever holds Caffeine's eviction lock, which writers need as well.
+     */
     @Override
     public void forEach(BiConsumer<Object, CacheEntry> visitor) {
-        for (Map.Entry<Object, CacheEntry> entry :
-                bound.hottest(Integer.MAX_VALUE).entrySet()) {
-            visitor.accept(entry.getKey(), entry.getValue());
+        Set<Object> hottest = bound.hottest(entries ->
+                entries.limit(ORDERED).map(Map.Entry::getKey).collect(Collectors.toCollection(LinkedHashSet::new)));
+        for (Object key : hottest) {
+            CacheEntry entry = peek(key);
+            if (entry != null) {
+                visitor.accept(key, entry);
+            }
+        }
+        if (hottest.size() == ORDERED) {
+            cache.asMap().forEach((key, entry) -> {
+                if (!hottest.contains(key)) {
+                    visitor.accept(key, entry);
+                }
+            });
         }
     }
 

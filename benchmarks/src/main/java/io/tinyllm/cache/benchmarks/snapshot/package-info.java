@@ -1,0 +1,7 @@
+/**
+ * What snapshots cost.
+ */
+@NullMarked
+package io.tinyllm.cache.benchmarks.snapshot;
+
+import org.jspecify.annotations.NullMarked;

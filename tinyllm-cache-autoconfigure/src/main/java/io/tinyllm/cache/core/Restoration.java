@@ -1,0 +1,43 @@
+package io.tinyllm.cache.core;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings back entries that were saved earlier, and never in place of anything newer: a key that is in memory, that is
+ * being loaded, or that was put, loaded or removed since the restoration began stays as it is. One at a time for a
+ * cache; beginning another or clearing the cache ends it. For one thread.
+ */
+public final class Restoration implements AutoCloseable {
+
+    private final TieredCache cache;
+    private final Changes changes;
+    private final AtomicLongArray changed;
+
+    Restoration(TieredCache cache, Changes changes) {
+        this.cache = cache;
+        this.changes = changes;
+        this.changed = changes.begin();
+    }
+
+    /**
+     * Brings an entry back to the local tier. Counts as no user's put.
+     * @param key the key
+     * @param value the value, may be null
+     * @param remainingNanos how long it stays fresh, at most the time-to-live that the cache would give it now
+     * @return whether the entry was stored
+     */
+    public boolean restore(Object key, @Nullable Object value, long remainingNanos) {
+        boolean[] stored = new boolean[1];
+        changes.during(
+                changed,
+                () -> stored[0] = cache.restore(key, value, remainingNanos, () -> Changes.contains(changed, key)));
+        return stored[0];
+    }
+
+    /** Ends the restoration. */
+    @Override
+    public void close() {
+        changes.end(changed);
+    }
+}

@@ -1,0 +1,93 @@
+package io.tinyllm.cache.snapshot;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name of a snapshot file: {@code <cache>-<generation>.jsonl}, then {@code .gz} if it is compressed, then what is
+ * special about it. The name of the cache is written so that two caches never share a file, on file systems that
+ * ignore case neither, and that no name leads out of the directory.
+ *
+ * @param cache the encoded name of the cache
+ * @param generation its number
+ * @param compressed whether it is compressed
+ * @param kind what it is
+ */
+record FileName(String cache, long generation, boolean compressed, Kind kind) {
+
+    private static final Pattern NAME =
+            Pattern.compile("([a-z0-9_%~-]{1,200})-([0-9]{1,18})\\.jsonl(\\.gz)?(\\.tmp|\\.corrupt)?");
+    private static final int LONGEST = 100;
+    private static final int KEPT = 60;
+
+    /** What a file is. */
+    enum Kind {
+        SNAPSHOT(""),
+        TEMPORARY(".tmp"),
+        CORRUPT(".corrupt");
+
+        private final String suffix;
+
+        Kind(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
+    /** The parts of a file's name, null if it is no file of ours. */
+    static @Nullable FileName parse(String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) {
+            return null;
+        }
+        Kind kind = Kind.SNAPSHOT;
+        for (Kind each : Kind.values()) {
+            if (each.suffix.equals(matcher.group(4))) {
+                kind = each;
+            }
+        }
+        return new FileName(matcher.group(1), Long.parseLong(matcher.group(2)), matcher.group(3) != null, kind);
+    }
+
+    /** The same file as something else. */
+    FileName as(Kind other) {
+        return new FileName(cache, generation, compressed, other);
+    }
+
+    /** The name in the directory. */
+    String text() {
+        return cache + "-" + generation + ".jsonl" + (compressed ? ".gz" : "") + kind.suffix;
+    }
+
+    /** The name of a cache in lower-case ASCII letters, digits, {@code _ - %} and {@code ~}; two names never share one. */
+    static String encode(String cache) {
+        StringBuilder encoded = new StringBuilder(cache.length() + 8);
+        for (int i = 0; i < cache.length(); i++) {
+            char c = cache.charAt(i);
+            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-') {
+                encoded.append(c);
+            } else if (c < 0x100) {
+                encoded.append('%').append(HexFormat.of().toHexDigits((byte) c));
+            } else {
+                encoded.append("%u").append(HexFormat.of().toHexDigits(c));
+            }
+        }
+        if (encoded.length() == 0) {
+            return "%";
+        }
+        return encoded.length() <= LONGEST ? encoded.toString() : encoded.substring(0, KEPT) + "~" + digest(cache);
+    }
+
+    private static String digest(String cache) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(cache.getBytes(StandardCharsets.UTF_16BE)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package io.tinyllm.cache.snapshot;
+
+import io.tinyllm.cache.snapshot.FileName.Kind;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * The directory of the snapshot files, which belongs to one process at a time. A file appears under its name only once
+ * it is whole and on the disk; the latest generations of each cache are kept. Thread-safe, given that one thread at a
+ * time works on a cache.
+ */
+public final class SnapshotStore implements AutoCloseable {
+
+    private static final Log log = LogFactory.getLog(SnapshotStore.class);
+    private static final int BUFFER = 1 << 16;
+    private static final String PROPERTY = "tinyllm.cache.snapshots.directory";
+
+    private final Disk disk;
+    private final Path directory;
+    private final DirectoryLock lock;
+    private final int generations;
+    private final boolean compress;
+
+    private SnapshotStore(Disk disk, Path directory, DirectoryLock lock, int generations, boolean compress) {
+        this.disk = disk;
+        this.directory = directory;
+        this.lock = lock;
+        this.generations = generations;
+        this.compress = compress;
+    }
+
+    /**
+     * Takes a directory, creates it if need be, and sweeps what a crash left unfinished.
+     * @param directory the directory
+     * @param generations how many files to keep of each cache, at least one
+     * @param compress whether to compress new files
+     * @throws SnapshotException if the directory cannot be used, or another process uses it
+     */
+    public static SnapshotStore open(Path directory, int generations, boolean compress) {
+        return open(new LocalDisk(), directory, generations, compress);
+    }
+
+    static SnapshotStore open(Disk disk, Path directory, int generations, boolean compress) {
+        try {
+            Path real = disk.createDirectory(directory);
+            DirectoryLock lock = DirectoryLock.take(real);
+            if (lock == null) {
+                throw new SnapshotException(
+                        "The snapshot directory " + real + " is in use by another process. Give each process its own ("
+                                + PROPERTY + ").",
+                        new IOException("locked"));
+            }
+            SnapshotStore store = new SnapshotStore(disk, real, lock, generations, compress);
+            store.sweep();
+            return store;
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new SnapshotException(
+                    "The snapshot directory " + directory.toAbsolutePath()
+                            + " cannot be created or written. Change its permissions or " + PROPERTY + ".",
+                    e);
+        }
+    }
+
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    interface Content {
+
+        /** Writes everything, and leaves the file open. */
+        void writeTo(OutputStream out, boolean compressed, long generation) throws IOException;
+    }
+
+    /** A snapshot in the directory. */
+    record Stored(Path path, FileName name) {}
+
+    /** Adds a generation of a cache, and drops the oldest; after an exception everything is as it was before. */
+    void save(String cache, Content content) throws IOException {
+        FileName name = new FileName(FileName.encode(cache), nextGeneration(cache), compress, Kind.SNAPSHOT);
+        Path temporary = path(name.as(Kind.TEMPORARY));
+        boolean whole = false;
+        try {
+            try (Disk.NewFile file = disk.create(temporary)) {
+                OutputStream out = new BufferedOutputStream(file, BUFFER);
+                content.writeTo(out, compress, name.generation());
+                out.flush();
+                file.sync();
+            }
+            disk.rename(temporary, path(name));
+            whole = true;
+        } finally {
+            if (!whole) {
+                deleteQuietly(temporary);
+            }
+        }
+        disk.syncDirectory(directory);
+        keepLatest(cache, Kind.SNAPSHOT);
+    }
+
+    /** The snapshots of a cache, newest first. */
+    List<Stored> generations(String cache) throws IOException {
+        return stored(cache, Kind.SNAPSHOT);
+    }
+
+    /** Opens a snapshot, still compressed. */
+    InputStream read(Stored stored) throws IOException {
+        return new BufferedInputStream(Channels.newInputStream(disk.open(stored.path())), BUFFER);
+    }
+
+    /** What the end of a snapshot says. */
+    Footer footer(Stored stored) throws IOException {
+        try (SeekableByteChannel channel = disk.open(stored.path())) {
+            return Footer.readLast(channel, stored.name().compressed());
+        }
+    }
+
+    /** What a snapshot says of itself. */
+    SnapshotInfo describe(String cache, Stored stored) throws IOException {
+        Footer footer = footer(stored);
+        try (SeekableByteChannel channel = disk.open(stored.path())) {
+            return new SnapshotInfo(
+                    cache, stored.name().generation(), footer.savedAt(), footer.entries(), channel.size());
+        }
+    }
+
+    /** Takes a bad snapshot out of the way, and keeps it for whoever wants to look, one of a cache. */
+    void setAside(String cache, Stored stored) throws IOException {
+        disk.rename(stored.path(), path(stored.name().as(Kind.CORRUPT)));
+        keepLatest(cache, Kind.CORRUPT);
+    }
+
+    /** Deletes every file of a cache, and answers whether there was one. */
+    boolean delete(String cache) throws IOException {
+        boolean any = false;
+        for (Kind kind : Kind.values()) {
+            for (Stored stored : stored(cache, kind)) {
+                disk.delete(stored.path());
+                any = true;
+            }
+        }
+        disk.syncDirectory(directory);
+        return any;
+    }
+
+    /** The names of the caches that have snapshots, as their files say. */
+    Set<String> caches() throws IOException {
+        Map<String, Stored> newest = new HashMap<>();
+        for (Stored stored : all(Kind.SNAPSHOT)) {
+            newest.merge(
+                    stored.name().cache(),
+                    stored,
+                    (a, b) -> a.name().generation() > b.name().generation() ? a : b);
+        }
+        Set<String> names = new TreeSet<>();
+        for (Stored stored : newest.values()) {
+            try (InputStream in = read(stored)) {
+                String name = SnapshotReader.nameIn(in, stored.name().compressed());
+                if (FileName.encode(name).equals(stored.name().cache())) {
+                    names.add(name);
+                }
+            } catch (IOException unreadable) {
+                log.debug("Cannot read the head of snapshot " + stored.path());
+            }
+        }
+        return names;
+    }
+
+    /** The directory itself, with no link in its path. */
+    Path directory() {
+        return directory;
+    }
+
+    /** Leaves the directory to others. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            log.debug("Cannot release the lock of " + directory, e);
+        }
+    }
+
+    private void sweep() throws IOException {
+        for (Stored stored : all(Kind.TEMPORARY)) {
+            deleteQuietly(stored.path());
+        }
+    }
+
+    private void keepLatest(String cache, Kind kind) throws IOException {
+        List<Stored> files = stored(cache, kind);
+        int kept = kind == Kind.SNAPSHOT ? generations : 1;
+        for (Stored old : files.subList(Math.min(kept, files.size()), files.size())) {
+            deleteQuietly(old.path());
+        }
+    }
+
+    private long nextGeneration(String cache) throws IOException {
+        long highest = 0;
+        for (Kind kind : Kind.values()) {
+            for (Stored stored : stored(cache, kind)) {
+                highest = Math.max(highest, stored.name().generation());
+            }
+        }
+        return highest + 1;
+    }
+
+    private List<Stored> stored(String cache, Kind kind) throws IOException {
+        String encoded = FileName.encode(cache);
+        List<Stored> files = new ArrayList<>(all(kind));
+        files.removeIf(stored -> !stored.name().cache().equals(encoded));
+        files.sort(Comparator.comparingLong((Stored stored) -> stored.name().generation())
+                .reversed());
+        return files;
+    }
+
+    private List<Stored> all(Kind kind) throws IOException {
+        List<Stored> files = new ArrayList<>();
+        for (Path path : disk.list(directory)) {
+            FileName name = FileName.parse(path.getFileName().toString());
+            if (name != null && name.kind() == kind) {
+                files.add(new Stored(path, name));
+            }
+        }
+        return files;
+    }
+
+    private Path path(FileName name) {
+        Path path = directory.resolve(name.text()).normalize();
+        if (!directory.equals(path.getParent())) {
+            throw new IllegalStateException("A snapshot would leave its directory");
+        }
+        return path;
+    }
+
+    private void deleteQuietly(Path path) {
+        try {
+            disk.delete(path);
+        } catch (IOException e) {
+            log.debug("Cannot delete " + path, e);
+        }
+    }
+}

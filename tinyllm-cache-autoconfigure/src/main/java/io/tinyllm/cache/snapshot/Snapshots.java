@@ -1,0 +1,467 @@
+package io.tinyllm.cache.snapshot;
+
+import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.ValueCodec;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.Failures;
+import io.tinyllm.cache.core.Restoration;
+import io.tinyllm.cache.core.TieredCache;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Saves the local tiers of caches and brings them back. Thread-safe; one save or restore of a cache at a time, while
+ * readers and writers of the cache go on.
+ *
+ * <p>Deadlines are kept in wall-clock time, since a monotonic one means nothing to the next process, and never grow
+ * beyond the cache's time-to-live, whatever the clock did.
+ */
+public final class Snapshots implements AutoCloseable {
+
+    private static final Log log = LogFactory.getLog(Snapshots.class);
+
+    private final SnapshotStore store;
+    private final KeyCodec keys;
+    private final ValueCodec values;
+    private final LongSupplier ticker;
+    private final Clock clock;
+    private final Map<String, Member> members = new ConcurrentHashMap<>();
+    private final LongAdder saves = new LongAdder();
+    private final LongAdder saveFailures = new LongAdder();
+    private final LongAdder restoredEntries = new LongAdder();
+    private final LongAdder corruptFiles = new LongAdder();
+    private volatile @Nullable ScheduledFuture<?> schedule;
+    private volatile boolean closed;
+
+    /**
+     * Creates snapshots of no cache yet.
+     * @param store where they are kept; closed with this
+     * @param keys writes and reads keys
+     * @param values writes and reads values
+     * @param ticker the monotonic time in nanoseconds, the one that the caches go by
+     * @param clock the wall clock
+     */
+    public Snapshots(SnapshotStore store, KeyCodec keys, ValueCodec values, LongSupplier ticker, Clock clock) {
+        this.store = store;
+        this.keys = keys;
+        this.values = values;
+        this.ticker = ticker;
+        this.clock = clock;
+    }
+
+    /** A cache that is saved. */
+    private final class Member {
+
+        private final TieredCache cache;
+        private final Predicate<Object> leftOut;
+        private final EntryFormat format;
+
+        /** The cache's count of changes as of the latest save. Guarded by this. */
+        private long saved;
+
+        /** Why the latest save failed, null if it did not. */
+        private volatile @Nullable String problem;
+
+        Member(TieredCache cache, Predicate<Object> leftOut) {
+            this.cache = cache;
+            this.leftOut = leftOut;
+            this.format = new EntryFormat(cache.name(), keys, values);
+            this.saved = cache.changes();
+        }
+    }
+
+    /**
+     * Adds a cache. A cache of the same name is replaced.
+     * @param cache the cache
+     * @param leftOut keys to leave out when saving and restoring, such as those of writes that are not flushed yet
+     */
+    public void register(TieredCache cache, Predicate<Object> leftOut) {
+        members.put(cache.name(), new Member(cache, leftOut));
+    }
+
+    /** Whether a cache of this name is saved. */
+    public boolean contains(String cache) {
+        return members.containsKey(cache);
+    }
+
+    /** The names in the directory, of caches that are registered and of others; empty if it cannot be read. */
+    public Set<String> savedCaches() {
+        try {
+            return store.caches();
+        } catch (IOException e) {
+            log.warn("Cannot list the snapshots in " + store.directory() + ": " + reason(e));
+            return Set.of();
+        }
+    }
+
+    /**
+     * Saves every changed cache from time to time.
+     * @param executor runs the saves
+     * @param interval from the end of one to the beginning of the next
+     */
+    public void start(ScheduledExecutorService executor, Duration interval) {
+        schedule = executor.scheduleWithFixedDelay(
+                this::saveChanged, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Saves each cache that changed since its latest save. Never throws: a failure is counted and logged. */
+    public void saveChanged() {
+        for (Member member : members.values()) {
+            try {
+                boolean changed;
+                synchronized (member) {
+                    changed = member.cache.changes() != member.saved;
+                }
+                if (changed) {
+                    save(member);
+                }
+            } catch (RuntimeException e) {
+                log.debug("Save failed", e);
+            }
+        }
+    }
+
+    /**
+     * Saves a cache.
+     * @param cache its name
+     * @throws IllegalArgumentException if there is no such cache
+     * @throws SnapshotException if it failed; the earlier snapshots are unharmed
+     */
+    public SnapshotResult save(String cache) {
+        return save(member(cache));
+    }
+
+    /**
+     * Brings back the latest good snapshot of a cache. Never replaces a live entry; a bad file is set aside.
+     * @param cache its name
+     * @throws IllegalArgumentException if there is no such cache
+     */
+    public SnapshotResult restore(String cache) {
+        return restore(member(cache), () -> false);
+    }
+
+    /**
+     * Brings back the latest good snapshot of every cache. What takes longer than the timeout is left.
+     * @param timeout the most that the caller waits
+     * @param executor does the work
+     * @return whether it was done in time
+     */
+    public boolean restoreAll(Duration timeout, Executor executor) {
+        long deadline = ticker.getAsLong() + timeout.toNanos();
+        BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
+        CompletableFuture<Void> work =
+                CompletableFuture.runAsync(() -> members.values().forEach(member -> restore(member, late)), executor);
+        try {
+            work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return ticker.getAsLong() - deadline < 0;
+        } catch (TimeoutException e) {
+            log.warn("The restore of snapshots was not done within " + timeout
+                    + "; the rest is left (tinyllm.cache.snapshots.startup-timeout)");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            log.warn("The restore of snapshots failed: " + reason(Failures.unwrap(e)));
+        }
+        return false;
+    }
+
+    /** What there is of each cache that is saved, newest first. */
+    public List<SnapshotInfo> list() {
+        List<SnapshotInfo> infos = new ArrayList<>();
+        for (String cache : new TreeMap<>(members).keySet()) {
+            try {
+                for (SnapshotStore.Stored stored : store.generations(cache)) {
+                    infos.add(store.describe(cache, stored));
+                }
+            } catch (IOException e) {
+                log.debug("Cannot describe the snapshots of cache '" + cache + "'", e);
+            }
+        }
+        return infos;
+    }
+
+    /**
+     * Deletes every file of a cache.
+     * @param cache its name
+     * @return whether there was one
+     * @throws IllegalArgumentException if there is no such cache
+     * @throws SnapshotException if it failed
+     */
+    public boolean delete(String cache) {
+        Member member = member(cache);
+        synchronized (member) {
+            try {
+                requireOpen();
+                return store.delete(cache);
+            } catch (IOException e) {
+                throw new SnapshotException(
+                        "The snapshots of cache '" + cache + "' could not be deleted: " + reason(e), e);
+            }
+        }
+    }
+
+    /** Why the latest save of a cache failed, by cache; caches that are well are absent. */
+    public Map<String, String> problems() {
+        Map<String, String> problems = new TreeMap<>();
+        members.forEach((name, member) -> {
+            String problem = member.problem;
+            if (problem != null) {
+                problems.put(name, problem);
+            }
+        });
+        return problems;
+    }
+
+    /** The figures. */
+    public SnapshotStatistics statistics() {
+        return new SnapshotStatistics(saves.sum(), saveFailures.sum(), restoredEntries.sum(), corruptFiles.sum());
+    }
+
+    /** Ends the schedule, waits for what is going on, and leaves the directory to others. Saves nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        ScheduledFuture<?> running = schedule;
+        if (running != null) {
+            running.cancel(false);
+        }
+        for (Member member : members.values()) {
+            synchronized (member) {
+                log.trace("Nothing goes on in cache '" + member.cache.name() + "'");
+            }
+        }
+        store.close();
+    }
+
+    private Member member(String cache) {
+        Member member = members.get(cache);
+        if (member == null) {
+            throw new IllegalArgumentException("No cache of this name is saved");
+        }
+        return member;
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- save
+
+    private SnapshotResult save(Member member) {
+        TieredCache cache = member.cache;
+        synchronized (member) {
+            long started = ticker.getAsLong();
+            // Before the visit: what changes while it goes on is saved next time.
+            long changes = cache.changes();
+            Visit visit = new Visit(member, started, clock.millis());
+            try {
+                requireOpen();
+                store.save(cache.name(), visit::write);
+            } catch (IOException | RuntimeException e) {
+                throw failed(member, e);
+            }
+            member.saved = changes;
+            saves.increment();
+            if (member.problem != null) {
+                member.problem = null;
+                log.info("The snapshot of cache '" + cache.name() + "' was saved again");
+            }
+            return new SnapshotResult(cache.name(), visit.written, visit.visited - visit.written, millisSince(started));
+        }
+    }
+
+    private SnapshotException failed(Member member, Exception failure) {
+        String message = "The snapshot of cache '" + member.cache.name() + "' could not be saved in "
+                + store.directory() + ": " + reason(failure);
+        saveFailures.increment();
+        if (member.problem == null) {
+            log.warn(message + "; earlier ones are kept");
+        }
+        member.problem = message;
+        return new SnapshotException(message, failure);
+    }
+
+    /** One walk over the entries of a cache. */
+    private final class Visit {
+
+        private final Member member;
+        private final long nowNanos;
+        private final long nowMillis;
+        private long visited;
+        private long written;
+
+        Visit(Member member, long nowNanos, long nowMillis) {
+            this.member = member;
+            this.nowNanos = nowNanos;
+            this.nowMillis = nowMillis;
+        }
+
+        void write(OutputStream out, boolean compressed, long generation) throws IOException {
+            Header header = new Header(member.cache.name(), generation, Instant.ofEpochMilli(nowMillis));
+            SnapshotWriter writer = new SnapshotWriter(out, compressed, header, member.format);
+            try {
+                member.cache.memory().forEach((key, entry) -> write(writer, key, entry));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+            writer.finish();
+        }
+
+        private void write(SnapshotWriter writer, Object key, CacheEntry entry) {
+            visited++;
+            long expiresAt = EntryFormat.NEVER;
+            if (entry.ttlNanos() != CacheEntry.NEVER) {
+                long remaining = entry.ttlNanos() - (nowNanos - entry.createdNanos());
+                if (remaining <= 0) {
+                    return;
+                }
+                expiresAt = nowMillis + TimeUnit.NANOSECONDS.toMillis(remaining);
+            }
+            try {
+                if (!member.leftOut.test(key) && writer.write(key, entry.value(), expiresAt)) {
+                    written++;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------------- restore
+
+    private SnapshotResult restore(Member member, BooleanSupplier late) {
+        TieredCache cache = member.cache;
+        String name = cache.name();
+        synchronized (member) {
+            long started = ticker.getAsLong();
+            Returned returned = new Returned();
+            // Before anything is read: what changes from now on is newer.
+            try (Restoration restoration = cache.beginRestoration()) {
+                requireOpen();
+                SnapshotReader reader = new SnapshotReader(name, member.format, late);
+                for (SnapshotStore.Stored stored : store.generations(name)) {
+                    if (restore(member, stored, reader, restoration, returned)) {
+                        break;
+                    }
+                }
+            } catch (TimeoutException e) {
+                log.warn("The restore of cache '" + name + "' ran out of time after " + returned.entries + " entries");
+            } catch (IOException e) {
+                log.warn("The snapshots of cache '" + name + "' cannot be listed: " + reason(e));
+            }
+            restoredEntries.add(returned.entries);
+            SnapshotResult result = new SnapshotResult(
+                    name, returned.entries, Math.max(0, returned.held - returned.entries), millisSince(started));
+            if (returned.held > 0) {
+                log.info("Restored " + result.entries() + " of " + returned.held + " entries of cache '" + name
+                        + "' in " + result.tookMillis() + " ms");
+            }
+            return result;
+        }
+    }
+
+    /** Whether a file was good. */
+    private boolean restore(
+            Member member,
+            SnapshotStore.Stored stored,
+            SnapshotReader reader,
+            Restoration restoration,
+            Returned returned)
+            throws TimeoutException {
+        String name = member.cache.name();
+        boolean compressed = stored.name().compressed();
+        try {
+            Footer last = store.footer(stored);
+            try (InputStream in = store.read(stored)) {
+                if (!reader.verify(in, compressed).equals(last)) {
+                    throw new BadSnapshotException("it goes on after its end");
+                }
+            }
+            returned.held = last.entries();
+            try (InputStream in = store.read(stored)) {
+                reader.read(in, compressed, entry -> accept(member, entry, restoration, returned));
+            }
+            return true;
+        } catch (BadSnapshotException e) {
+            corruptFiles.increment();
+            log.warn("Snapshot " + stored.path() + " of cache '" + name + "' is not used and set aside as .corrupt: "
+                    + e.getMessage());
+            setAside(name, stored);
+        } catch (IOException e) {
+            log.warn("Snapshot " + stored.path() + " of cache '" + name + "' cannot be read: " + reason(e));
+        }
+        return false;
+    }
+
+    private boolean accept(Member member, EntryFormat.Entry entry, Restoration restoration, Returned returned) {
+        TieredCache cache = member.cache;
+        if (cache.memory().size() >= cache.memory().maximumSize()) {
+            return false;
+        }
+        Object key = entry.key();
+        if (key != null
+                && !member.leftOut.test(key)
+                && restoration.restore(key, entry.value(), remainingNanos(entry.expiresAt()))) {
+            returned.entries++;
+        }
+        return true;
+    }
+
+    private long remainingNanos(long expiresAt) {
+        if (expiresAt == EntryFormat.NEVER) {
+            return CacheEntry.NEVER;
+        }
+        long now = clock.millis();
+        return expiresAt <= now ? 0 : TimeUnit.MILLISECONDS.toNanos(expiresAt - now);
+    }
+
+    private void setAside(String cache, SnapshotStore.Stored stored) {
+        try {
+            store.setAside(cache, stored);
+        } catch (IOException e) {
+            log.debug("Cannot rename " + stored.path(), e);
+        }
+    }
+
+    private static final class Returned {
+
+        private long held;
+        private long entries;
+    }
+
+    private long millisSince(long started) {
+        return TimeUnit.NANOSECONDS.toMillis(ticker.getAsLong() - started);
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the snapshots are closed");
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        String message = failure.getMessage();
+        return failure.getClass().getSimpleName() + (message == null ? "" : " (" + message + ")");
+    }
+}
