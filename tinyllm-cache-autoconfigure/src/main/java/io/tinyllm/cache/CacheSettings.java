@@ -55,6 +55,12 @@ public final class CacheSettings extends SettingsGroup {
     private final RedisSettings redis = new RedisSettings();
 
     @NestedConfigurationProperty
+    private final WriteSettings write = new WriteSettings();
+
+    @NestedConfigurationProperty
+    private final SnapshotSettings snapshot = new SnapshotSettings();
+
+    @NestedConfigurationProperty
     private final BypassSettings bypass = new BypassSettings();
 
     @NestedConfigurationProperty
@@ -142,6 +148,16 @@ public final class CacheSettings extends SettingsGroup {
         return redis;
     }
 
+    /** Settings of the writes to a store. */
+    public WriteSettings getWrite() {
+        return write;
+    }
+
+    /** Settings of the snapshots. */
+    public SnapshotSettings getSnapshot() {
+        return snapshot;
+    }
+
     /** Settings of what stays away from the cache. */
     public BypassSettings getBypass() {
         return bypass;
@@ -173,6 +189,8 @@ public final class CacheSettings extends SettingsGroup {
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
+        write.validate(path + ".write");
+        snapshot.validate(path + ".snapshot");
         bypass.validate(path + ".bypass");
         negative.validate(path + ".negative");
     }
@@ -185,6 +203,6 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory, redis, bypass, negative);
+        return List.of(memory, redis, write, snapshot, bypass, negative);
     }
 }

@@ -1,9 +1,12 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.remote.BackendHealth;
+import io.tinyllm.cache.write.StoreWriter;
+import io.tinyllm.cache.write.WriteStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -46,6 +49,26 @@ public final class CacheHealth implements HealthIndicator {
                             "errors", backend.errors()));
         }
         return tiers;
+    }
+
+    /**
+     * Write policies as details.
+     * @param writers the policies by the name of the cache
+     * @return the backlog of each cache that writes to a store
+     */
+    public static Map<String, Object> writes(Map<String, StoreWriter> writers) {
+        Map<String, Object> backlogs = new TreeMap<>();
+        writers.forEach((cache, writer) -> {
+            WriteStatistics statistics = writer.statistics();
+            backlogs.put(
+                    cache,
+                    Map.of(
+                            "policy", statistics.policy(),
+                            "dirty", statistics.dirty(),
+                            "deadLetters", statistics.deadLetters().size(),
+                            "journalHealthy", statistics.journalHealthy()));
+        });
+        return backlogs.isEmpty() ? Map.of() : Map.of("writes", backlogs);
     }
 
     /** Something that has details to tell. */

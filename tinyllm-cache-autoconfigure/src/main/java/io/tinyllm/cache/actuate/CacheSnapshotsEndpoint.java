@@ -19,20 +19,21 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 @WebEndpoint(id = "cachesnapshots", defaultAccess = Access.READ_ONLY)
 public final class CacheSnapshotsEndpoint {
 
-    private final Snapshots snapshots;
+    private final Supplier<@Nullable Snapshots> snapshots;
 
     /**
      * Creates the endpoint.
-     * @param snapshots the snapshots
+     * @param snapshots the snapshots, null while no cache is saved
      */
-    public CacheSnapshotsEndpoint(Snapshots snapshots) {
+    public CacheSnapshotsEndpoint(Supplier<@Nullable Snapshots> snapshots) {
         this.snapshots = snapshots;
     }
 
     /** Lists the snapshots of every cache, newest first. */
     @ReadOperation
     public Map<String, List<SnapshotInfo>> snapshots() {
-        return Map.of("snapshots", snapshots.list());
+        Snapshots service = snapshots.get();
+        return Map.of("snapshots", service == null ? List.of() : service.list());
     }
 
     /**
@@ -42,14 +43,15 @@ public final class CacheSnapshotsEndpoint {
      */
     @WriteOperation
     public WebEndpointResponse<?> act(@Selector String cache, @Nullable String action) {
-        if (!snapshots.contains(cache)) {
+        Snapshots service = snapshots.get();
+        if (service == null || !service.contains(cache)) {
             return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
         }
         if ("save".equals(action)) {
-            return answer(() -> new WebEndpointResponse<>(snapshots.save(cache)));
+            return answer(() -> new WebEndpointResponse<>(service.save(cache)));
         }
         if ("restore".equals(action)) {
-            return answer(() -> new WebEndpointResponse<>(snapshots.restore(cache)));
+            return answer(() -> new WebEndpointResponse<>(service.restore(cache)));
         }
         return error("The action is to be 'save' or 'restore'", WebEndpointResponse.STATUS_BAD_REQUEST);
     }
@@ -60,11 +62,12 @@ public final class CacheSnapshotsEndpoint {
      */
     @DeleteOperation
     public WebEndpointResponse<?> delete(@Selector String cache) {
-        if (!snapshots.contains(cache)) {
+        Snapshots service = snapshots.get();
+        if (service == null || !service.contains(cache)) {
             return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
         }
         return answer(() -> {
-            snapshots.delete(cache);
+            service.delete(cache);
             return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NO_CONTENT);
         });
     }

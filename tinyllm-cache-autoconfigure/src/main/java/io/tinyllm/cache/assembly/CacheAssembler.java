@@ -8,6 +8,7 @@ import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.NegativeSettings;
 import io.tinyllm.cache.PartitionSettings;
+import io.tinyllm.cache.WriteSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.BypassPolicy;
@@ -18,6 +19,7 @@ import io.tinyllm.cache.core.NegativeCache;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.WritePolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.memory.Partitioning;
@@ -83,6 +85,7 @@ public final class CacheAssembler {
                 .memory(memory(path, settings, counters))
                 .remote(shared.tier())
                 .leases(shared.leases())
+                .writes(writes(name, path, settings))
                 .bypass(bypass(name, settings.getBypass(), counters))
                 .negative(negative(path, settings.getNegative()))
                 .ttl(TtlPolicy.jittered(
@@ -99,9 +102,15 @@ public final class CacheAssembler {
                 .build();
     }
 
+    private WritePolicy writes(String name, String path, CacheSettings settings) {
+        return settings.getWrite().getPolicy() == WriteSettings.Policy.NONE
+                ? WritePolicy.none()
+                : extensions.storeWriters().create(name, path, settings.getWrite());
+    }
+
     private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters) {
         if (!settings.getMemory().isEnabled()) {
-            if (!settings.getRedis().isEnabled()) {
+            if (!settings.getRedis().isEnabled() && settings.getWrite().getPolicy() == WriteSettings.Policy.NONE) {
                 throw new InvalidCacheSettingException(
                         path + ".memory.enabled",
                         false,

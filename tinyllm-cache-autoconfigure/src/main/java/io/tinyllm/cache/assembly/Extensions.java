@@ -13,12 +13,18 @@ import java.util.Map;
  * @param partitioners what assigns keys to partitions, by name
  * @param loaders what loads keys in the background
  * @param sharedTiers makes shared tiers
+ * @param storeWriters makes write policies over stores
  */
 public record Extensions(
-        List<BypassRule> bypassRules, Map<String, KeyPartitioner> partitioners, List<CacheLoader<?, ?>> loaders, SharedTiers sharedTiers) {
+        List<BypassRule> bypassRules,
+        Map<String, KeyPartitioner> partitioners,
+        List<CacheLoader<?, ?>> loaders,
+        SharedTiers sharedTiers,
+        StoreWriters storeWriters) {
 
     /** Nothing. */
-    public static final Extensions NONE = new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE);
+    public static final Extensions NONE =
+            new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none());
 
     /** Copies what it is given. */
     public Extensions {

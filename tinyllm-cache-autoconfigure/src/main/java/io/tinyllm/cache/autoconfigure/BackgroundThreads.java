@@ -27,12 +27,20 @@ final class BackgroundThreads implements DisposableBean {
         this.decorator = decorator;
         AtomicInteger number = new AtomicInteger();
         this.pool = new ThreadPoolExecutor(
-                THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), task -> {
-                    Thread thread = new Thread(task, "tinyllm-cache-load-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                THREADS,
+                THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(QUEUE),
+                task -> daemon(task, "tinyllm-cache-load-" + number.incrementAndGet()));
         pool.allowCoreThreadTimeOut(true);
+    }
+
+    /** A thread that does not keep the process alive. */
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     void execute(Runnable task) {

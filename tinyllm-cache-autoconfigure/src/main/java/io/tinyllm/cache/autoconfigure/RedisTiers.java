@@ -2,13 +2,13 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.RedisSettings;
+import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
-import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.LoadLeases;
 import io.tinyllm.cache.redis.Invalidation;
 import io.tinyllm.cache.redis.RedisEndpoint;
@@ -17,14 +17,12 @@ import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.TierOptions;
-import io.tinyllm.cache.spring.SimpleKeys;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.unit.DataSize;
-import tools.jackson.databind.JacksonModule;
 
 /**
  * The shared tiers of an application. Connects when the first cache wants one, with a client of its own, so that an
@@ -42,16 +40,11 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private @Nullable ScheduledThreadPoolExecutor timer;
     private @Nullable RedisRemotes primary;
 
-    RedisTiers(
-            LettuceConnectionFactory connectionFactory,
-            String keyPrefix,
-            ValueTypes types,
-            List<JacksonModule> modules,
-            BackgroundThreads threads) {
+    RedisTiers(LettuceConnectionFactory connectionFactory, String keyPrefix, Codecs codecs, BackgroundThreads threads) {
         this.connectionFactory = connectionFactory;
         this.keyPrefix = keyPrefix;
-        this.values = new ValueCodec(types, ValueLimits.DEFAULT, modules);
-        this.keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
+        this.values = codecs.values();
+        this.keys = codecs.keys();
         this.threads = threads;
     }
 
@@ -70,8 +63,11 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 redis.getTimeToLive(),
                 TierOptions.DEFAULT.source(),
                 TierOptions.DEFAULT.maximumMissed());
-        GuardedRemoteTier tier =
-                remotes.tier(name, entries, options, Invalidation.valueOf(redis.getInvalidation().name()));
+        GuardedRemoteTier tier = remotes.tier(
+                name,
+                entries,
+                options,
+                Invalidation.valueOf(redis.getInvalidation().name()));
         LoadLeases leases = redis.isSingleFlight()
                 ? remotes.leases(name, tier, RemoteLeases.DEFAULT_LEASE, settings.getLoadTimeout())
                 : LoadLeases.none();

@@ -1,21 +1,32 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
+import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.assembly.CacheAssembler;
+import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
+import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.ValueCodec;
+import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
+import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
 import io.tinyllm.cache.spring.DeclaredTypes;
+import io.tinyllm.cache.spring.SimpleKeys;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -32,6 +43,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.interceptor.CacheAspectSupport;
+import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -97,12 +109,40 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    StoreWriters tinyLlmCacheStoreWriters(
+            ObjectProvider<BackingStore<?, ?>> stores,
+            TinyLlmCacheProperties properties,
+            ObjectProvider<Codecs> codecs) {
+        return new StoreWriters(
+                stores.orderedStream().toList(),
+                properties.getJournal().getDirectory(),
+                codecs::getIfAvailable,
+                System::nanoTime,
+                (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
+    }
+
+    @Bean
+    CacheLifecycle tinyLlmCacheLifecycle(
+            TinyLlmCacheProperties properties,
+            StoreWriters storeWriters,
+            ObjectProvider<Codecs> codecs,
+            Environment environment) {
+        return new CacheLifecycle(
+                properties.getSnapshots(),
+                storeWriters,
+                codecs::getIfAvailable,
+                environment.getProperty(
+                        "spring.lifecycle.timeout-per-shutdown-phase", Duration.class, Duration.ofSeconds(30)));
+    }
+
+    @Bean
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
-            ObjectProvider<SharedTiers> sharedTiers) {
+            ObjectProvider<SharedTiers> sharedTiers,
+            StoreWriters storeWriters) {
         return new CacheAssembler(
                 System::nanoTime,
                 ForkJoinPool.commonPool(),
@@ -112,7 +152,8 @@ public final class TinyLlmCacheAutoConfiguration {
                         bypassRules.orderedStream().toList(),
                         partitioners,
                         loaders.orderedStream().toList(),
-                        sharedTiers.getIfAvailable(() -> SharedTiers.NONE)));
+                        sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
+                        storeWriters));
     }
 
     @Bean
@@ -120,6 +161,10 @@ public final class TinyLlmCacheAutoConfiguration {
             CacheAssembler assembler,
             TinyLlmCacheProperties properties,
             CacheProperties cacheProperties,
+            CacheLifecycle lifecycle,
+            DeclaredTypes declaredTypes,
+            ListableBeanFactory beans,
+            ObjectProvider<CacheOperationSource> operations,
             Environment environment,
             ObjectProvider<CacheCustomizer> customizers,
             ObjectProvider<CacheManagerCustomizer<?>> managerCustomizers) {
@@ -127,12 +172,34 @@ public final class TinyLlmCacheAutoConfiguration {
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
+        // Before the first cache: one with a journal reads back what its methods return.
+        operations.ifAvailable(source -> declaredTypes.declareAll(beans, source));
         List<String> names = cacheProperties.getCacheNames();
         TinyLlmCacheManager manager = new TinyLlmCacheManager(
-                name -> assembler.assemble(name, SettingsOfCaches.path(name), settings.of(name)), names.isEmpty());
+                name -> {
+                    CacheSettings own = settings.of(name);
+                    TieredCache cache = assembler.assemble(name, SettingsOfCaches.path(name), own);
+                    lifecycle.created(cache, SettingsOfCaches.path(name), own);
+                    return cache;
+                },
+                names.isEmpty());
+        lifecycle.manage(name -> manager.getCache(name));
         new CacheManagerCustomizers(managerCustomizers.orderedStream().toList()).customize(manager);
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
         return manager;
+    }
+
+    /** The codecs of what leaves the process, where the application has Jackson. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(name = "tools.jackson.databind.json.JsonMapper")
+    static class CodecConfiguration {
+
+        @Bean
+        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<JacksonModule> modules) {
+            ValueCodec values = new ValueCodec(
+                    types, ValueLimits.DEFAULT, modules.orderedStream().toList());
+            return new Codecs(new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys()), values);
+        }
     }
 
     /** The shared tier, where the application has a connection to Redis. */
@@ -150,15 +217,9 @@ public final class TinyLlmCacheAutoConfiguration {
         RedisTiers tinyLlmCacheRedisTiers(
                 LettuceConnectionFactory connectionFactory,
                 TinyLlmCacheProperties properties,
-                ValueTypes types,
-                ObjectProvider<JacksonModule> modules,
+                Codecs codecs,
                 BackgroundThreads threads) {
-            return new RedisTiers(
-                    connectionFactory,
-                    properties.getRedis().getKeyPrefix(),
-                    types,
-                    modules.orderedStream().toList(),
-                    threads);
+            return new RedisTiers(connectionFactory, properties.getRedis().getKeyPrefix(), codecs, threads);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
+import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -21,5 +22,12 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(TinyLlmCacheManager manager) {
         return new CacheAnalyticsEndpoint(manager::getCacheNames, manager::find);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    CacheSnapshotsEndpoint cacheSnapshotsEndpoint(CacheLifecycle lifecycle) {
+        return new CacheSnapshotsEndpoint(lifecycle::snapshots);
     }
 }

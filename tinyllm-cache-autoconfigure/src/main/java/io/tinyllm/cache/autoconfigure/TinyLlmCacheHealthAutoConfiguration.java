@@ -1,6 +1,8 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.actuate.CacheHealth;
+import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.snapshot.Snapshots;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +31,21 @@ public final class TinyLlmCacheHealthAutoConfiguration {
             sources.orderedStream().forEach(source -> details.putAll(source.details()));
             return details;
         });
+    }
+
+    @Bean
+    CacheHealth.Source tinyLlmCacheWritesHealth(StoreWriters writers) {
+        return () -> CacheHealth.writes(writers.all());
+    }
+
+    @Bean
+    CacheHealth.Source tinyLlmCacheSnapshotsHealth(CacheLifecycle lifecycle) {
+        return () -> {
+            Snapshots snapshots = lifecycle.snapshots();
+            return snapshots == null || snapshots.problems().isEmpty()
+                    ? Map.of()
+                    : Map.of("snapshots", snapshots.problems());
+        };
     }
 
     /** What the shared tier says of itself. */

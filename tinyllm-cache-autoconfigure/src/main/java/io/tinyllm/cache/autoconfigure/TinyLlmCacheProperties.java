@@ -1,6 +1,8 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,16 @@ public class TinyLlmCacheProperties {
      */
     private final Redis redis = new Redis();
 
+    /**
+     * Settings of the journals of write-back caches.
+     */
+    private final Journal journal = new Journal();
+
+    /**
+     * Settings of the snapshots, common to all caches.
+     */
+    private final Snapshots snapshots = new Snapshots();
+
     public boolean isEnabled() {
         return enabled;
     }
@@ -53,6 +65,126 @@ public class TinyLlmCacheProperties {
 
     public Redis getRedis() {
         return redis;
+    }
+
+    public Journal getJournal() {
+        return journal;
+    }
+
+    public Snapshots getSnapshots() {
+        return snapshots;
+    }
+
+    /** Settings of the journals of write-back caches. */
+    public static class Journal {
+
+        /**
+         * Directory of the journals, one below it for each cache. One application at a time may use it.
+         */
+        private Path directory = Path.of("cache-journal");
+
+        public Path getDirectory() {
+            return directory;
+        }
+
+        public void setDirectory(Path directory) {
+            this.directory = directory;
+        }
+    }
+
+    /** Settings of the snapshots, common to all caches. */
+    public static class Snapshots {
+
+        /**
+         * Directory of the snapshots. One application at a time may use it.
+         */
+        private Path directory = Path.of("cache-snapshots");
+
+        /**
+         * Time between saves of caches that have changed.
+         */
+        private Duration interval = Duration.ofMinutes(5);
+
+        /**
+         * Whether caches that have changed are saved at shutdown.
+         */
+        private boolean onShutdown = true;
+
+        /**
+         * Whether caches are restored at start, before the application is ready.
+         */
+        private boolean onStartup = true;
+
+        /**
+         * Longest time that restoring may hold up the start.
+         */
+        private Duration startupTimeout = Duration.ofSeconds(30);
+
+        /**
+         * Number of generations kept of each cache.
+         */
+        private int generations = 2;
+
+        /**
+         * Whether snapshots are compressed with gzip.
+         */
+        private boolean compress;
+
+        public Path getDirectory() {
+            return directory;
+        }
+
+        public void setDirectory(Path directory) {
+            this.directory = directory;
+        }
+
+        public Duration getInterval() {
+            return interval;
+        }
+
+        public void setInterval(Duration interval) {
+            this.interval = interval;
+        }
+
+        public boolean isOnShutdown() {
+            return onShutdown;
+        }
+
+        public void setOnShutdown(boolean onShutdown) {
+            this.onShutdown = onShutdown;
+        }
+
+        public boolean isOnStartup() {
+            return onStartup;
+        }
+
+        public void setOnStartup(boolean onStartup) {
+            this.onStartup = onStartup;
+        }
+
+        public Duration getStartupTimeout() {
+            return startupTimeout;
+        }
+
+        public void setStartupTimeout(Duration startupTimeout) {
+            this.startupTimeout = startupTimeout;
+        }
+
+        public int getGenerations() {
+            return generations;
+        }
+
+        public void setGenerations(int generations) {
+            this.generations = generations;
+        }
+
+        public boolean isCompress() {
+            return compress;
+        }
+
+        public void setCompress(boolean compress) {
+            this.compress = compress;
+        }
     }
 
     /** Settings of the shared tier, common to all caches. */

@@ -58,7 +58,13 @@ public interface WritePolicy {
      * An operation that waits for the store.
      * @param value null for a deletion
      */
-    record Pending(@Nullable Object value) {}
+    record Pending(@Nullable Object value) {
+
+        /** Whether the key is deleted: no tier below is to be asked for it. */
+        public boolean isDeletion() {
+            return value == null;
+        }
+    }
 
     /** A write that is done, or taken over, while the tiers follow. */
     interface Write extends AutoCloseable {

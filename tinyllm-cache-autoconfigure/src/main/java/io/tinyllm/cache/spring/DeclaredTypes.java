@@ -6,14 +6,12 @@ import java.lang.reflect.Type;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.cache.interceptor.CacheOperation;
 import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.cache.interceptor.CachePutOperation;
 import org.springframework.cache.interceptor.CacheableOperation;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -51,23 +49,23 @@ public final class DeclaredTypes {
     }
 
     /**
-     * Declares what the proxies among the singletons of an application put into caches, so that entries can be read back
-     * before the first call.
+     * Declares what the beans of an application put into caches, so that entries can be read back before the first call.
+     * Makes no bean.
      * @param beans the application's beans
-     * @param source knows the operations of methods
+     * @param source knows the operations of methods, and keeps what it has found for Spring's own use
      */
     public void declareAll(ListableBeanFactory beans, CacheOperationSource source) {
-        for (String name : beans.getBeanNamesForType(Object.class, false, false)) {
-            if (!beans.isSingleton(name)) {
+        for (String name : beans.getBeanDefinitionNames()) {
+            Class<?> type = beans.getType(name, false);
+            if (type == null) {
                 continue;
             }
-            Object bean = beans.getBean(name);
-            if (!AopUtils.isAopProxy(bean) || !(bean instanceof Advised)) {
+            Class<?> target = ClassUtils.getUserClass(type);
+            if (!source.isCandidateClass(target) || target.getName().startsWith("org.springframework.")) {
                 continue;
             }
-            Class<?> type = AopProxyUtils.ultimateTargetClass(bean);
-            for (Method method : ReflectionUtils.getUniqueDeclaredMethods(type)) {
-                Collection<CacheOperation> operations = source.getCacheOperations(method, type);
+            for (Method method : ReflectionUtils.getUniqueDeclaredMethods(target)) {
+                Collection<CacheOperation> operations = source.getCacheOperations(method, target);
                 if (operations != null) {
                     operations.forEach(operation -> declare(operation, method));
                 }

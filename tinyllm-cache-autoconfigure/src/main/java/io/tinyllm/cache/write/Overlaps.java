@@ -29,10 +29,10 @@ final class Overlaps {
     }
 
     /** Begins a clear, which overlaps with every write until it is closed. */
-    WritePolicy.Write enterClear() {
+    StoreWriter.Write enterClear() {
         clears.incrementAndGet();
         writers.values().forEach(present -> present.overlapped = true);
-        return new WritePolicy.Write() {
+        return new StoreWriter.Write() {
             @Override
             public boolean mayPublish() {
                 return false;
@@ -51,7 +51,7 @@ final class Overlaps {
         private volatile boolean overlapped;
     }
 
-    final class Ticket implements WritePolicy.Write {
+    final class Ticket implements StoreWriter.Write {
         private final Object key;
         private final Writers mine;
         private final boolean publishes;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Write-through and write-around: the store takes every write before the caller goes on. They differ in what the tiers do
  * then: write-through publishes the value, write-around forgets the key.
  */
-final class StoreFirstPolicy implements WritePolicy {
+final class StoreFirstPolicy implements StoreWriter {
 
     private final String name;
     private final BackingStore<Object, Object> store;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key, in
  * batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
  */
-final class WriteBackPolicy implements WritePolicy {
+final class WriteBackPolicy implements StoreWriter {
 
     private static final Log log = LogFactory.getLog(WriteBackPolicy.class);
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

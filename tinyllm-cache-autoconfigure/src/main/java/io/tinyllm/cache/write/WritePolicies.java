@@ -12,12 +12,12 @@ public final class WritePolicies {
     private WritePolicies() {}
 
     /** The store first, then the tiers. What the store throws reaches the caller. */
-    public static WritePolicy writeThrough(BackingStore<?, ?> store) {
+    public static StoreWriter writeThrough(BackingStore<?, ?> store) {
         return new StoreFirstPolicy("write-through", untyped(store), true);
     }
 
     /** The store first, then the tiers forget the key. What the store throws reaches the caller. */
-    public static WritePolicy writeAround(BackingStore<?, ?> store) {
+    public static StoreWriter writeAround(BackingStore<?, ?> store) {
         return new StoreFirstPolicy("write-around", untyped(store), false);
     }
 
@@ -30,7 +30,7 @@ public final class WritePolicies {
      * @param nanoTime a ticker, in nanoseconds
      * @throws JournalException if the journal cannot be opened
      */
-    public static WritePolicy writeBack(
+    public static StoreWriter writeBack(
             String cacheName,
             BackingStore<?, ?> store,
             WriteBackSettings settings,
@@ -51,7 +51,7 @@ public final class WritePolicies {
     }
 
     /** A buffer first, the store later. The end of the process costs what the store has not got yet. */
-    public static WritePolicy writeBackWithoutJournal(
+    public static StoreWriter writeBackWithoutJournal(
             String cacheName,
             BackingStore<?, ?> store,
             WriteBackSettings settings,

@@ -1,7 +1,7 @@
 /**
  * Write policies over a backing store: write-through, write-around, and write-back with a journal.
  *
- * <p>{@link io.tinyllm.cache.write.WritePolicies} makes them, {@link io.tinyllm.cache.write.WritePolicy} is what a cache
+ * <p>{@link io.tinyllm.cache.write.WritePolicies} makes them, {@link io.tinyllm.cache.write.StoreWriter} is what a cache
  * sees. Write-back is four parts: the {@code DirtyBuffer} knows the last operation of every dirty key and who may write it,
  * the {@code Flusher} brings batches to the store, the {@code BatchWriter} finds what the store refuses in a batch, and the
  * {@code Journal} keeps what is acknowledged and not yet stored.

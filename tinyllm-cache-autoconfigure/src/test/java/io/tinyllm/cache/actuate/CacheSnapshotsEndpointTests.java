@@ -70,7 +70,8 @@ class CacheSnapshotsEndpointTests {
                     .web(WebApplicationType.SERVLET)
                     .initializers(applicationContext -> ((org.springframework.context.support.GenericApplicationContext)
                                     applicationContext)
-                            .registerBean(CacheSnapshotsEndpoint.class, () -> new CacheSnapshotsEndpoint(snapshots)))
+                            .registerBean(
+                                    CacheSnapshotsEndpoint.class, () -> new CacheSnapshotsEndpoint(() -> snapshots)))
                     .run(arguments);
         }
 

@@ -64,12 +64,12 @@ class RedisAutoConfigurationTests {
             User user = first.find("ada", 1);
             assertThat(user.tags()).containsEntry("role", List.of("admin"));
             assertThat(first.find("ada", 1)).isSameAs(user);
-            await().untilAsserted(() ->
-                    assertThat(second.find("ada", 1)).isEqualTo(user));
+            await().untilAsserted(() -> assertThat(second.find("ada", 1)).isEqualTo(user));
             int calls = second.calls();
             assertThat(second.find("ada", 1)).isEqualTo(user);
             assertThat(second.calls()).isEqualTo(calls);
-            assertThat(cache(two.getBean(CacheManager.class)).counters().memoryHits()).isPositive();
+            assertThat(cache(two.getBean(CacheManager.class)).counters().memoryHits())
+                    .isPositive();
 
             first.forget("ada", 1);
             await().atMost(Duration.ofSeconds(10))
@@ -81,7 +81,8 @@ class RedisAutoConfigurationTests {
     @Test
     void optionalsComeBackAsTheyWere() {
         node().withPropertyValues(
-                        "tinyllm.cache.caches.maybe.redis.enabled=true", "tinyllm.cache.caches.maybe.memory.enabled=false")
+                        "tinyllm.cache.caches.maybe.redis.enabled=true",
+                        "tinyllm.cache.caches.maybe.memory.enabled=false")
                 .run(context -> {
                     Users users = context.getBean(Users.class);
                     assertThat(users.maybe("x")).contains(new User("x", 0, Map.of()));
@@ -127,10 +128,7 @@ class RedisAutoConfigurationTests {
     @Test
     void anAllowedTypeThatIsNoneStopsTheStart() {
         node().withPropertyValues("tinyllm.cache.redis.allowed-types=com.acme.*")
-                .run(context -> assertThat(context)
-                        .getFailure()
-                        .rootCause()
-                        .hasMessageContaining("com.acme.*"));
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("com.acme.*"));
     }
 
     private static TieredCache cache(CacheManager manager) {

@@ -8,6 +8,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
+import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -446,7 +447,7 @@ class ResilienceTests {
         };
         start(
                 settings -> settings.setRefreshAhead(0.5),
-                new Extensions(List.of(), Map.of(), List.of(loader), SharedTiers.NONE),
+                new Extensions(List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -522,7 +523,10 @@ class ResilienceTests {
             }
             return false;
         };
-        start(settings -> {}, new Extensions(List.of(secret, broken), Map.of(), List.of(), SharedTiers.NONE), Runnable::run);
+        start(
+                settings -> {},
+                new Extensions(List.of(secret, broken), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none()),
+                Runnable::run);
         context.cache("answers").put("a", "open");
         context.cache("answers").put("a", "secret");
         assertThat(context.cache("answers").get("a")).isNull();

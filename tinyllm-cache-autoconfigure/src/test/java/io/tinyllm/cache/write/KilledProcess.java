@@ -38,14 +38,14 @@ final class KilledProcess {
                     .append('\n');
         }
         out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
-        WritePolicy policy = policy(directory, store);
+        StoreWriter policy = policy(directory, store);
         for (int writer = 0; writer < THREADS; writer++) {
             int first = writer * KEYS;
             new Thread(() -> write(policy, first, run, out)).start();
         }
     }
 
-    private static WritePolicy policy(Path directory, SlotStore store) {
+    private static StoreWriter policy(Path directory, SlotStore store) {
         Journal journal = FileJournal.open(
                 directory.resolve("journal"),
                 new StringCodec(),
@@ -63,7 +63,7 @@ final class KilledProcess {
                 new Random());
     }
 
-    private static void write(WritePolicy policy, int first, long run, FileOutputStream out) {
+    private static void write(StoreWriter policy, int first, long run, FileOutputStream out) {
         Random random = new Random(run + first);
         try {
             for (long value = run << 32 | 1; ; value++) {

@@ -40,7 +40,7 @@ class StoreFirstPolicyTests {
     @Nested
     class WriteThrough extends StoreFirst {
         @Override
-        WritePolicy policy() {
+        StoreWriter policy() {
             return WritePolicies.writeThrough(store);
         }
     }
@@ -48,7 +48,7 @@ class StoreFirstPolicyTests {
     @Nested
     class WriteAround extends StoreFirst {
         @Override
-        WritePolicy policy() {
+        StoreWriter policy() {
             return WritePolicies.writeAround(store);
         }
 

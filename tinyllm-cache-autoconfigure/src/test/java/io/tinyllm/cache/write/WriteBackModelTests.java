@@ -99,7 +99,7 @@ class WriteBackModelTests {
     }
 
     private void put(WriteBackPolicy policy, String key, String value) {
-        try (WritePolicy.Write write = value == null ? policy.evict(key) : policy.put(key, value)) {
+        try (StoreWriter.Write write = value == null ? policy.evict(key) : policy.put(key, value)) {
             assertThat(write.mayPublish()).isEqualTo(value != null);
             if (value == null) {
                 model.remove(key);
@@ -112,7 +112,7 @@ class WriteBackModelTests {
     }
 
     private void clear(WriteBackPolicy policy) {
-        try (WritePolicy.Write clear = policy.clear()) {
+        try (StoreWriter.Write clear = policy.clear()) {
             assertThat(clear.mayPublish()).isFalse();
             model.clear();
         } catch (IllegalStateException refused) {
@@ -123,7 +123,7 @@ class WriteBackModelTests {
     private void check(WriteBackPolicy policy, int step) {
         Map<String, Object> read = new HashMap<>(store.rows);
         for (int i = 0; i < KEYS; i++) {
-            WritePolicy.Pending pending = policy.pending("k" + i);
+            StoreWriter.Pending pending = policy.pending("k" + i);
             if (pending != null) {
                 read.compute("k" + i, (key, stored) -> pending.value());
             }

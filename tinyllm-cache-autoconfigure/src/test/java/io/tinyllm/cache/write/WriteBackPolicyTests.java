@@ -22,7 +22,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
     private final AtomicBoolean journalFails = new AtomicBoolean();
 
     @Override
-    WritePolicy policy() {
+    StoreWriter policy() {
         return policy(store, SETTINGS);
     }
 
@@ -110,8 +110,8 @@ class WriteBackPolicyTests extends WritePolicyContract {
     void whatIsPendingAnswersReads() {
         put("a", "1");
         policy.evict("b").close();
-        assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("1"));
-        assertThat(policy.pending("b")).matches(WritePolicy.Pending::isDeletion);
+        assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending("1"));
+        assertThat(policy.pending("b")).matches(StoreWriter.Pending::isDeletion);
         assertThat(policy.pending("c")).isNull();
         quiesce();
         assertThat(policy.pending("a")).isNull();
@@ -124,11 +124,11 @@ class WriteBackPolicyTests extends WritePolicyContract {
         store.before = () -> {
             store.before = () -> {};
             put("a", "2");
-            assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("2"));
+            assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending("2"));
         };
         quiesce();
         assertThat(policy.statistics().dirty()).isEqualTo(1);
-        assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("2"));
+        assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending("2"));
         quiesce();
         assertThat(store.calls).containsExactly("write {a=1}", "write {a=2}");
         assertThat(policy.statistics().dirty()).isZero();
@@ -157,7 +157,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
         assertThat(policy.statistics().deadLetters())
                 .containsExactly(new DeadLetter("k7", 5, "java.lang.IllegalStateException: refused"));
         assertThat(policy.statistics().dirty()).isZero();
-        assertThat(policy.pending("k7")).isEqualTo(new WritePolicy.Pending("v"));
+        assertThat(policy.pending("k7")).isEqualTo(new StoreWriter.Pending("v"));
         int calls = store.calls.size();
         advanceAndFlush(10);
         assertThat(store.calls).hasSize(calls);
@@ -267,7 +267,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
         journalFails.set(true);
         store.refuseEverything();
         assertThatThrownBy(() -> put("a", "2")).hasMessage("refused");
-        assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("1"));
+        assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending("1"));
         store.refuseNothing();
         quiesce();
         assertThat(store.rows).isEqualTo(Map.of("a", "1"));
@@ -303,7 +303,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
         WriteBackPolicy back = policy(plain, SETTINGS);
         back.put("a", "1").close();
         back.clear().close();
-        assertThat(back.pending("a")).isEqualTo(new WritePolicy.Pending("1"));
+        assertThat(back.pending("a")).isEqualTo(new StoreWriter.Pending("1"));
         back.close(Duration.ofSeconds(10));
         assertThat(plain.rows).isEqualTo(Map.of("a", "1"));
     }

@@ -25,7 +25,7 @@ class WriteBackThreadTests {
     private final RecordingStore store = new RecordingStore();
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
-    private WritePolicy open(WriteBackSettings settings) {
+    private StoreWriter open(WriteBackSettings settings) {
         return WritePolicies.writeBackWithoutJournal(
                 "cache", store, settings, executor, System::nanoTime, new Random());
     }
@@ -39,7 +39,7 @@ class WriteBackThreadTests {
     @Test
     void onePoisonKeyInAThousandDoesNotHoldUpTheOthers() {
         store.refuses = "k500"::equals;
-        WritePolicy policy = open(WriteBackSettings.DEFAULTS);
+        StoreWriter policy = open(WriteBackSettings.DEFAULTS);
         for (int i = 0; i < 1_000; i++) {
             policy.put("k" + i, "v").close();
         }
@@ -54,7 +54,7 @@ class WriteBackThreadTests {
     @Test
     void writersOfTheSameKeysAndAFailingStoreEndInAgreement() throws InterruptedException {
         store.refuses = key -> ThreadLocalRandom.current().nextInt(20) == 0;
-        WritePolicy policy = open(new WriteBackSettings(Duration.ofMillis(2), 5, 10, 5, 10));
+        StoreWriter policy = open(new WriteBackSettings(Duration.ofMillis(2), 5, 10, 5, 10));
         Map<String, String> acknowledged = new ConcurrentHashMap<>();
         List<Thread> writers = new ArrayList<>();
         for (int w = 0; w < 4; w++) {
@@ -66,7 +66,7 @@ class WriteBackThreadTests {
                     String key = writer + ":" + random.nextInt(10);
                     String value = "v" + i;
                     boolean delete = random.nextInt(3) == 0;
-                    try (WritePolicy.Write write = delete ? policy.evict(key) : policy.put(key, value)) {
+                    try (StoreWriter.Write write = delete ? policy.evict(key) : policy.put(key, value)) {
                         if (delete) {
                             acknowledged.remove(key);
                         } else {
@@ -99,17 +99,17 @@ class WriteBackThreadTests {
             hung.countDown();
             WriteBackPolicyTests.await(hang);
         };
-        WritePolicy policy = open(new WriteBackSettings(Duration.ZERO, 5, 10, 5, 10));
+        StoreWriter policy = open(new WriteBackSettings(Duration.ZERO, 5, 10, 5, 10));
         policy.put("a", "1").close();
         WriteBackPolicyTests.await(hung);
         policy.close(Duration.ofMillis(50));
-        assertThat(policy.pending("a")).isEqualTo(new WritePolicy.Pending("1"));
+        assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending("1"));
         hang.countDown();
     }
 
     @Test
     void anOverlapNeverLeavesTheTiersWithWhatTheStoreDoesNotHave() throws InterruptedException {
-        WritePolicy policy = WritePolicies.writeThrough(store);
+        StoreWriter policy = WritePolicies.writeThrough(store);
         Map<String, String> tier = new ConcurrentHashMap<>();
         for (int round = 0; round < 2_000; round++) {
             Thread other = new Thread(() -> write(policy, tier, "other"));
@@ -123,8 +123,8 @@ class WriteBackThreadTests {
         }
     }
 
-    private static void write(WritePolicy policy, Map<String, String> tier, String value) {
-        try (WritePolicy.Write write = policy.put("a", value)) {
+    private static void write(StoreWriter policy, Map<String, String> tier, String value) {
+        try (StoreWriter.Write write = policy.put("a", value)) {
             tier.compute("a", (key, present) -> write.mayPublish() ? value : null);
         }
     }

@@ -17,9 +17,9 @@ abstract class WritePolicyContract {
 
     final RecordingStore.Clearing store = new RecordingStore.Clearing();
     final ManualTicker ticker = new ManualTicker();
-    WritePolicy policy = WritePolicy.none();
+    StoreWriter policy;
 
-    abstract WritePolicy policy();
+    abstract StoreWriter policy();
 
     /** Brings the store up to date. */
     abstract void quiesce();
@@ -112,8 +112,8 @@ abstract class WritePolicyContract {
 
     @Test
     void neitherOfTwoOverlappingPutsMayPublish() {
-        WritePolicy.Write first = policy.put("a", "1");
-        WritePolicy.Write second = policy.put("a", "2");
+        StoreWriter.Write first = policy.put("a", "1");
+        StoreWriter.Write second = policy.put("a", "2");
         assertThat(first.mayPublish()).isFalse();
         assertThat(second.mayPublish()).isFalse();
         first.close();
@@ -124,20 +124,20 @@ abstract class WritePolicyContract {
 
     @Test
     void aPutThatAnEvictOrAClearOverlapsMayNotPublish() {
-        try (WritePolicy.Write put = policy.put("a", "1")) {
+        try (StoreWriter.Write put = policy.put("a", "1")) {
             policy.evict("a").close();
             assertThat(put.mayPublish()).isFalse();
         }
-        try (WritePolicy.Write put = policy.put("a", "1")) {
+        try (StoreWriter.Write put = policy.put("a", "1")) {
             policy.clear().close();
             assertThat(put.mayPublish()).isFalse();
         }
-        try (WritePolicy.Write clear = policy.clear();
-                WritePolicy.Write put = policy.put("a", "1")) {
+        try (StoreWriter.Write clear = policy.clear();
+                StoreWriter.Write put = policy.put("a", "1")) {
             assertThat(clear.mayPublish()).isFalse();
             assertThat(put.mayPublish()).isFalse();
         }
-        try (WritePolicy.Write put = policy.put("a", "1")) {
+        try (StoreWriter.Write put = policy.put("a", "1")) {
             assertThat(put.mayPublish()).isEqualTo(publishes());
         }
     }

@@ -42,7 +42,7 @@ final class WriteThroughput {
         System.exit(0);
     }
 
-    private static WritePolicy writeBack(Path directory, Fsync fsync) {
+    private static StoreWriter writeBack(Path directory, Fsync fsync) {
         return WritePolicies.writeBack(
                 "cache",
                 new SlowStore(),
@@ -55,7 +55,7 @@ final class WriteThroughput {
                 new Random());
     }
 
-    private static double measure(int threads, WritePolicy policy) throws InterruptedException {
+    private static double measure(int threads, StoreWriter policy) throws InterruptedException {
         double rate = rate(threads, key -> policy.put(key, VALUE).close());
         policy.close(Duration.ofSeconds(30));
         return rate;

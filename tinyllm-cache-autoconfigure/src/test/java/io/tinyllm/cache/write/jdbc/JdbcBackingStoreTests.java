@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
-import io.tinyllm.cache.write.WritePolicy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -180,7 +180,7 @@ class JdbcBackingStoreTests {
     @Test
     void servesAWriteBackCache() throws SQLException {
         List<Thread> threads = new ArrayList<>();
-        WritePolicy policy = WritePolicies.writeBackWithoutJournal(
+        StoreWriter policy = WritePolicies.writeBackWithoutJournal(
                 "quotes",
                 store(),
                 WriteBackSettings.DEFAULTS,

@@ -1,0 +1,145 @@
+package io.tinyllm.cache.assembly;
+
+import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.InvalidCacheSettingException;
+import io.tinyllm.cache.WriteSettings;
+import io.tinyllm.cache.write.Fsync;
+import io.tinyllm.cache.write.StoreWriter;
+import io.tinyllm.cache.write.WriteBackSettings;
+import io.tinyllm.cache.write.WritePolicies;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the write policies of caches over the stores of the application, and keeps them. Thread-safe. */
+public final class StoreWriters {
+
+    private static final int MAXIMUM_DEAD_LETTERS = 1_000;
+
+    private final List<BackingStore<?, ?>> stores;
+    private final Path journals;
+    private final Supplier<@Nullable Codecs> codecs;
+    private final LongSupplier ticker;
+    private final BiFunction<Runnable, String, Thread> threads;
+    private final Map<String, StoreWriter> writers = new ConcurrentHashMap<>();
+
+    /**
+     * Creates it.
+     * @param stores the stores
+     * @param journals the directory of the journals
+     * @param codecs encodes what journals hold, null where the means are missing
+     * @param ticker the monotonic time in nanoseconds
+     * @param threads makes the thread that flushes a cache, of a name
+     */
+    public StoreWriters(
+            List<BackingStore<?, ?>> stores,
+            Path journals,
+            Supplier<@Nullable Codecs> codecs,
+            LongSupplier ticker,
+            BiFunction<Runnable, String, Thread> threads) {
+        this.stores = List.copyOf(stores);
+        this.journals = journals;
+        this.codecs = codecs;
+        this.ticker = ticker;
+        this.threads = threads;
+    }
+
+    /** For an application without stores. */
+    public static StoreWriters none() {
+        return new StoreWriters(List.of(), Path.of(""), () -> null, () -> 0, Thread::new);
+    }
+
+    /**
+     * Makes the policy of a cache. What an earlier process has left in its journal answers reads when this returns.
+     * @param name the name of the cache
+     * @param path the property path of its settings, for messages
+     * @param settings its settings, not {@link WriteSettings.Policy#NONE}
+     * @return the policy
+     * @throws InvalidCacheSettingException if there is no store for the cache
+     */
+    StoreWriter create(String name, String path, WriteSettings settings) {
+        BackingStore<?, ?> store = store(name, path, settings);
+        StoreWriter writer = switch (settings.getPolicy()) {
+            case WRITE_THROUGH -> WritePolicies.writeThrough(store);
+            case WRITE_AROUND -> WritePolicies.writeAround(store);
+            default -> writeBack(name, path, settings, store);
+        };
+        writers.put(name, writer);
+        return writer;
+    }
+
+    private BackingStore<?, ?> store(String name, String path, WriteSettings settings) {
+        List<BackingStore<?, ?>> found = stores.stream()
+                .filter(store -> store.cacheNames().contains(name))
+                .toList();
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        throw new InvalidCacheSettingException(
+                path + ".write.policy",
+                settings.getPolicy(),
+                "a policy other than none only for a cache with exactly one BackingStore bean, and there are "
+                        + found.size() + " whose cacheNames() contain '" + name + "'",
+                "Define one BackingStore bean for the cache, or set the property to none.");
+    }
+
+    private StoreWriter writeBack(String name, String path, WriteSettings settings, BackingStore<?, ?> store) {
+        WriteBackSettings bounds = new WriteBackSettings(
+                settings.getFlushInterval(),
+                settings.getBatchSize(),
+                settings.getMaximumDirty(),
+                settings.getMaximumAttempts(),
+                MAXIMUM_DEAD_LETTERS);
+        if (!settings.isJournal()) {
+            return WritePolicies.writeBackWithoutJournal(
+                    name, store, bounds, task -> start(task, name), ticker, RandomGenerator.getDefault());
+        }
+        Codecs known = codecs.get();
+        if (known == null) {
+            throw new InvalidCacheSettingException(
+                    path + ".write.journal",
+                    true,
+                    "true only with Jackson on the class path",
+                    "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or set the property to false, which "
+                            + "loses acknowledged writes when the process is killed.");
+        }
+        return WritePolicies.writeBack(
+                name,
+                store,
+                bounds,
+                journals,
+                Fsync.valueOf(settings.getFsync().name()),
+                new CodecOfJournal(name, known.keys(), known.values()),
+                task -> start(task, name),
+                ticker,
+                RandomGenerator.getDefault());
+    }
+
+    private void start(Runnable task, String name) {
+        threads.apply(task, name).start();
+    }
+
+    /** The policies made so far, by the name of the cache. */
+    public Map<String, StoreWriter> all() {
+        return Collections.unmodifiableMap(writers);
+    }
+
+    /**
+     * Writes what is pending. What is left when the time is over stays in the journals.
+     * @param timeout how long all of them together may take
+     */
+    public void close(Duration timeout) {
+        long deadline = ticker.getAsLong() + timeout.toNanos();
+        for (StoreWriter writer : writers.values()) {
+            writer.close(Duration.ofNanos(Math.max(0, deadline - ticker.getAsLong())));
+        }
+    }
+}

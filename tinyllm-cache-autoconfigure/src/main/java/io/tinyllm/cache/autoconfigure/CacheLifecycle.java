@@ -1,0 +1,175 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.InvalidCacheSettingException;
+import io.tinyllm.cache.assembly.Codecs;
+import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.snapshot.SnapshotStore;
+import io.tinyllm.cache.snapshot.Snapshots;
+import io.tinyllm.cache.write.StoreWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * What the caches do when the application starts and stops. They are restored before the web server takes requests; when
+ * it has stopped, what is pending is written to the stores, and what has changed is saved, while connections are still
+ * open.
+ */
+final class CacheLifecycle implements SmartLifecycle, DisposableBean {
+
+    private final TinyLlmCacheProperties.Snapshots properties;
+    private final StoreWriters storeWriters;
+    private final Supplier<@Nullable Codecs> codecs;
+    private final Duration shutdownTimeout;
+    private Consumer<String> manager = name -> {};
+    private @Nullable Snapshots snapshots;
+    private @Nullable ScheduledExecutorService executor;
+    private volatile boolean running;
+    private boolean stopped;
+
+    CacheLifecycle(
+            TinyLlmCacheProperties.Snapshots properties,
+            StoreWriters storeWriters,
+            Supplier<@Nullable Codecs> codecs,
+            Duration shutdownTimeout) {
+        this.properties = properties;
+        this.storeWriters = storeWriters;
+        this.codecs = codecs;
+        this.shutdownTimeout = shutdownTimeout;
+    }
+
+    /** Says how caches come into being, for those that are saved and not named in the properties. */
+    void manage(Consumer<String> manager) {
+        this.manager = manager;
+    }
+
+    /** Takes note of a new cache. One that is made after the start is restored at once. */
+    void created(TieredCache cache, String path, CacheSettings settings) {
+        if (!settings.getSnapshot().isEnabled()) {
+            return;
+        }
+        Snapshots service = snapshots(path);
+        StoreWriter writer = storeWriters.all().get(cache.name());
+        Predicate<Object> dirty = writer == null ? key -> false : key -> writer.pending(key) != null;
+        service.register(cache, dirty);
+        if (running && properties.isOnStartup()) {
+            service.restore(cache.name());
+        }
+    }
+
+    /** The snapshots, null while no cache is saved. */
+    synchronized @Nullable Snapshots snapshots() {
+        return snapshots;
+    }
+
+    private synchronized Snapshots snapshots(String path) {
+        Snapshots service = snapshots;
+        if (service == null) {
+            Codecs known = codecs.get();
+            if (known == null) {
+                throw new InvalidCacheSettingException(
+                        path + ".snapshot.enabled",
+                        true,
+                        "true only with Jackson on the class path",
+                        "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or set the property to false.");
+            }
+            validate();
+            service = new Snapshots(
+                    SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress()),
+                    known.keys(),
+                    known.values(),
+                    System::nanoTime,
+                    Clock.systemUTC());
+            snapshots = service;
+        }
+        return service;
+    }
+
+    private void validate() {
+        String path = TinyLlmCacheProperties.PREFIX + ".snapshots.";
+        if (properties.getGenerations() < 1) {
+            throw new InvalidCacheSettingException(
+                    path + "generations",
+                    properties.getGenerations(),
+                    "a whole number from 1 up",
+                    "Choose a number in that range.");
+        }
+        positive(path + "interval", properties.getInterval());
+        positive(path + "startup-timeout", properties.getStartupTimeout());
+    }
+
+    private static void positive(String property, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new InvalidCacheSettingException(property, value, "a positive duration", "Use a value such as 30s.");
+        }
+    }
+
+    @Override
+    public void start() {
+        Snapshots service = snapshots();
+        if (service != null) {
+            ScheduledExecutorService threads = Executors.newScheduledThreadPool(
+                    2, task -> BackgroundThreads.daemon(task, "tinyllm-cache-snapshots"));
+            executor = threads;
+            if (properties.isOnStartup()) {
+                service.savedCaches().forEach(manager);
+                service.restoreAll(properties.getStartupTimeout(), threads);
+            }
+            service.start(threads, properties.getInterval());
+        }
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        stopped = true;
+        // Some of the time is left for the rest of this phase.
+        storeWriters.close(shutdownTimeout.multipliedBy(8).dividedBy(10));
+        Snapshots service = snapshots();
+        ScheduledExecutorService threads = executor;
+        if (service != null) {
+            if (properties.isOnShutdown()) {
+                service.saveChanged();
+            }
+            if (threads != null) {
+                threads.shutdown();
+                try {
+                    threads.awaitTermination(shutdownTimeout.toMillis() / 10, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            service.close();
+        }
+    }
+
+    /** For an application whose start has failed, and so is never stopped. */
+    @Override
+    public void destroy() {
+        if (!stopped) {
+            stop();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Started before, and stopped after, the web server, which is in the phases above. */
+    @Override
+    public int getPhase() {
+        return SmartLifecycle.DEFAULT_PHASE - 4096;
+    }
+}
