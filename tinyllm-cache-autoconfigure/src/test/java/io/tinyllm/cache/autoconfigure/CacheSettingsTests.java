@@ -96,12 +96,10 @@ class CacheSettingsTests {
                 settings -> {
                     assertThat(settings.get("quotes.eu").getTimeToLive()).isEqualTo(Duration.ofSeconds(1));
                     assertThat(settings.get("byUserId").getTimeToLive()).isEqualTo(Duration.ofSeconds(2));
-                    assertThat(settings.get("by-user-id").getTimeToLive()).isEqualTo(Duration.ofSeconds(3));
                     assertThat(settings.get("a b/c").getTimeToLive()).isEqualTo(Duration.ofSeconds(4));
                 },
                 "tinyllm.cache.caches.[quotes.eu].time-to-live=1s",
                 "tinyllm.cache.caches.byUserId.time-to-live=2s",
-                "tinyllm.cache.caches.by-user-id.time-to-live=3s",
                 "tinyllm.cache.caches.[a b/c].time-to-live=4s");
     }
 
@@ -114,6 +112,18 @@ class CacheSettingsTests {
                 },
                 "tinyllm.cache.defaults.timeToLive=5s",
                 "tinyllm.cache.caches.named.memory.maximumSize=3");
+    }
+
+    @Test
+    void anEmptyDurationLeavesTheDefault() {
+        with(
+                settings -> {
+                    assertThat(settings.get("any").getTimeToLive()).isEqualTo(Duration.ofMinutes(10));
+                    assertThat(settings.get("named").getLoadTimeout()).isEqualTo(Duration.ofSeconds(7));
+                },
+                "tinyllm.cache.defaults.time-to-live=",
+                "tinyllm.cache.defaults.load-timeout=7s",
+                "tinyllm.cache.caches.named.load-timeout=");
     }
 
     @Test

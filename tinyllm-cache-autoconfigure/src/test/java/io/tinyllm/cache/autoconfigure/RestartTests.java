@@ -32,11 +32,11 @@ class RestartTests {
     @Test
     void noThreadOutlivesItsContext() {
         use();
-        Set<Long> before = threads();
+        Set<Thread> before = threads();
         for (int i = 0; i < RESTARTS; i++) {
             use();
         }
-        await().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
+        await().pollInSameThread().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
     }
 
     private void use() {
@@ -53,10 +53,9 @@ class RestartTests {
     }
 
     /** All threads but those of the JDK's common pool, which come and go. */
-    private static Set<Long> threads() {
+    private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !(thread instanceof ForkJoinWorkerThread))
-                .map(Thread::getId)
                 .collect(Collectors.toSet());
     }
 }

@@ -35,7 +35,7 @@ class StartupFailureTests {
             tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.load-timeout         | -3s  | a positive duration          | Use a value such as
-            tinyllm.cache.caches.[a.b].time-to-live-jitter  | 2    | a number from 0 to 0.5       | Choose a number
+            tinyllm.cache.caches.[a.b].time-to-live-jitter  | 2.0  | a number from 0 to 0.5       | Choose a number
             """)
     void aValueOutOfRangeIsExplained(String property, String value, String allowed, String fix, CapturedOutput output) {
         assertThat(start(property + "=" + value)).isNotNull();
@@ -44,8 +44,7 @@ class StartupFailureTests {
                 .contains("Property '" + property + "'")
                 .contains("Allowed: " + allowed)
                 .contains(fix);
-        String number = value.replace("s", "").replace(".0", "");
-        assertThat(valueLine(output.toString())).contains(number.equals("NaN") ? "NaN" : number);
+        assertThat(output.toString().lines().map(String::strip)).contains("Value: " + value);
     }
 
     @ParameterizedTest
@@ -55,21 +54,14 @@ class StartupFailureTests {
                     """
             tinyllm.cache.defaults.time-to-life         | 5m    | time-to-live        | tinyllm.cache.defaults
             tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size        | tinyllm.cache.caches.users.memory
-            tinyllm.cache.caches.users.singleflight     | no    | single-flight       | tinyllm.cache.caches.users
+            tinyllm.cache.caches.users.single-flights   | no    | single-flight       | tinyllm.cache.caches.users
             tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
             tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
             """)
     void aMisspeltNameIsExplained(
             String property, String value, String meant, String parent, CapturedOutput output) {
-        boolean relaxed = property.endsWith("singleflight");
-        Throwable failure = start(property + "=" + value);
-        if (relaxed) {
-            // Spring's relaxed binding reads it as single-flight.
-            assertThat(failure).isNull();
-            return;
-        }
-        assertThat(failure).isNotNull();
+        assertThat(start(property + "=" + value)).isNotNull();
         assertThat(output)
                 .contains("APPLICATION FAILED TO START")
                 .contains("Property: " + property)
@@ -97,12 +89,6 @@ class StartupFailureTests {
     }
 
     @Test
-    void anEmptyValueOfAMandatorySettingIsExplained(CapturedOutput output) {
-        assertThat(start("tinyllm.cache.defaults.load-timeout=")).isNotNull();
-        assertThat(output).contains("tinyllm.cache.defaults.load-timeout").contains("Use a value such as 30s.");
-    }
-
-    @Test
     void aCustomizerThatBreaksARangeStopsTheStartTooWhereTheCacheIsNamed(CapturedOutput output) {
         assertThat(start(Breaking.class, "tinyllm.cache.caches.users.time-to-live=5s")).isNotNull();
         assertThat(output)
@@ -116,13 +102,6 @@ class StartupFailureTests {
         assertThat(output)
                 .contains("Property: tinyllm.cache.defaults.ttl")
                 .contains("Property: tinyllm.cache.caches.users.memory.size");
-    }
-
-    private static String valueLine(String output) {
-        return output.lines()
-                .filter(line -> line.strip().startsWith("Value:"))
-                .findFirst()
-                .orElse("");
     }
 
     private static Throwable start(String... properties) {
