@@ -22,7 +22,8 @@ public final class Benchmarks {
             case "hit" -> Hit.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
-                System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] | jmh [options of JMH]");
+                System.err.println(
+                        "usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] | jmh [options of JMH]");
                 System.exit(2);
             }
         }

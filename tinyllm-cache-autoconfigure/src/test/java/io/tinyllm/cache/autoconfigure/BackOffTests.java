@@ -81,7 +81,8 @@ class BackOffTests {
                 .withPropertyValues("tinyllm.cache.enabled=false")
                 .run(context -> {
                     assertThat(context).getBean(CacheManager.class).isInstanceOf(CaffeineCacheManager.class);
-                    assertThat(context.getBean(CacheInterceptor.class).getClass()).isEqualTo(CacheInterceptor.class);
+                    assertThat(context.getBean(CacheInterceptor.class).getClass())
+                            .isEqualTo(CacheInterceptor.class);
                 });
         assertThat(lines(output)).isEqualTo(1);
         assertThat(output).contains("INFO io.tinyllm.").contains("tinyllm.cache.enabled is false");
@@ -113,9 +114,9 @@ class BackOffTests {
 
     @Test
     void cacheManagerCustomizersApply() {
-        runner.withUserConfiguration(Customized.class).run(context -> assertThat(
-                        context.getBean(CacheManager.class).getCacheNames())
-                .contains("made by the customizer"));
+        runner.withUserConfiguration(Customized.class)
+                .run(context -> assertThat(context.getBean(CacheManager.class).getCacheNames())
+                        .contains("made by the customizer"));
     }
 
     @Test
@@ -142,7 +143,10 @@ class BackOffTests {
     }
 
     private static long lines(CapturedOutput output) {
-        return output.toString().lines().filter(line -> line.contains("io.tinyllm")).count();
+        return output.toString()
+                .lines()
+                .filter(line -> line.contains("io.tinyllm"))
+                .count();
     }
 
     @Configuration(proxyBeanMethods = false)

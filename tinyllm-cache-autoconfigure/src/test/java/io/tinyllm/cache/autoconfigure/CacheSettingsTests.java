@@ -70,7 +70,8 @@ class CacheSettingsTests {
     void anOverriddenGroupKeepsTheRestOfTheDefaults() {
         with(
                 settings -> {
-                    assertThat(settings.get("named").getMemory().getMaximumSize()).isEqualTo(10);
+                    assertThat(settings.get("named").getMemory().getMaximumSize())
+                            .isEqualTo(10);
                     assertThat(settings.get("named").getTimeToLiveJitter()).isEqualTo(0.25);
                 },
                 "tinyllm.cache.defaults.memory.maximum-size=10",
@@ -81,7 +82,8 @@ class CacheSettingsTests {
     void cachesOfOneNameEachDoNotShareSettings() {
         with(
                 settings -> {
-                    assertThat(settings.get("a").getMemory()).isNotSameAs(settings.get("b").getMemory());
+                    assertThat(settings.get("a").getMemory())
+                            .isNotSameAs(settings.get("b").getMemory());
                     assertThat(settings.get("a").getMemory().getMaximumSize()).isEqualTo(1);
                     assertThat(settings.get("b").getMemory().getMaximumSize()).isEqualTo(2);
                     assertThat(settings.get("any").getMemory().getMaximumSize()).isEqualTo(10_000);
@@ -108,7 +110,8 @@ class CacheSettingsTests {
         with(
                 settings -> {
                     assertThat(settings.get("any").getTimeToLive()).isEqualTo(Duration.ofSeconds(5));
-                    assertThat(settings.get("named").getMemory().getMaximumSize()).isEqualTo(3);
+                    assertThat(settings.get("named").getMemory().getMaximumSize())
+                            .isEqualTo(3);
                 },
                 "tinyllm.cache.defaults.timeToLive=5s",
                 "tinyllm.cache.caches.named.memory.maximumSize=3");
@@ -154,10 +157,9 @@ class CacheSettingsTests {
     @Test
     void theSizeReachesTheCache() {
         runner.withPropertyValues("tinyllm.cache.defaults.memory.maximum-size=17")
-                .run(context -> assertThat(((io.tinyllm.cache.core.TieredCache)
-                                        context.getBean(CacheManager.class)
-                                                .getCache("any")
-                                                .getNativeCache())
+                .run(context -> assertThat(((io.tinyllm.cache.core.TieredCache) context.getBean(CacheManager.class)
+                                        .getCache("any")
+                                        .getNativeCache())
                                 .memory()
                                 .maximumSize())
                         .isEqualTo(17));
@@ -190,14 +192,15 @@ class CacheSettingsTests {
         @Bean
         @Order(2)
         CacheCustomizer second() {
-            return (name, settings) ->
-                    settings.setTimeToLive(settings.getTimeToLive().multipliedBy(1).plusSeconds(8));
+            return (name, settings) -> settings.setTimeToLive(
+                    settings.getTimeToLive().multipliedBy(1).plusSeconds(8));
         }
 
         @Bean
         @Order(1)
         CacheCustomizer first() {
-            return (name, settings) -> settings.setTimeToLive(settings.getTimeToLive().plusSeconds(2));
+            return (name, settings) ->
+                    settings.setTimeToLive(settings.getTimeToLive().plusSeconds(2));
         }
     }
 }

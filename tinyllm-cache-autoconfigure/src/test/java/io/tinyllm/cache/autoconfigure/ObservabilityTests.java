@@ -126,7 +126,10 @@ class ObservabilityTests {
         }
         assertThat(count(registry, "cache.gets", "result", "hit")).isEqualTo(2);
         assertThat(count(registry, "cache.gets", "result", "miss")).isEqualTo(1);
-        assertThat(registry.get("cache.puts").tag("cache", "demanded").functionCounter().count())
+        assertThat(registry.get("cache.puts")
+                        .tag("cache", "demanded")
+                        .functionCounter()
+                        .count())
                 .isEqualTo(1);
         Gauge size = registry.get("cache.size").tag("cache", "demanded").gauge();
         assertThat(size.value()).isEqualTo(1);
@@ -148,10 +151,8 @@ class ObservabilityTests {
     }
 
     private static double count(MeterRegistry registry, String meter, String tag, String value) {
-        FunctionCounter counter = registry.get(meter)
-                .tag("cache", "demanded")
-                .tag(tag, value)
-                .functionCounter();
+        FunctionCounter counter =
+                registry.get(meter).tag("cache", "demanded").tag(tag, value).functionCounter();
         return counter.count();
     }
 

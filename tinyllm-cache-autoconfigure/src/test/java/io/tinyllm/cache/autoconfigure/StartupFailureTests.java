@@ -23,10 +23,7 @@ import org.springframework.context.annotation.Configuration;
 class StartupFailureTests {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             tinyllm.cache.defaults.time-to-live             | -1s  | zero or a positive duration  | Use a value such as
             tinyllm.cache.defaults.time-to-live-jitter      | 0.6  | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.time-to-live-jitter      | -0.1 | a number from 0 to 0.5       | Choose a number
@@ -48,10 +45,7 @@ class StartupFailureTests {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             tinyllm.cache.defaults.time-to-life         | 5m    | time-to-live        | tinyllm.cache.defaults
             tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size        | tinyllm.cache.caches.users.memory
             tinyllm.cache.caches.users.single-flights   | no    | single-flight       | tinyllm.cache.caches.users
@@ -59,8 +53,7 @@ class StartupFailureTests {
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
             tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
             """)
-    void aMisspeltNameIsExplained(
-            String property, String value, String meant, String parent, CapturedOutput output) {
+    void aMisspeltNameIsExplained(String property, String value, String meant, String parent, CapturedOutput output) {
         assertThat(start(property + "=" + value)).isNotNull();
         assertThat(output)
                 .contains("APPLICATION FAILED TO START")
@@ -90,7 +83,8 @@ class StartupFailureTests {
 
     @Test
     void aCustomizerThatBreaksARangeStopsTheStartTooWhereTheCacheIsNamed(CapturedOutput output) {
-        assertThat(start(Breaking.class, "tinyllm.cache.caches.users.time-to-live=5s")).isNotNull();
+        assertThat(start(Breaking.class, "tinyllm.cache.caches.users.time-to-live=5s"))
+                .isNotNull();
         assertThat(output)
                 .contains("Property 'tinyllm.cache.caches.users.time-to-live-jitter'")
                 .contains("a number from 0 to 0.5");
@@ -98,7 +92,8 @@ class StartupFailureTests {
 
     @Test
     void severalMistakesAreAllNamed(CapturedOutput output) {
-        assertThat(start("tinyllm.cache.defaults.ttl=5m", "tinyllm.cache.caches.users.memory.size=3")).isNotNull();
+        assertThat(start("tinyllm.cache.defaults.ttl=5m", "tinyllm.cache.caches.users.memory.size=3"))
+                .isNotNull();
         assertThat(output)
                 .contains("Property: tinyllm.cache.defaults.ttl")
                 .contains("Property: tinyllm.cache.caches.users.memory.size");
@@ -120,10 +115,7 @@ class StartupFailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({
-        TinyLlmCacheAutoConfiguration.class,
-        TinyLlmCacheBackOffAutoConfiguration.class
-    })
+    @ImportAutoConfiguration({TinyLlmCacheAutoConfiguration.class, TinyLlmCacheBackOffAutoConfiguration.class})
     static class Application {}
 
     @Configuration(proxyBeanMethods = false)

@@ -22,8 +22,8 @@ class LinearizabilityTests {
     @Test
     void loadsPutsAndEvictsAreLinearizable() {
         new StressOptions()
-                .iterations(25)
-                .invocationsPerIteration(1_000)
+                .iterations(15)
+                .invocationsPerIteration(400)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(Model.class)
@@ -33,8 +33,8 @@ class LinearizabilityTests {
     @Test
     void conditionalPutsAreLinearizable() {
         new StressOptions()
-                .iterations(25)
-                .invocationsPerIteration(1_000)
+                .iterations(15)
+                .invocationsPerIteration(400)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(Model.class)
@@ -44,8 +44,8 @@ class LinearizabilityTests {
     @Test
     void loadsPutsAndEvictsAreLinearizableInEverySmallSchedule() {
         new ModelCheckingOptions()
-                .iterations(8)
-                .invocationsPerIteration(300)
+                .iterations(6)
+                .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(2)
                 .sequentialSpecification(Model.class)

@@ -149,7 +149,8 @@ class TieredCacheTests {
         return slow;
     }
 
-    // ------------------------------------------------------------------------------------------ who waits, who does not
+    // ------------------------------------------------------------------------------------------ who waits, who does
+    // not
 
     @Test
     void anInterruptedWaiterRunsItsOwnLoadAndStaysInterrupted() throws Exception {

@@ -36,8 +36,7 @@ public enum Contender {
         @Bean
         CacheManager cacheManager() {
             CaffeineCacheManager manager = new CaffeineCacheManager();
-            manager.setCaffeine(
-                    Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(10)));
+            manager.setCaffeine(Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofMinutes(10)));
             return manager;
         }
     }
