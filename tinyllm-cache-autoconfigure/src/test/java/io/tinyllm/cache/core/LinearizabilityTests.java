@@ -4,7 +4,6 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.HashMap;
 import java.util.Map;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -39,17 +38,6 @@ class LinearizabilityTests {
                 .actorsPerThread(3)
                 .sequentialSpecification(Model.class)
                 .check(Conditional.class);
-    }
-
-    @Test
-    void loadsPutsAndEvictsAreLinearizableInEverySmallSchedule() {
-        new ModelCheckingOptions()
-                .iterations(6)
-                .invocationsPerIteration(100)
-                .threads(2)
-                .actorsPerThread(2)
-                .sequentialSpecification(LoadingModel.class)
-                .check(Loading.class);
     }
 
     /** What both subjects do. */
