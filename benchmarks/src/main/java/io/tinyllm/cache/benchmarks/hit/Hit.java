@@ -64,7 +64,8 @@ public final class Hit {
                         .build())
                 .runSingle();
         Result<?> allocation = result.getSecondaryResults().get(ALLOCATION);
-        return new Sample(result.getPrimaryResult().getScore(), allocation == null ? Double.NaN : allocation.getScore());
+        return new Sample(
+                result.getPrimaryResult().getScore(), allocation == null ? Double.NaN : allocation.getScore());
     }
 
     private static String row(String method, List<Sample> ours, List<Sample> springs) {
