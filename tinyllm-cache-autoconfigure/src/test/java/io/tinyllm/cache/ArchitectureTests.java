@@ -104,12 +104,14 @@ class ArchitectureTests {
     static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly =
             onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot");
 
+    /** But for the type of a setting, which is read where settings become caches. */
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
             .that(not(in("spring", "redis", "metrics", "actuate", "autoconfigure"))
                     .and(not(resideInAPackage(ROOT))))
             .should()
-            .dependOnClassesThat(resideInAPackage("org.springframework.."));
+            .dependOnClassesThat(
+                    resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));
 
     @ArchTest
     static final ArchRule nothingIsReadByJavaSerialization =
@@ -128,6 +130,7 @@ class ArchitectureTests {
             .should()
             .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
 
+    /** But for Redis, which is the store behind the remote tier: it sees that package, never the other way round. */
     @ArchTest
     static void featuresSeeTheCoreCodecAndAccessButNotEachOther(JavaClasses classes) {
         for (String feature : FEATURES) {

@@ -126,6 +126,7 @@ class CacheSettingsTests {
                 },
                 "tinyllm.cache.defaults.time-to-live=",
                 "tinyllm.cache.defaults.load-timeout=7s",
+                "tinyllm.cache.caches.named.time-to-live=1m",
                 "tinyllm.cache.caches.named.load-timeout=");
     }
 
