@@ -33,14 +33,14 @@ abstract class SettingsGroup {
     static void checkNotNegative(String path, String name, Duration value) {
         if (value.isNegative()) {
             throw new InvalidCacheSettingException(
-                    path + "." + name, value, "zero or a positive duration", "Use a value such as 10m.");
+                    path + "." + name, plain(value), "zero or a positive duration", "Use a value such as 10m.");
         }
     }
 
     static void checkPositive(String path, String name, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new InvalidCacheSettingException(
-                    path + "." + name, value, "a positive duration", "Use a value such as 30s.");
+                    path + "." + name, plain(value), "a positive duration", "Use a value such as 30s.");
         }
     }
 
@@ -78,6 +78,11 @@ abstract class SettingsGroup {
                     path + "." + name, null, "any value but an empty one", "Use a value such as " + example + ".");
         }
         return value;
+    }
+
+    /** As it is written in properties. */
+    private static String plain(Duration value) {
+        return value.getNano() == 0 ? value.getSeconds() + "s" : value.toMillis() + "ms";
     }
 
     private static String plain(double value) {

@@ -8,16 +8,17 @@ import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /** Binds the settings of a named cache onto a copy of the defaults, so that they override property by property. */
 final class DefaultsBindHandlerAdvisor implements ConfigurationPropertiesBindHandlerAdvisor {
 
-    private static final ConfigurationPropertyName DEFAULTS =
-            ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX + ".defaults");
+    private static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX);
 
-    private static final ConfigurationPropertyName CACHES =
-            ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX + ".caches");
+    private static final ConfigurationPropertyName DEFAULTS = PREFIX.append("defaults");
+
+    private static final ConfigurationPropertyName CACHES = PREFIX.append("caches");
 
     @Override
     public BindHandler apply(BindHandler bindHandler) {
@@ -28,7 +29,23 @@ final class DefaultsBindHandlerAdvisor implements ConfigurationPropertiesBindHan
                     ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
                 return super.onStart(name, withDefaults(name, target, context), context);
             }
+
+            @Override
+            public void onFinish(
+                    ConfigurationPropertyName name, Bindable<?> target, BindContext context, @Nullable Object result)
+                    throws Exception {
+                ConfigurationProperty property = context.getConfigurationProperty();
+                if (result == null && property != null && PREFIX.isAncestorOf(name) && isEmpty(name, property)) {
+                    // An empty value leaves the default: said here, since it would count as an unknown name.
+                    super.onSuccess(name, target, context, property.getValue());
+                }
+                super.onFinish(name, target, context, result);
+            }
         };
+    }
+
+    private static boolean isEmpty(ConfigurationPropertyName name, ConfigurationProperty property) {
+        return property.getName().equals(name) && "".equals(property.getValue());
     }
 
     @SuppressWarnings("unchecked") // the target is of that type

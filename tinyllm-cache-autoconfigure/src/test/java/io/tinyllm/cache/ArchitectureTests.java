@@ -1,0 +1,248 @@
+package io.tinyllm.cache;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
+import java.lang.management.ManagementFactory;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.util.unit.DataSize;
+
+/** The rules of the house that a program can check. They name packages to come as well. */
+@AnalyzeClasses(packages = ArchitectureTests.ROOT, importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+    static final String ROOT = "io.tinyllm.cache";
+
+    private static final String[] JDK = {"java..", "javax..", "org.jspecify.."};
+
+    /** One package a feature: none of them knows another. */
+    private static final List<String> FEATURES = List.of(
+            "memory",
+            "negative",
+            "bypass",
+            "write",
+            "remote",
+            "redis",
+            "analytics",
+            "prefetch",
+            "tuning",
+            "ttl",
+            "snapshot");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theRootPackageSeesTheJdkAndTwoTypesOfSpring = classes()
+            .that()
+            .resideInAPackage(ROOT)
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK)
+                    .or(resideInAPackage(ROOT))
+                    .or(JavaClass.Predicates.type(DataSize.class))
+                    .or(JavaClass.Predicates.type(NestedConfigurationProperty.class)));
+
+    @ArchTest
+    static final ArchRule theCoreSeesTheRootPackageAndTheJdk = classes()
+            .that(in("core"))
+            .should()
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage(JDK).or(resideInAPackage(ROOT)).or(in("core")));
+
+    @ArchTest
+    static final ArchRule codecAndAccessSeeNoFeature = classes()
+            .that(in("codec", "access"))
+            .should()
+            .onlyDependOnClassesThat(
+                    not(ours()).or(resideInAPackage(ROOT)).or(in("core")).or(in("codec", "access")))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule caffeineIsSeenInMemoryAndNegativeOnly =
+            onlyIn(resideInAPackage("com.github.benmanes.caffeine.."), "memory", "negative");
+
+    @ArchTest
+    static final ArchRule redisIsSeenInRedisOnly = noClasses()
+            .that(not(in("redis", "autoconfigure")))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "io.lettuce..", "org.springframework.data.redis..", "org.springframework.boot.data.redis.."));
+
+    @ArchTest
+    static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
+
+    @ArchTest
+    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly =
+            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot");
+
+    /** But for the type of a setting, which is read where settings become caches. */
+    @ArchTest
+    static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
+            .that(not(in("spring", "redis", "metrics", "actuate", "autoconfigure"))
+                    .and(not(resideInAPackage(ROOT))))
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));
+
+    @ArchTest
+    static final ArchRule nothingIsReadByJavaSerialization =
+            noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
+
+    @ArchTest
+    static final ArchRule timeAndThreadsAreInjected = noClasses()
+            .that(not(in("assembly", "autoconfigure", "access")))
+            .should()
+            .callCodeUnitWhere(describe("reads a clock or makes a thread", ArchitectureTests::isClockOrThread));
+
+    @ArchTest
+    static final ArchRule autoConfigurationsAreFinal = classes()
+            .that()
+            .areAnnotatedWith(AutoConfiguration.class)
+            .should()
+            .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
+
+    /** But for Redis, which is the store behind the remote tier: it sees that package, never the other way round. */
+    @ArchTest
+    static void featuresSeeTheCoreCodecAndAccessButNotEachOther(JavaClasses classes) {
+        for (String feature : FEATURES) {
+            classes()
+                    .that(in(feature))
+                    .should()
+                    .onlyDependOnClassesThat(
+                            not(ours()).or(resideInAPackage(ROOT)).or(in(feature, "core", "codec", "access")))
+                    .allowEmptyShould(true)
+                    .check(classes);
+        }
+    }
+
+    @Test
+    void everyPackageIsNullMarkedAndKnownToTheseRules() {
+        Set<String> known = Set.copyOf(Stream.concat(
+                        FEATURES.stream(),
+                        Stream.of(
+                                "core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"))
+                .map(name -> ROOT + "." + name)
+                .toList());
+        for (JavaClass type : productClasses()) {
+            String name = type.getPackageName();
+            if (!name.equals(ROOT)) {
+                assertThat(known).as("add the package to the rules").contains(name);
+            }
+            assertThat(type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked"))
+                    .as("package-info.java of " + name)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void noTestIsDisabled() {
+        JavaClasses tests = testClasses();
+        classes().should().notBeAnnotatedWith(Disabled.class).check(tests);
+        methods().should().notBeAnnotatedWith(Disabled.class).check(tests);
+        methods().should().notBeAnnotatedWith("org.junit.Ignore").check(tests);
+    }
+
+    /** A rule that cannot fail proves nothing: these must reject a class that breaks them. */
+    @Test
+    void theRulesRejectWhatBreaksThem() {
+        JavaClasses culprit = new ClassFileImporter().importClasses(Culprit.class);
+        for (ArchRule rule : List.of(
+                timeAndThreadsAreInjected,
+                nothingIsReadByJavaSerialization,
+                caffeineIsSeenInMemoryAndNegativeOnly,
+                theRootPackageSeesTheJdkAndTwoTypesOfSpring)) {
+            assertThatThrownBy(() -> rule.allowEmptyShould(true).check(culprit))
+                    .as(rule.getDescription())
+                    .isInstanceOf(AssertionError.class);
+        }
+    }
+
+    private static boolean isClockOrThread(JavaCall<?> call) {
+        String owner = call.getTargetOwner().getName();
+        String name = call.getName();
+        return switch (owner) {
+            case "java.lang.System" -> name.equals("nanoTime") || name.equals("currentTimeMillis");
+            case "java.time.Clock" -> name.startsWith("system") || name.startsWith("tick");
+            case "java.time.Instant", "java.time.LocalDateTime", "java.time.ZonedDateTime" ->
+                name.equals("now") && !call.getTarget().getRawParameterTypes().contains(clock());
+            case "java.lang.Thread" -> name.equals("<init>") || name.equals("sleep");
+            case "java.util.Timer" -> name.equals("<init>");
+            default -> owner.equals(Executors.class.getName());
+        };
+    }
+
+    private static JavaClass clock() {
+        return new ClassFileImporter().importClass(Clock.class);
+    }
+
+    private static ArchRule onlyIn(DescribedPredicate<? super JavaClass> library, String... packages) {
+        return noClasses().that(not(in(packages))).should().dependOnClassesThat(library);
+    }
+
+    private static DescribedPredicate<JavaClass> in(String... packages) {
+        return resideInAnyPackage(
+                Stream.of(packages).map(name -> ROOT + "." + name + "..").toArray(String[]::new));
+    }
+
+    private static DescribedPredicate<JavaClass> ours() {
+        return resideInAPackage(ROOT + "..");
+    }
+
+    private static JavaClasses productClasses() {
+        return new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages(ROOT);
+    }
+
+    private static JavaClasses testClasses() {
+        return new ClassFileImporter()
+                .withImportOption(location -> isTest(location))
+                .importPackages(ROOT);
+    }
+
+    private static boolean isTest(Location location) {
+        return ImportOption.Predefined.ONLY_INCLUDE_TESTS.includes(location);
+    }
+
+    /** Breaks rules, and is never run. */
+    static final class Culprit {
+
+        Object breakThem() throws Exception {
+            List<Object> broken = new ArrayList<>();
+            broken.add(System.nanoTime());
+            broken.add(new ObjectInputStream(null));
+            broken.add(com.github.benmanes.caffeine.cache.Caffeine.newBuilder());
+            broken.add(ManagementFactory.getRuntimeMXBean());
+            return broken;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.tinyllm.cache.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tinyllm.cache.CacheSettings;
+import java.beans.PropertyDescriptor;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.BeanUtils;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What an editor knows of the properties. */
+class ConfigurationMetadataTests {
+
+    private static final String FILE = "META-INF/spring-configuration-metadata.json";
+
+    private final Map<String, JsonNode> properties = read();
+
+    @Test
+    void everyPropertyIsDescribedInASentence() {
+        assertThat(properties).isNotEmpty();
+        properties.forEach((name, property) -> {
+            JsonNode description = property.get("description");
+            assertThat(description).as(name).isNotNull();
+            assertThat(description.asString()).as(name).isNotBlank().endsWith(".");
+        });
+    }
+
+    /** Collections are empty by default, which the generated file cannot express. */
+    @Test
+    void everyPropertyHasADefaultOrSaysWhatItsAbsenceMeans() {
+        properties.forEach((name, property) -> {
+            if (!property.get("type").asString().startsWith("java.util.")
+                    && !property.get("description").asString().contains("Empty")) {
+                assertThat(property.get("defaultValue")).as(name).isNotNull();
+            }
+        });
+    }
+
+    @Test
+    void everySettingOfACacheIsListedBelowTheDefaults() {
+        List<String> settings = new ArrayList<>();
+        collect("tinyllm.cache.defaults", CacheSettings.class, settings);
+        assertThat(settings).hasSizeGreaterThanOrEqualTo(5).contains("tinyllm.cache.defaults.memory.maximum-size");
+        assertThat(properties.keySet()).containsAll(settings);
+    }
+
+    @Test
+    void theRestIsListedToo() {
+        assertThat(properties).containsKeys("tinyllm.cache.enabled", "tinyllm.cache.caches");
+    }
+
+    private static void collect(String path, Class<?> type, List<String> names) {
+        for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
+            String name = path + "."
+                    + property.getName()
+                            .replaceAll("([a-z0-9])([A-Z])", "$1-$2")
+                            .toLowerCase(Locale.ROOT);
+            if (property.getWriteMethod() != null) {
+                names.add(name);
+            } else if (property.getPropertyType().getPackage() == CacheSettings.class.getPackage()) {
+                collect(name, property.getPropertyType(), names);
+            }
+        }
+    }
+
+    /** Ours, of all such files on the class path. */
+    private static Map<String, JsonNode> read() {
+        Map<String, JsonNode> properties = new LinkedHashMap<>();
+        String classFile = "/" + CacheSettings.class.getName().replace('.', '/') + ".class";
+        String location = CacheSettings.class.getResource(classFile).toString().replace(classFile, "/" + FILE);
+        try (InputStream in = java.net.URI.create(location).toURL().openStream()) {
+            for (JsonNode property : JsonMapper.shared().readTree(in).get("properties")) {
+                properties.put(property.get("name").asString(), property);
+            }
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,129 @@
+package io.tinyllm.cache.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.tinyllm.cache.CacheCustomizer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What an application prints that is started with properties that make no sense: property, value, what is allowed, the fix. */
+@ExtendWith(OutputCaptureExtension.class)
+class StartupFailureTests {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tinyllm.cache.defaults.time-to-live             | -1s  | zero or a positive duration  | Use a value such as
+            tinyllm.cache.defaults.time-to-live-jitter      | 0.6  | a number from 0 to 0.5       | Choose a number
+            tinyllm.cache.defaults.time-to-live-jitter      | -0.1 | a number from 0 to 0.5       | Choose a number
+            tinyllm.cache.defaults.time-to-live-jitter      | NaN  | a number from 0 to 0.5       | Choose a number
+            tinyllm.cache.defaults.load-timeout             | 0s   | a positive duration          | Use a value such as
+            tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
+            tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
+            tinyllm.cache.caches.users.load-timeout         | -3s  | a positive duration          | Use a value such as
+            tinyllm.cache.caches.[a.b].time-to-live-jitter  | 2.0  | a number from 0 to 0.5       | Choose a number
+            """)
+    void aValueOutOfRangeIsExplained(String property, String value, String allowed, String fix, CapturedOutput output) {
+        assertThat(start(property + "=" + value)).isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Property '" + property + "'")
+                .contains("Allowed: " + allowed)
+                .contains(fix);
+        assertThat(output.toString().lines().map(String::strip)).contains("Value: " + value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tinyllm.cache.defaults.time-to-life         | 5m    | time-to-live        | tinyllm.cache.defaults
+            tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size        | tinyllm.cache.caches.users.memory
+            tinyllm.cache.caches.users.single-flights   | no    | single-flight       | tinyllm.cache.caches.users
+            tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
+            tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
+            tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
+            """)
+    void aMisspeltNameIsExplained(String property, String value, String meant, String parent, CapturedOutput output) {
+        assertThat(start(property + "=" + value)).isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Property: " + property)
+                .contains("Value: " + value)
+                .contains("write '" + meant + "'")
+                .contains("allowed below '" + parent + "' are: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tinyllm.cache.defaults.time-to-live,          soon",
+        "tinyllm.cache.defaults.time-to-live-jitter,   much",
+        "tinyllm.cache.caches.users.single-flight,     perhaps",
+        "tinyllm.cache.caches.users.memory.maximum-size, 10k",
+        "tinyllm.cache.defaults.memory.maximum-size,   1.5",
+        "tinyllm.cache.enabled,                        maybe"
+    })
+    void aValueOfTheWrongTypeIsExplained(String property, String value, CapturedOutput output) {
+        assertThat(start(property + "=" + value)).isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains(property)
+                .contains(value)
+                .contains("Action:");
+    }
+
+    @Test
+    void aCustomizerThatBreaksARangeStopsTheStartTooWhereTheCacheIsNamed(CapturedOutput output) {
+        assertThat(start(Breaking.class, "tinyllm.cache.caches.users.time-to-live=5s"))
+                .isNotNull();
+        assertThat(output)
+                .contains("Property 'tinyllm.cache.caches.users.time-to-live-jitter'")
+                .contains("a number from 0 to 0.5");
+    }
+
+    @Test
+    void severalMistakesAreAllNamed(CapturedOutput output) {
+        assertThat(start("tinyllm.cache.defaults.ttl=5m", "tinyllm.cache.caches.users.memory.size=3"))
+                .isNotNull();
+        assertThat(output)
+                .contains("Property: tinyllm.cache.defaults.ttl")
+                .contains("Property: tinyllm.cache.caches.users.memory.size");
+    }
+
+    private static Throwable start(String... properties) {
+        return start(Application.class, properties);
+    }
+
+    private static Throwable start(Class<?> source, String... properties) {
+        SpringApplication application = new SpringApplication(Application.class, source);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        List<String> arguments = new ArrayList<>(List.of("--spring.main.banner-mode=off"));
+        for (String property : properties) {
+            arguments.add("--" + property);
+        }
+        return catchThrowable(
+                () -> application.run(arguments.toArray(String[]::new)).close());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({TinyLlmCacheAutoConfiguration.class, TinyLlmCacheBackOffAutoConfiguration.class})
+    static class Application {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class Breaking {
+
+        @Bean
+        CacheCustomizer breakingCustomizer() {
+            return (name, settings) -> settings.setTimeToLiveJitter(0.9);
+        }
+    }
+}
