@@ -78,11 +78,11 @@ class OutageTests {
         redis.pause();
         long started = System.nanoTime();
         for (int i = 0; i < 1000; i++) {
-            assertThat(cache.get("key", () -> "loaded")).isEqualTo("loaded");
+            assertThat(cache.get("key-" + i, () -> "loaded")).isEqualTo("loaded");
         }
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started);
 
-        // Five calls time out, and a write behind each of them, before the breaker opens.
+        // Some calls time out, and the writes behind them, before the breaker opens.
         assertThat(took).isLessThan(5000);
         assertThat(node.remotes().health().state()).isEqualTo(State.BREAKER_OPEN);
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 8);
