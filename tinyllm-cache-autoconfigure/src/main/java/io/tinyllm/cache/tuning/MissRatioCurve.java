@@ -1,0 +1,168 @@
+package io.tinyllm.cache.tuning;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The hit rate of a cache as a function of its size, estimated online from the hashes of the requested keys.
+ *
+ * <p>LRU stack distances of a spatial sample, after SHARDS (Waldspurger et al., Efficient MRC Construction with SHARDS, FAST
+ * 2015), at several scales at once: level {@code j} follows one key in 4^j, remembers the last {@value SampledStack#CAPACITY} of
+ * those, and measures the sizes between a quarter and all of what they stand for. So small sizes are exact, every larger size is
+ * measured with the same relative precision whatever the number of keys, and a hot key, whose distances are short, disturbs no
+ * estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins of ratio 1.05 and lose weight at
+ * every {@link #age}.
+ *
+ * <p>Not thread safe: one consumer calls it. At most 0.6 MB, reached only by more than 10 million different keys.
+ */
+public final class MissRatioCurve {
+
+    /** Bins to a factor of four in size: a ratio of 1.0508. */
+    private static final int BINS_PER_LEVEL = 28;
+
+    private static final int LEVELS = 11;
+    private static final int FIRST_LEVEL_BINS = binOf(SampledStack.CAPACITY) + 1;
+    private static final int BINS = FIRST_LEVEL_BINS + (LEVELS - 1) * BINS_PER_LEVEL;
+    /** Bins of the distances 1 ... capacity. */
+    private static final short[] BIN = new short[SampledStack.CAPACITY + 1];
+
+    static {
+        for (int distance = 1; distance < BIN.length; distance++) {
+            BIN[distance] = (short) binOf(distance);
+        }
+    }
+
+    private final SampledStack[] levels = new SampledStack[LEVELS];
+    private final double[] hits = new double[BINS];
+    private double requests;
+    private int deepest;
+
+    public MissRatioCurve() {
+        levels[0] = new SampledStack();
+    }
+
+    /** A point of the curve: the hit rate, 0 ... 1, that a cache of this many entries would have. */
+    public record Point(long size, double hitRate) {}
+
+    private static int binOf(int distance) {
+        return (int) Math.ceil(Math.log(distance) / Math.log(4) * BINS_PER_LEVEL - 1e-9);
+    }
+
+    private static double sizeOf(double bin) {
+        return Math.pow(4, bin / BINS_PER_LEVEL);
+    }
+
+    /** Counts a request; {@code hash} is a well-mixed 64-bit hash of its key. */
+    public void record(long hash) {
+        requests++;
+        int distance = levels[0].access(hash);
+        if (distance != 0) {
+            hits[BIN[distance]]++;
+        }
+        // the top bits choose the levels, two a level, so that the levels are nested
+        int sampled = Math.min(Long.numberOfLeadingZeros(hash) >>> 1, LEVELS - 1);
+        for (int level = 1; level <= sampled; level++) {
+            recordSampled(level, hash);
+        }
+    }
+
+    private void recordSampled(int level, long hash) {
+        SampledStack stack = levels[level];
+        if (stack == null) {
+            stack = new SampledStack();
+            levels[level] = stack;
+            deepest = Math.max(deepest, level);
+        }
+        int distance = stack.access(hash);
+        if (distance > SampledStack.CAPACITY / 4) {
+            hits[BIN[distance] + level * BINS_PER_LEVEL] += 1L << (2 * level);
+        }
+    }
+
+    /** Multiplies the weight of all that was recorded by {@code factor}, 0 ... 1: what an interval that ended is still worth. */
+    public void age(double factor) {
+        requests *= factor;
+        for (int i = 0; i < BINS; i++) {
+            hits[i] *= factor;
+        }
+    }
+
+    /** Forgets the weights but not which keys were seen. */
+    void reset() {
+        requests = 0;
+        Arrays.fill(hits, 0);
+    }
+
+    /** The weight of the requests recorded, their number as long as nothing was aged. */
+    public double requests() {
+        return requests;
+    }
+
+    /** The estimated hit rate of a cache of {@code size} entries, 0 ... 1; 0 before the first request. */
+    public double hitRate(double size) {
+        if (requests == 0 || size < 1) {
+            return 0;
+        }
+        double position = Math.log(size) / Math.log(4) * BINS_PER_LEVEL;
+        double sum = 0;
+        for (int bin = 0; bin < BINS && bin <= position + 1; bin++) {
+            sum += hits[bin] * Math.min(1, position - bin + 1);
+        }
+        return Math.min(1, sum / requests);
+    }
+
+    /** The estimated hit rate of a cache without a bound. */
+    public double maximumHitRate() {
+        return hitRate(sizeOf(BINS));
+    }
+
+    /** The estimated share of the misses of a cache of {@code size} entries that are first accesses, which no size avoids; 0 ... 1. */
+    public double compulsoryShare(double size) {
+        double misses = 1 - hitRate(size);
+        return misses <= 0 ? 1 : Math.min(1, (1 - maximumHitRate()) / misses);
+    }
+
+    /** The smallest size whose estimated hit rate is at least {@code hitRate}; {@link Double#POSITIVE_INFINITY} when none is. */
+    public double sizeFor(double hitRate) {
+        double wanted = hitRate * requests;
+        if (wanted <= 0) {
+            return 1;
+        }
+        double sum = 0;
+        for (int bin = 0; bin < BINS; bin++) {
+            if (sum + hits[bin] >= wanted) {
+                return Math.max(1, sizeOf(bin - 1 + (wanted - sum) / hits[bin]));
+            }
+            sum += hits[bin];
+        }
+        return Double.POSITIVE_INFINITY;
+    }
+
+    /** The estimated number of different keys that were requested, within what the sample remembers. */
+    public long footprint() {
+        int level = 0;
+        while (level < deepest && levels[level].isFull()) {
+            level++;
+        }
+        return (long) levels[level].size() << (2 * level);
+    }
+
+    /** The curve at sizes in steps of about a quarter, up to the first that holds all keys seen; empty before the first request. */
+    public List<Point> curve() {
+        List<Point> points = new ArrayList<>();
+        if (requests == 0) {
+            return points;
+        }
+        long footprint = Math.max(1, footprint());
+        long last = 0;
+        for (int bin = 0; bin < BINS; bin += 4) {
+            long size = Math.min(footprint, Math.round(sizeOf(bin)));
+            if (size > last) {
+                points.add(new Point(size, hitRate(size)));
+                last = size;
+            }
+        }
+        return points;
+    }
+}

@@ -1,0 +1,128 @@
+package io.tinyllm.cache.tuning;
+
+import java.util.Arrays;
+
+/**
+ * An LRU stack of the last {@value #CAPACITY} different hashes that tells at which depth a hash was found. The positions are time
+ * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 60 KB.
+ */
+final class SampledStack {
+
+    static final int CAPACITY = 1024;
+    private static final int SLOTS = 4 * CAPACITY;
+    private static final int MASK = 4 * CAPACITY - 1;
+
+    /** Open addressing with linear probing: hashes, 0 where free, and their slots. */
+    private final long[] table = new long[MASK + 1];
+
+    private final short[] slotOf = new short[MASK + 1];
+    /** By time slot: the hash, and whether this is where it was last seen. */
+    private final long[] hashAt = new long[SLOTS];
+
+    private final long[] live = new long[SLOTS / 64];
+    private int next;
+    private int oldest;
+    private int size;
+
+    /** Moves a hash to the top; its depth before, 1 for the top, 0 when it was not there. */
+    int access(long hash) {
+        long h = hash == 0 ? 1 : hash;
+        if (next > 0 && hashAt[next - 1] == h) {
+            return 1;
+        }
+        if (next == SLOTS) {
+            compact();
+        }
+        int index = find(h);
+        int depth = 0;
+        if (table[index] == h) {
+            int slot = slotOf[index];
+            depth = depth(slot);
+            live[slot >>> 6] &= ~(1L << slot);
+        } else {
+            table[index] = h;
+            size++;
+        }
+        slotOf[index] = (short) next;
+        hashAt[next] = h;
+        live[next >>> 6] |= 1L << next;
+        next++;
+        if (size > CAPACITY) {
+            removeOldest();
+        }
+        return depth;
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isFull() {
+        return size == CAPACITY;
+    }
+
+    private int find(long h) {
+        int index = (int) (h ^ (h >>> 32)) & MASK;
+        while (table[index] != 0 && table[index] != h) {
+            index = (index + 1) & MASK;
+        }
+        return index;
+    }
+
+    private int depth(int slot) {
+        int word = slot >>> 6;
+        int depth = Long.bitCount(live[word] & (-1L << slot));
+        for (int i = word + 1, end = (next - 1) >>> 6; i <= end; i++) {
+            depth += Long.bitCount(live[i]);
+        }
+        return depth;
+    }
+
+    private void removeOldest() {
+        while ((live[oldest >>> 6] & (1L << oldest)) == 0) {
+            oldest++;
+        }
+        live[oldest >>> 6] &= ~(1L << oldest);
+        remove(find(hashAt[oldest]));
+        oldest++;
+        size--;
+    }
+
+    private void remove(int index) {
+        int hole = index;
+        int i = hole;
+        while (true) {
+            i = (i + 1) & MASK;
+            long h = table[i];
+            if (h == 0) {
+                break;
+            }
+            int home = (int) (h ^ (h >>> 32)) & MASK;
+            if (((i - home) & MASK) >= ((i - hole) & MASK)) {
+                table[hole] = h;
+                slotOf[hole] = slotOf[i];
+                hole = i;
+            }
+        }
+        table[hole] = 0;
+    }
+
+    private void compact() {
+        int to = 0;
+        for (int word = 0; word < live.length; word++) {
+            for (long bits = live[word]; bits != 0; bits &= bits - 1) {
+                long h = hashAt[(word << 6) + Long.numberOfTrailingZeros(bits)];
+                hashAt[to] = h;
+                slotOf[find(h)] = (short) to;
+                to++;
+            }
+        }
+        Arrays.fill(live, 0);
+        Arrays.fill(live, 0, to >>> 6, -1L);
+        if ((to & 63) != 0) {
+            live[to >>> 6] = (1L << to) - 1;
+        }
+        next = to;
+        oldest = 0;
+    }
+}
