@@ -3,12 +3,13 @@ package io.tinyllm.cache.tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hit rate of a cache as a function of its size, estimated online from the hashes of the requested keys.
  *
  * <p>LRU stack distances of a spatial sample, after SHARDS (Waldspurger et al., Efficient MRC Construction with SHARDS, FAST
- * 2015), at several scales at once: level {@code j} follows one key in 4^j, remembers the last {@value SampledStack#CAPACITY} of
+ * 2015), at several scales at once: level {@code j} follows one key in 4^j, remembers the last {@value #CAPACITY} of
  * those, and measures the sizes between a quarter and all of what they stand for. So small sizes are exact, every larger size is
  * measured with the same relative precision whatever the number of keys, and a hot key, whose distances are short, disturbs no
  * estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins of ratio 1.05 and lose weight at
@@ -22,10 +23,11 @@ public final class MissRatioCurve {
     private static final int BINS_PER_LEVEL = 28;
 
     private static final int LEVELS = 11;
-    private static final int FIRST_LEVEL_BINS = binOf(SampledStack.CAPACITY) + 1;
-    private static final int BINS = FIRST_LEVEL_BINS + (LEVELS - 1) * BINS_PER_LEVEL;
+    private static final int CAPACITY = 1024;
+    private static final int FIRST_LEVEL_BINS = binOf(CAPACITY) + 1;
+    static final int BINS = FIRST_LEVEL_BINS + (LEVELS - 1) * BINS_PER_LEVEL;
     /** Bins of the distances 1 ... capacity. */
-    private static final short[] BIN = new short[SampledStack.CAPACITY + 1];
+    private static final short[] BIN = new short[CAPACITY + 1];
 
     static {
         for (int distance = 1; distance < BIN.length; distance++) {
@@ -33,13 +35,21 @@ public final class MissRatioCurve {
         }
     }
 
-    private final SampledStack[] levels = new SampledStack[LEVELS];
+    private final int capacity;
+    private final @Nullable SampledStack[] levels = new SampledStack[LEVELS];
+    private final SampledStack all;
     private final double[] hits = new double[BINS];
     private double requests;
     private int deepest;
 
     public MissRatioCurve() {
-        levels[0] = new SampledStack();
+        this(CAPACITY);
+    }
+
+    /** A curve from {@code capacity} sampled keys a level, a power of two up to {@value #CAPACITY}. */
+    MissRatioCurve(int capacity) {
+        this.capacity = capacity;
+        this.all = new SampledStack(capacity);
     }
 
     /** A point of the curve: the hit rate, 0 ... 1, that a cache of this many entries would have. */
@@ -49,14 +59,19 @@ public final class MissRatioCurve {
         return (int) Math.ceil(Math.log(distance) / Math.log(4) * BINS_PER_LEVEL - 1e-9);
     }
 
-    private static double sizeOf(double bin) {
+    /** Where a size lies between the bins, the inverse of {@link #sizeOf}. */
+    static double position(double size) {
+        return Math.log(size) / Math.log(4) * BINS_PER_LEVEL;
+    }
+
+    static double sizeOf(double bin) {
         return Math.pow(4, bin / BINS_PER_LEVEL);
     }
 
     /** Counts a request; {@code hash} is a well-mixed 64-bit hash of its key. */
     public void record(long hash) {
         requests++;
-        int distance = levels[0].access(hash);
+        int distance = all.access(hash);
         if (distance != 0) {
             hits[BIN[distance]]++;
         }
@@ -70,12 +85,12 @@ public final class MissRatioCurve {
     private void recordSampled(int level, long hash) {
         SampledStack stack = levels[level];
         if (stack == null) {
-            stack = new SampledStack();
+            stack = new SampledStack(capacity);
             levels[level] = stack;
             deepest = Math.max(deepest, level);
         }
         int distance = stack.access(hash);
-        if (distance > SampledStack.CAPACITY / 4) {
+        if (distance > capacity / 4) {
             hits[BIN[distance] + level * BINS_PER_LEVEL] += 1L << (2 * level);
         }
     }
@@ -99,12 +114,23 @@ public final class MissRatioCurve {
         return requests;
     }
 
+    /** The hit rates by bin. */
+    double[] rates() {
+        double[] rates = new double[BINS];
+        double sum = 0;
+        for (int bin = 0; bin < BINS; bin++) {
+            sum += hits[bin];
+            rates[bin] = requests == 0 ? 0 : Math.min(1, sum / requests);
+        }
+        return rates;
+    }
+
     /** The estimated hit rate of a cache of {@code size} entries, 0 ... 1; 0 before the first request. */
     public double hitRate(double size) {
         if (requests == 0 || size < 1) {
             return 0;
         }
-        double position = Math.log(size) / Math.log(4) * BINS_PER_LEVEL;
+        double position = position(size);
         double sum = 0;
         for (int bin = 0; bin < BINS && bin <= position + 1; bin++) {
             sum += hits[bin] * Math.min(1, position - bin + 1);
@@ -141,11 +167,16 @@ public final class MissRatioCurve {
 
     /** The estimated number of different keys that were requested, within what the sample remembers. */
     public long footprint() {
+        SampledStack stack = all;
         int level = 0;
-        while (level < deepest && levels[level].isFull()) {
-            level++;
+        for (int i = 1; i <= deepest && stack.isFull(); i++) {
+            SampledStack next = levels[i];
+            if (next != null) {
+                stack = next;
+                level = i;
+            }
         }
-        return (long) levels[level].size() << (2 * level);
+        return (long) stack.size() << (2 * level);
     }
 
     /** The curve at sizes in steps of about a quarter, up to the first that holds all keys seen; empty before the first request. */

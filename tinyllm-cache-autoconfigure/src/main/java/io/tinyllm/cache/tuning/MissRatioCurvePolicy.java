@@ -37,21 +37,35 @@ final class MissRatioCurvePolicy implements SizePolicy {
     public Choice decide(SizeObservation seen) {
         double target = bounds.targetHitRate();
         long size = seen.size();
+        model.update(curve);
+        double requests = curve.requests();
+        double lruRate = curve.hitRate(size);
+        if (requests - startRequests > 0) {
+            double now = (lruRate * requests - startHitRate(size)) / (requests - startRequests);
+            boolean full = seen.entries() >= 0.98 * size;
+            if (intervals > 0 && (full || seen.hitRate() > now)) {
+                model.learn(size, seen.hitRate(), now, lruRate);
+                model.update(curve);
+            }
+        }
         double wantedRate = target + MARGIN + bias;
-        double wanted = curve.sizeFor(wantedRate);
+        double wanted = model.sizeFor(wantedRate);
         String why;
         if (wanted <= bounds.maximum()) {
             why = String.format(Locale.ROOT, "%.2f needs %d by the curve", target, (long) wanted);
-            if (Math.abs(size - wanted) < 0.5 * size) {
-                bias = Math.max(-CLAMP, Math.min(CLAMP, bias + GAIN * (target - seen.hitRate())));
-            }
+            bias = Math.max(-CLAMP, Math.min(CLAMP, bias + GAIN * (target - seen.hitRate())));
         } else {
-            double top = curve.hitRate(bounds.maximum());
-            wanted = curve.sizeFor(top - KNEE);
+            double top = model.hitRate(bounds.maximum());
+            wanted = model.sizeFor(top - KNEE);
             why = String.format(Locale.ROOT, "%.2f is out of reach, knee %d", target, (long) wanted);
             bias *= 0.9;
         }
-        curve.age(DECAY);
+        if (DEBUG) why += String.format(" [obs %.3f est %.3f lru %.3f bias %.3f comp %.3f]", seen.hitRate(), model.hitRate(size), lruRate, bias, 1-curve.maximumHitRate());
+        intervals++;
+        double factor = Math.min(DECAY, intervals / (intervals + WARM));
+        curve.age(factor);
+        start = curve.rates();
+        startRequests = curve.requests();
         long goal = bounds.clamp(wanted);
         if (goal > size * GROW) {
             agreeing = 0;
@@ -66,6 +80,19 @@ final class MissRatioCurvePolicy implements SizePolicy {
         }
         agreeing = 0;
         return new Choice(size, why);
+    }
+    static final boolean DEBUG = Boolean.getBoolean("x.debug");
+    static final double WARM = Double.parseDouble(System.getProperty("x.warm", "2"));
+    private final HitRateModel model = new HitRateModel();
+    private double[] start = new double[MissRatioCurve.BINS];
+    private double startRequests;
+    private int intervals;
+
+    private double startHitRate(double size) {
+        double position = MissRatioCurve.position(size);
+        int bin = Math.min(start.length - 1, (int) Math.ceil(position));
+        if (bin == 0) return start[0] * startRequests;
+        return startRequests * (start[bin - 1] + (position - bin + 1) * (start[bin] - start[bin - 1]));
     }
 
     @Override

@@ -3,26 +3,36 @@ package io.tinyllm.cache.tuning;
 import java.util.Arrays;
 
 /**
- * An LRU stack of the last {@value #CAPACITY} different hashes that tells at which depth a hash was found. The positions are time
- * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 60 KB.
+ * An LRU stack of the last different hashes, up to a capacity, that tells at which depth a hash was found. The positions are time
+ * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 73 bytes to an
+ * entry of its capacity.
  */
 final class SampledStack {
 
-    static final int CAPACITY = 1024;
-    private static final int SLOTS = 4 * CAPACITY;
-    private static final int MASK = 4 * CAPACITY - 1;
-
+    private final int capacity;
+    private final int mask;
     /** Open addressing with linear probing: hashes, 0 where free, and their slots. */
-    private final long[] table = new long[MASK + 1];
+    private final long[] table;
 
-    private final short[] slotOf = new short[MASK + 1];
+    private final short[] slotOf;
     /** By time slot: the hash, and whether this is where it was last seen. */
-    private final long[] hashAt = new long[SLOTS];
+    private final long[] hashAt;
 
-    private final long[] live = new long[SLOTS / 64];
+    private final long[] live;
     private int next;
     private int oldest;
     private int size;
+
+    /** A stack of a capacity that is a power of two, 64 ... 4096. */
+    SampledStack(int capacity) {
+        this.capacity = capacity;
+        int slots = 4 * capacity;
+        mask = slots - 1;
+        table = new long[slots];
+        slotOf = new short[slots];
+        hashAt = new long[slots];
+        live = new long[slots / 64];
+    }
 
     /** Moves a hash to the top; its depth before, 1 for the top, 0 when it was not there. */
     int access(long hash) {
@@ -30,7 +40,7 @@ final class SampledStack {
         if (next > 0 && hashAt[next - 1] == h) {
             return 1;
         }
-        if (next == SLOTS) {
+        if (next == hashAt.length) {
             compact();
         }
         int index = find(h);
@@ -47,7 +57,7 @@ final class SampledStack {
         hashAt[next] = h;
         live[next >>> 6] |= 1L << next;
         next++;
-        if (size > CAPACITY) {
+        if (size > capacity) {
             removeOldest();
         }
         return depth;
@@ -58,13 +68,13 @@ final class SampledStack {
     }
 
     boolean isFull() {
-        return size == CAPACITY;
+        return size == capacity;
     }
 
     private int find(long h) {
-        int index = (int) (h ^ (h >>> 32)) & MASK;
+        int index = (int) (h ^ (h >>> 32)) & mask;
         while (table[index] != 0 && table[index] != h) {
-            index = (index + 1) & MASK;
+            index = (index + 1) & mask;
         }
         return index;
     }
@@ -92,13 +102,13 @@ final class SampledStack {
         int hole = index;
         int i = hole;
         while (true) {
-            i = (i + 1) & MASK;
+            i = (i + 1) & mask;
             long h = table[i];
             if (h == 0) {
                 break;
             }
-            int home = (int) (h ^ (h >>> 32)) & MASK;
-            if (((i - home) & MASK) >= ((i - hole) & MASK)) {
+            int home = (int) (h ^ (h >>> 32)) & mask;
+            if (((i - home) & mask) >= ((i - hole) & mask)) {
                 table[hole] = h;
                 slotOf[hole] = slotOf[i];
                 hole = i;

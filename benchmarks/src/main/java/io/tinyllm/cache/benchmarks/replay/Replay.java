@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class Replay {
 
     /** Every feature that can be replayed. */
-    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay(), new SizeTunerReplay());
+    private static final List<ReplayFeature> FEATURES = List.of(new SizeTunerReplay(), new PartitionsReplay(), new EvictionReplay(), new HotKeysReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",
