@@ -13,10 +13,15 @@ final class HitRateModel {
     /** Residuals are kept in buckets of ratio 4^(1/7), 1.22. */
     private static final int BINS_PER_BUCKET = 4;
 
-    static final double HULL = Double.parseDouble(System.getProperty("x.hull", "0.8"));
-    static final double FORGET = Double.parseDouble(System.getProperty("x.forget", "0.95"));
-    static final double PRIOR = Double.parseDouble(System.getProperty("x.prior", "1"));
-    static final double WIDTH = Double.parseDouble(System.getProperty("x.width", "4"));
+    /** How much of the way from the curve of LRU to its hull; where less is true the residuals say so. */
+    private static final double LEVELLING = Double.parseDouble(System.getProperty("x.hull", "0.8"));
+
+    /** What a residual learnt is still worth after another. */
+    private static final double MEMORY = Double.parseDouble(System.getProperty("x.forget", "0.98"));
+    /** The weight of not knowing, in residuals. */
+    private static final double PRIOR = Double.parseDouble(System.getProperty("x.prior", "1"));
+    /** How many buckets away a residual counts 1 / e. */
+    private static final double WIDTH = Double.parseDouble(System.getProperty("x.width", "4"));
 
     private final double[] residuals = new double[MissRatioCurve.BINS / BINS_PER_BUCKET + 1];
     private final double[] weights = new double[residuals.length];
@@ -50,7 +55,7 @@ final class HitRateModel {
             for (int i = left + 1; i <= right; i++) {
                 double share = (size(i) - size(left)) / (size(right) - size(left));
                 double hull = rate(lru, left) + share * (lru[right] - rate(lru, left));
-                base[i] = lru[i] + HULL * (hull - lru[i]);
+                base[i] = lru[i] + LEVELLING * (hull - lru[i]);
             }
             left = right;
         }
@@ -68,15 +73,13 @@ final class HitRateModel {
         return bin < 0 ? 0 : lru[bin];
     }
 
-    /** Learns that a cache of this size had a hit rate that differed by {@code residual} from what an LRU would have had. */
-    void learn(double size, double observed, double lruRate, double lruLongRate) {
-        int bin = bin(size);
-        double residual = observed - lruRate - (base[bin] - lruLongRate);
+    /** Learns by how much the hit rate of a cache of this size differed from {@link #base}, and forgets a little. */
+    void learn(double size, double residual) {
         for (int i = 0; i < weights.length; i++) {
-            weights[i] *= FORGET;
-            residuals[i] *= FORGET;
+            weights[i] *= MEMORY;
+            residuals[i] *= MEMORY;
         }
-        int bucket = bin / BINS_PER_BUCKET;
+        int bucket = bin(size) / BINS_PER_BUCKET;
         weights[bucket]++;
         residuals[bucket] += residual;
     }
@@ -101,12 +104,12 @@ final class HitRateModel {
 
     /** The estimated hit rate of a cache of {@code size} entries. */
     double hitRate(double size) {
-        int bin = bin(size);
-        if (bin == 0) {
-            return rates[0];
-        }
-        double share = Math.min(1, Math.max(0, MissRatioCurve.position(size) - (bin - 1)));
-        return rates[bin - 1] + share * (rates[bin] - rates[bin - 1]);
+        return MissRatioCurve.interpolate(rates, size);
+    }
+
+    /** The same without what was learnt. */
+    double base(double size) {
+        return MissRatioCurve.interpolate(base, size);
     }
 
     /** The smallest size with an estimate of at least {@code rate}; infinite when there is none. */

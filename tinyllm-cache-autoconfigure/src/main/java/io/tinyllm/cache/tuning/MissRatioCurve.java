@@ -1,8 +1,8 @@
 package io.tinyllm.cache.tuning;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins of ratio 1.05 and lose weight at
  * every {@link #age}.
  *
- * <p>Not thread safe: one consumer calls it. At most 0.6 MB, reached only by more than 10 million different keys.
+ * <p>Not thread safe: one consumer calls it. At most 0.9 MB, reached only by many millions of different keys.
  */
 public final class MissRatioCurve {
 
@@ -57,6 +57,19 @@ public final class MissRatioCurve {
 
     private static int binOf(int distance) {
         return (int) Math.ceil(Math.log(distance) / Math.log(4) * BINS_PER_LEVEL - 1e-9);
+    }
+
+    /** Reads a curve given by bin at any size. */
+    static double interpolate(double[] rates, double size) {
+        double position = position(size);
+        int bin = (int) Math.ceil(position);
+        if (bin <= 0) {
+            return size < 1 ? 0 : rates[0];
+        }
+        if (bin >= BINS) {
+            return rates[BINS - 1];
+        }
+        return rates[bin - 1] + (position - (bin - 1)) * (rates[bin] - rates[bin - 1]);
     }
 
     /** Where a size lies between the bins, the inverse of {@link #sizeOf}. */
@@ -103,12 +116,6 @@ public final class MissRatioCurve {
         }
     }
 
-    /** Forgets the weights but not which keys were seen. */
-    void reset() {
-        requests = 0;
-        Arrays.fill(hits, 0);
-    }
-
     /** The weight of the requests recorded, their number as long as nothing was aged. */
     public double requests() {
         return requests;
@@ -125,7 +132,7 @@ public final class MissRatioCurve {
         return rates;
     }
 
-    /** The estimated hit rate of a cache of {@code size} entries, 0 ... 1; 0 before the first request. */
+    /** The estimated hit rate of an LRU cache of {@code size} entries, 0 ... 1; 0 before the first request. */
     public double hitRate(double size) {
         if (requests == 0 || size < 1) {
             return 0;
@@ -149,22 +156,6 @@ public final class MissRatioCurve {
         return misses <= 0 ? 1 : Math.min(1, (1 - maximumHitRate()) / misses);
     }
 
-    /** The smallest size whose estimated hit rate is at least {@code hitRate}; {@link Double#POSITIVE_INFINITY} when none is. */
-    public double sizeFor(double hitRate) {
-        double wanted = hitRate * requests;
-        if (wanted <= 0) {
-            return 1;
-        }
-        double sum = 0;
-        for (int bin = 0; bin < BINS; bin++) {
-            if (sum + hits[bin] >= wanted) {
-                return Math.max(1, sizeOf(bin - 1 + (wanted - sum) / hits[bin]));
-            }
-            sum += hits[bin];
-        }
-        return Double.POSITIVE_INFINITY;
-    }
-
     /** The estimated number of different keys that were requested, within what the sample remembers. */
     public long footprint() {
         SampledStack stack = all;
@@ -179,18 +170,32 @@ public final class MissRatioCurve {
         return (long) stack.size() << (2 * level);
     }
 
+    /** About how many bytes this holds. */
+    long bytes() {
+        long bytes = all.bytes() + 8L * BINS;
+        for (SampledStack level : levels) {
+            bytes += level == null ? 0 : level.bytes();
+        }
+        return bytes;
+    }
+
     /** The curve at sizes in steps of about a quarter, up to the first that holds all keys seen; empty before the first request. */
     public List<Point> curve() {
+        return points(this::hitRate);
+    }
+
+    /** The points of {@link #curve} with another estimate of the hit rate. */
+    List<Point> points(DoubleUnaryOperator hitRate) {
         List<Point> points = new ArrayList<>();
         if (requests == 0) {
             return points;
         }
         long footprint = Math.max(1, footprint());
         long last = 0;
-        for (int bin = 0; bin < BINS; bin += 4) {
+        for (int bin = 0; bin < BINS && last < footprint; bin += 4) {
             long size = Math.min(footprint, Math.round(sizeOf(bin)));
             if (size > last) {
-                points.add(new Point(size, hitRate(size)));
+                points.add(new Point(size, hitRate.applyAsDouble(size)));
                 last = size;
             }
         }

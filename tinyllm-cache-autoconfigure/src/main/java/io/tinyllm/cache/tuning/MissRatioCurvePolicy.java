@@ -3,20 +3,43 @@ package io.tinyllm.cache.tuning;
 import java.util.List;
 import java.util.Locale;
 
+/**
+ * The smallest size whose estimated hit rate reaches the target, or the knee of the curve when no size does: the smallest that is
+ * within two points of the best.
+ *
+ * <p>The estimate is that of {@link HitRateModel} over roughly the last {@code 1 / (1 - DECAY)} intervals; a slow integral of what
+ * the target lacks covers the rest. It grows at once, and shrinks only when several intervals in a row agree, since a shrink
+ * throws away entries that cost a load each. A heap that is nearly full after a garbage collection overrules all of it.
+ */
 final class MissRatioCurvePolicy implements SizePolicy {
 
-    private static final double DECAY = Double.parseDouble(System.getProperty("x.decay", "0.95"));
+    /** What an interval that ended is still worth, once the first ones are over. */
+    private static final double DECAY = Double.parseDouble(System.getProperty("x.decay", "0.98"));
+    /** The first intervals are of a cold cache, and are forgotten faster: the n-th ages what was before by n / (n + 2). */
+    private static final double WARM_UP = 2;
+
     private static final double MARGIN = Double.parseDouble(System.getProperty("x.margin", "0.003"));
-    private static final double KNEE = Double.parseDouble(System.getProperty("x.knee", "0.02"));
+    private static final double KNEE = 0.02;
     private static final double GROW = Double.parseDouble(System.getProperty("x.grow", "1.10"));
     private static final double SHRINK = Double.parseDouble(System.getProperty("x.shrink", "0.85"));
-    private static final int AGREE = Integer.getInteger("x.agree", 3);
-    private static final double GAIN = Double.parseDouble(System.getProperty("x.gain", "0.1"));
-    private static final double CLAMP = Double.parseDouble(System.getProperty("x.clamp", "0.12"));
+    private static final int AGREEING_TO_SHRINK = Integer.getInteger("x.agree", 3);
+    private static final double GAIN = Double.parseDouble(System.getProperty("x.gain", "0.02"));
+    private static final double LARGEST_BIAS = Double.parseDouble(System.getProperty("x.clamp", "0.05"));
+    /** A cache that is not filled to this share tells nothing about its size. */
+    private static final double FULL = 0.98;
+
+    private static final double HIGHEST_OCCUPANCY = 0.85;
+    private static final double PRESSURE_SHRINK = 0.8;
+    /** The share of the misses that are first accesses, or expiries, from which on it is worth saying. */
+    private static final double MOST = 0.6;
 
     private final SizeBounds bounds;
     private final MissRatioCurve curve = new MissRatioCurve();
+    private final HitRateModel model = new HitRateModel();
+    private double[] ratesBefore = new double[MissRatioCurve.BINS];
+    private double requestsBefore;
     private double bias;
+    private int intervals;
     private int agreeing;
 
     MissRatioCurvePolicy(SizeBounds bounds) {
@@ -35,68 +58,100 @@ final class MissRatioCurvePolicy implements SizePolicy {
 
     @Override
     public Choice decide(SizeObservation seen) {
-        double target = bounds.targetHitRate();
-        long size = seen.size();
         model.update(curve);
-        double requests = curve.requests();
-        double lruRate = curve.hitRate(size);
-        if (requests - startRequests > 0) {
-            double now = (lruRate * requests - startHitRate(size)) / (requests - startRequests);
-            boolean full = seen.entries() >= 0.98 * size;
-            if (intervals > 0 && (full || seen.hitRate() > now)) {
-                model.learn(size, seen.hitRate(), now, lruRate);
-                model.update(curve);
-            }
-        }
-        double wantedRate = target + MARGIN + bias;
-        double wanted = model.sizeFor(wantedRate);
-        String why;
-        if (wanted <= bounds.maximum()) {
-            why = String.format(Locale.ROOT, "%.2f needs %d by the curve", target, (long) wanted);
-            bias = Math.max(-CLAMP, Math.min(CLAMP, bias + GAIN * (target - seen.hitRate())));
-        } else {
-            double top = model.hitRate(bounds.maximum());
-            wanted = model.sizeFor(top - KNEE);
-            why = String.format(Locale.ROOT, "%.2f is out of reach, knee %d", target, (long) wanted);
-            bias *= 0.9;
-        }
-        if (DEBUG) why += String.format(" [obs %.3f est %.3f lru %.3f bias %.3f comp %.3f]", seen.hitRate(), model.hitRate(size), lruRate, bias, 1-curve.maximumHitRate());
+        learn(seen);
+        Choice choice = choose(seen);
         intervals++;
-        double factor = Math.min(DECAY, intervals / (intervals + WARM));
-        curve.age(factor);
-        start = curve.rates();
-        startRequests = curve.requests();
-        long goal = bounds.clamp(wanted);
-        if (goal > size * GROW) {
-            agreeing = 0;
-            return new Choice(goal, why);
+        curve.age(Math.min(DECAY, intervals / (intervals + WARM_UP)));
+        ratesBefore = curve.rates();
+        requestsBefore = curve.requests();
+        return choice;
+    }
+
+    /** Compares what the cache did with what an LRU would have done in the same interval. */
+    private void learn(SizeObservation seen) {
+        double requests = curve.requests() - requestsBefore;
+        if (requests <= 0 || intervals == 0) {
+            return;
         }
-        if (goal < size * SHRINK) {
-            if (++agreeing >= AGREE) {
-                agreeing = 0;
-                return new Choice(goal, why);
+        double lru = curve.hitRate(seen.size());
+        double before = MissRatioCurve.interpolate(ratesBefore, seen.size());
+        double lruNow = (lru * curve.requests() - before * requestsBefore) / requests;
+        if (seen.entries() >= FULL * seen.size() || seen.hitRate() > lruNow) {
+            model.learn(seen.size(), seen.hitRate() - lruNow - (model.base(seen.size()) - lru));
+            model.update(curve);
+        }
+    }
+
+    private Choice choose(SizeObservation seen) {
+        long size = seen.size();
+        if (seen.heapOccupancy() > HIGHEST_OCCUPANCY) {
+            agreeing = 0;
+            return new Choice(
+                    Math.min(
+                            bounds.clamp(size),
+                            bounds.clamp(PRESSURE_SHRINK * Math.min(size, Math.max(1, seen.entries())))),
+                    text("the heap is %.0f %% full after garbage collection", 100 * seen.heapOccupancy()));
+        }
+        if (curve.requests() == 0) {
+            return new Choice(bounds.clamp(size), "no requests");
+        }
+        double target = bounds.targetHitRate();
+        double wanted = model.sizeFor(target + MARGIN + bias);
+        String reason;
+        if (wanted <= bounds.maximum()) {
+            reason = text("%.2f needs %d by the curve", target, bounds.clamp(wanted));
+            bias = Math.max(-LARGEST_BIAS, Math.min(LARGEST_BIAS, bias + GAIN * (target - seen.hitRate())));
+        } else {
+            double best = model.hitRate(bounds.maximum());
+            wanted = model.sizeFor(best - KNEE);
+            reason = outOfReach(seen, target, best, bounds.clamp(wanted));
+            bias *= 1 - GAIN;
+        }
+        return settle(size, bounds.clamp(wanted), reason);
+    }
+
+    private String outOfReach(SizeObservation seen, double target, double best, long knee) {
+        double misses = Math.max(1, seen.requests() - seen.hits());
+        double first = curve.compulsoryShare(seen.size());
+        String reason =
+                text("%.2f is out of reach, %d entries get within two points of the best, %.2f", target, knee, best);
+        if (first >= MOST) {
+            return text("%.0f %% of the misses are first accesses, a bigger cache would not help; ", 100 * first)
+                    + reason;
+        }
+        if (seen.expirations() >= MOST * misses) {
+            return "most misses are of expired entries, a bigger cache would not help; " + reason;
+        }
+        return reason;
+    }
+
+    /** Takes the step to {@code goal} if it is worth it. */
+    private Choice settle(long size, long goal, String reason) {
+        if (goal > size * GROW || size < bounds.minimum()) {
+            agreeing = 0;
+            return new Choice(goal, reason);
+        }
+        if (goal < size * SHRINK || size > bounds.maximum()) {
+            agreeing++;
+            if (agreeing < AGREEING_TO_SHRINK) {
+                return new Choice(bounds.clamp(size), reason + ", shrinks when that lasts");
             }
-            return new Choice(size, "waiting " + why);
+            agreeing = 0;
+            return new Choice(goal, reason);
         }
         agreeing = 0;
-        return new Choice(size, why);
-    }
-    static final boolean DEBUG = Boolean.getBoolean("x.debug");
-    static final double WARM = Double.parseDouble(System.getProperty("x.warm", "2"));
-    private final HitRateModel model = new HitRateModel();
-    private double[] start = new double[MissRatioCurve.BINS];
-    private double startRequests;
-    private int intervals;
-
-    private double startHitRate(double size) {
-        double position = MissRatioCurve.position(size);
-        int bin = Math.min(start.length - 1, (int) Math.ceil(position));
-        if (bin == 0) return start[0] * startRequests;
-        return startRequests * (start[bin - 1] + (position - bin + 1) * (start[bin] - start[bin - 1]));
+        return new Choice(size, reason);
     }
 
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    /** The corrected estimate, at sizes in steps of about a quarter. */
     @Override
     public List<MissRatioCurve.Point> curve() {
-        return curve.curve();
+        model.update(curve);
+        return curve.points(model::hitRate);
     }
 }

@@ -53,7 +53,8 @@ public final class PartitionRebalancer {
     /** A rebalancer of {@code partitions} that share {@code total} entries. */
     public PartitionRebalancer(int partitions, long total, Clock clock) {
         if (partitions < 1 || total < partitions) {
-            throw new IllegalArgumentException(total + " entries cannot be divided among " + partitions + " partitions");
+            throw new IllegalArgumentException(
+                    total + " entries cannot be divided among " + partitions + " partitions");
         }
         this.total = total;
         this.clock = clock;
@@ -107,7 +108,10 @@ public final class PartitionRebalancer {
                     now,
                     bounds,
                     bounds,
-                    String.format(Locale.ROOT, "kept: the best division would gain %.1f points", 100 * Math.max(0, after - before)));
+                    String.format(
+                            Locale.ROOT,
+                            "kept: the best division would gain %.1f points",
+                            100 * Math.max(0, after - before)));
         }
         return new Division(
                 now,

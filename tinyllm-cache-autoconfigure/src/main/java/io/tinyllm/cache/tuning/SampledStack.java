@@ -63,6 +63,10 @@ final class SampledStack {
         return depth;
     }
 
+    long bytes() {
+        return 8L * table.length + 2L * slotOf.length + 8L * hashAt.length + 8L * live.length;
+    }
+
     int size() {
         return size;
     }

@@ -104,7 +104,7 @@ final class SizeTunerReplay implements ReplayFeature {
     static Run run(Case aCase, String policy, SizeBounds bounds, long start, Duration interval) {
         Trace trace = aCase.trace();
         TraceClock clock = new TraceClock(trace.millis(0));
-        SizeTuner tuner = SizeTuner.create(policy, bounds, interval, clock);
+        SizeTuner tuner = SizeTuner.create(policy, bounds, interval, true, clock);
         long size = Math.max(bounds.minimum(), Math.min(bounds.maximum(), start));
         PlainCache cache = new PlainCache(size);
         int half = trace.length() / 2;
