@@ -6,22 +6,19 @@ import java.util.Arrays;
  * The hit rate by size of the cache in front of us, which is no LRU: the curve of an LRU corrected twice. An admission filter
  * levels the cliffs of LRU, so that the hit rate is near the concave hull of its curve (Beckmann and Sanchez, Talus, HPCA 2015).
  * What remains is learnt where the cache has been: observed minus predicted hit rate by size, smoothed over neighbouring sizes,
- * nothing where nobody has been.
+ * nothing where nobody has been. Not thread safe; about 11 KB.
  */
 final class HitRateModel {
 
     /** Residuals are kept in buckets of ratio 4^(1/7), 1.22. */
     private static final int BINS_PER_BUCKET = 4;
 
-    /** How much of the way from the curve of LRU to its hull; where less is true the residuals say so. */
-    private static final double LEVELLING = Double.parseDouble(System.getProperty("x.hull", "0.8"));
-
     /** What a residual learnt is still worth after another. */
-    private static final double MEMORY = Double.parseDouble(System.getProperty("x.forget", "0.98"));
+    private static final double MEMORY = 0.98;
     /** The weight of not knowing, in residuals. */
-    private static final double PRIOR = Double.parseDouble(System.getProperty("x.prior", "1"));
+    private static final double PRIOR = 0.5;
     /** How many buckets away a residual counts 1 / e. */
-    private static final double WIDTH = Double.parseDouble(System.getProperty("x.width", "4"));
+    private static final double WIDTH = 6;
 
     private final double[] residuals = new double[MissRatioCurve.BINS / BINS_PER_BUCKET + 1];
     private final double[] weights = new double[residuals.length];
@@ -39,6 +36,7 @@ final class HitRateModel {
         }
     }
 
+    /** The upper concave hull of the curve, by a monotone chain over its bins; -1 stands for the origin. */
     private void levelCliffs(double[] lru) {
         int n = lru.length;
         int[] corners = new int[n];
@@ -54,13 +52,13 @@ final class HitRateModel {
             int right = corners[corner];
             for (int i = left + 1; i <= right; i++) {
                 double share = (size(i) - size(left)) / (size(right) - size(left));
-                double hull = rate(lru, left) + share * (lru[right] - rate(lru, left));
-                base[i] = lru[i] + LEVELLING * (hull - lru[i]);
+                base[i] = rate(lru, left) + share * (lru[right] - rate(lru, left));
             }
             left = right;
         }
     }
 
+    /** Whether the corner b lies on or below the line from a to c. */
     private static boolean below(double[] lru, int a, int b, int c) {
         return (lru[b] - rate(lru, a)) * (size(c) - size(a)) <= (lru[c] - rate(lru, a)) * (size(b) - size(a));
     }

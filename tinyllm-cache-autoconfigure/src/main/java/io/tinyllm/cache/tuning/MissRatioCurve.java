@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins of ratio 1.05 and lose weight at
  * every {@link #age}.
  *
- * <p>Not thread safe: one consumer calls it. At most 0.9 MB, reached only by many millions of different keys.
+ * <p>Not thread safe: one consumer calls it. At most 0.6 MB, reached only by many millions of different keys.
  */
 public final class MissRatioCurve {
 
@@ -23,7 +23,7 @@ public final class MissRatioCurve {
     private static final int BINS_PER_LEVEL = 28;
 
     private static final int LEVELS = 11;
-    private static final int CAPACITY = 1024;
+    private static final int CAPACITY = 512;
     private static final int FIRST_LEVEL_BINS = binOf(CAPACITY) + 1;
     static final int BINS = FIRST_LEVEL_BINS + (LEVELS - 1) * BINS_PER_LEVEL;
     /** Bins of the distances 1 ... capacity. */
@@ -171,7 +171,7 @@ public final class MissRatioCurve {
     }
 
     /** About how many bytes this holds. */
-    long bytes() {
+    public long bytes() {
         long bytes = all.bytes() + 8L * BINS;
         for (SampledStack level : levels) {
             bytes += level == null ? 0 : level.bytes();

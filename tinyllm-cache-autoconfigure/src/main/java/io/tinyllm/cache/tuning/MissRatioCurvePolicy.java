@@ -14,17 +14,17 @@ import java.util.Locale;
 final class MissRatioCurvePolicy implements SizePolicy {
 
     /** What an interval that ended is still worth, once the first ones are over. */
-    private static final double DECAY = Double.parseDouble(System.getProperty("x.decay", "0.98"));
+    private static final double DECAY = 0.98;
     /** The first intervals are of a cold cache, and are forgotten faster: the n-th ages what was before by n / (n + 2). */
     private static final double WARM_UP = 2;
 
-    private static final double MARGIN = Double.parseDouble(System.getProperty("x.margin", "0.003"));
+    private static final double MARGIN = 0.003;
     private static final double KNEE = 0.02;
-    private static final double GROW = Double.parseDouble(System.getProperty("x.grow", "1.10"));
-    private static final double SHRINK = Double.parseDouble(System.getProperty("x.shrink", "0.85"));
-    private static final int AGREEING_TO_SHRINK = Integer.getInteger("x.agree", 3);
-    private static final double GAIN = Double.parseDouble(System.getProperty("x.gain", "0.02"));
-    private static final double LARGEST_BIAS = Double.parseDouble(System.getProperty("x.clamp", "0.05"));
+    private static final double GROW = 1.15;
+    private static final double SHRINK = 0.85;
+    private static final int AGREEING_TO_SHRINK = 2;
+    private static final double GAIN = 0.03;
+    private static final double LARGEST_BIAS = 0.05;
     /** A cache that is not filled to this share tells nothing about its size. */
     private static final double FULL = 0.98;
 

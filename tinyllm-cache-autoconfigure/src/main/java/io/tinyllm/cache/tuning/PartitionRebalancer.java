@@ -12,8 +12,8 @@ import java.util.Locale;
  * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for each, the
  * best division of the total found by dynamic programming, proposed when it promises more than a point of hit rate.
  *
- * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. About 0.1 MB a
- * partition, more for partitions of many keys but at most 0.3 MB.
+ * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 30 KB a partition, for
+ * partitions of many keys up to 0.3 MB.
  */
 public final class PartitionRebalancer {
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * An LRU stack of the last different hashes, up to a capacity, that tells at which depth a hash was found. The positions are time
- * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 73 bytes to an
+ * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 105 bytes to an
  * entry of its capacity.
  */
 final class SampledStack {
@@ -23,13 +23,13 @@ final class SampledStack {
     private int oldest;
     private int size;
 
-    /** A stack of a capacity that is a power of two, 64 ... 4096. */
+    /** A stack of a capacity that is a power of two, 64 ... 2048. */
     SampledStack(int capacity) {
         this.capacity = capacity;
-        int slots = 4 * capacity;
-        mask = slots - 1;
-        table = new long[slots];
-        slotOf = new short[slots];
+        int slots = 8 * capacity;
+        mask = 4 * capacity - 1;
+        table = new long[mask + 1];
+        slotOf = new short[mask + 1];
         hashAt = new long[slots];
         live = new long[slots / 64];
     }
@@ -93,10 +93,13 @@ final class SampledStack {
     }
 
     private void removeOldest() {
-        while ((live[oldest >>> 6] & (1L << oldest)) == 0) {
-            oldest++;
+        int word = oldest >>> 6;
+        long bits = live[word] & (-1L << oldest);
+        while (bits == 0) {
+            bits = live[++word];
         }
-        live[oldest >>> 6] &= ~(1L << oldest);
+        oldest = (word << 6) + Long.numberOfTrailingZeros(bits);
+        live[word] = bits & (bits - 1);
         remove(find(hashAt[oldest]));
         oldest++;
         size--;

@@ -30,7 +30,7 @@ class MissRatioCurveTests {
             curve.record(Traffic.hash(key));
             hits += lru.put(key, true) != null ? 1 : 0;
         }
-        assertThat(curve.hitRate(size)).isCloseTo((double) hits / requests, within(0.012));
+        assertThat(curve.hitRate(size)).isCloseTo((double) hits / requests, within(0.015));
     }
 
     @Test
@@ -100,7 +100,7 @@ class MissRatioCurveTests {
         for (int i = 0; i < 100_000; i++) {
             curve.record(Traffic.hash(i) >>> 40);
         }
-        assertThat(curve.bytes()).isBetween(700_000L, 1_000_000L);
+        assertThat(curve.bytes()).isBetween(500_000L, 1_000_000L);
     }
 
     @Test

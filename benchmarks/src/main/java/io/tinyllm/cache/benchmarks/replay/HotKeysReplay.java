@@ -24,11 +24,11 @@ final class HotKeysReplay implements ReplayFeature {
             long[] counts = new long[trace.footprint()];
             Integer[] boxed = new Integer[trace.footprint()];
             Arrays.setAll(boxed, key -> key);
-            long start = System.nanoTime();
+            long start = CpuTime.now();
             for (int i = 0; i < trace.length(); i++) {
                 hotKeys.record(boxed[trace.key(i)], Trace.hash(trace.key(i)));
             }
-            double nanos = (double) (System.nanoTime() - start) / trace.length();
+            double nanos = (double) (CpuTime.now() - start) / trace.length();
             for (int i = 0; i < trace.length(); i++) {
                 counts[trace.key(i)]++;
             }

@@ -14,7 +14,7 @@ final class Oracle {
     private final Trace trace;
     private final long minimum;
     private final long maximum;
-    final Map<Long, Double> rates = new HashMap<>();
+    private final Map<Long, Double> rates = new HashMap<>();
 
     Oracle(Trace trace, long minimum, long maximum) {
         this.trace = trace;

@@ -18,9 +18,9 @@ final class PartitionsReplay implements ReplayFeature {
     private static final int SMALLEST_PARTITION = 256;
     private static final int TRACES_TO_A_MIX = 3;
     /** Longer traces are cut, so that the traces of a mix are of a weight. */
-    private static final int LONGEST = 300_000;
+    private static final int LONGEST = 200_000;
     /** The steps of the best static split. */
-    private static final int STEPS = 20;
+    private static final int STEPS = 10;
 
     private static final double SMALLEST_GAP = 0.005;
 
@@ -81,7 +81,7 @@ final class PartitionsReplay implements ReplayFeature {
         double gaps = 0;
         int good = 0;
         int cases = 0;
-        for (int first = 0; first + TRACES_TO_A_MIX <= byLength.size(); first++) {
+        for (int first = 0; first + TRACES_TO_A_MIX <= byLength.size(); first += 2) {
             List<Trace> mix = byLength.subList(first, first + TRACES_TO_A_MIX);
             int footprint = mix.stream().mapToInt(Trace::footprint).sum();
             for (long size : options.sizes("size", footprint, "5%,20%")) {

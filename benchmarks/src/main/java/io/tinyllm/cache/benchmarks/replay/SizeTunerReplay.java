@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.tuning.Decision;
+import io.tinyllm.cache.tuning.MissRatioCurve;
 import io.tinyllm.cache.tuning.SizeBounds;
 import io.tinyllm.cache.tuning.SizeObservation;
 import io.tinyllm.cache.tuning.SizeTuner;
@@ -87,7 +88,23 @@ final class SizeTunerReplay implements ReplayFeature {
             }
         }
         scores.forEach(score -> score.report(report));
+        traces.forEach(trace -> estimator(report, trace));
         return report;
+    }
+
+    /** What the estimate of the curve costs: processor time in a second pass, when it is compiled, and memory. */
+    private static void estimator(Report report, Trace trace) {
+        MissRatioCurve curve = new MissRatioCurve();
+        double nanos = 0;
+        for (int pass = 0; pass < 2; pass++) {
+            curve = new MissRatioCurve();
+            long start = CpuTime.now();
+            for (int i = 0; i < trace.length(); i++) {
+                curve.record(Trace.hash(trace.key(i)));
+            }
+            nanos = (double) (CpuTime.now() - start) / trace.length();
+        }
+        report.row("cost of the estimator", "trace", trace.name(), "ns a request", nanos, "KB", curve.bytes() / 1024);
     }
 
     /** {@code --interval} in minutes, else five, but never less than 288 intervals, as many as a day has, to a trace. */
