@@ -20,6 +20,9 @@ final class HitRateModel {
     /** How many buckets away a residual counts 1 / e. */
     private static final double WIDTH = 6;
 
+    /** From this far below the maximum on, what is lacking fades out. */
+    private static final double SATURATED = 0.05;
+
     private final double[] residuals = new double[MissRatioCurve.BINS / BINS_PER_BUCKET + 1];
     private final double[] weights = new double[residuals.length];
     private final double[] base = new double[MissRatioCurve.BINS];
@@ -29,9 +32,15 @@ final class HitRateModel {
     void update(MissRatioCurve curve) {
         double[] lru = curve.rates();
         levelCliffs(lru);
+        double maximum = base[base.length - 1];
         double best = 0;
         for (int bin = 0; bin < rates.length; bin++) {
-            best = Math.max(best, Math.min(1, base[bin] + residual(bin)));
+            double residual = residual(bin);
+            if (residual < 0) {
+                // a cache that holds all that comes back evicts nothing, and no policy does worse than another
+                residual *= Math.min(1, (maximum - base[bin]) / SATURATED);
+            }
+            best = Math.max(best, Math.min(1, base[bin] + residual));
             rates[bin] = best;
         }
     }

@@ -76,7 +76,8 @@ final class HotKeysReplay implements ReplayFeature {
                 .sum();
         long[] sorted = counts.clone();
         Arrays.sort(sorted);
-        long best = Arrays.stream(sorted, Math.max(0, sorted.length - n), sorted.length).sum();
+        long best = Arrays.stream(sorted, Math.max(0, sorted.length - n), sorted.length)
+                .sum();
         return (double) reported / best;
     }
 }

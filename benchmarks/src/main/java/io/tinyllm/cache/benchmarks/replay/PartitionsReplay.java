@@ -62,7 +62,18 @@ final class PartitionsReplay implements ReplayFeature {
                 }
                 double one = (double) poolHits / trace.length();
                 double many = (double) splitHits / trace.length();
-                report.row(table, "trace", trace.name(), "size", size, "one pool", one, "split", many, "cost pt", 100 * (one - many));
+                report.row(
+                        table,
+                        "trace",
+                        trace.name(),
+                        "size",
+                        size,
+                        "one pool",
+                        one,
+                        "split",
+                        many,
+                        "cost pt",
+                        100 * (one - many));
                 worst = Math.max(worst, 100 * (one - many));
                 sum += 100 * (one - many);
                 cases++;
@@ -115,9 +126,7 @@ final class PartitionsReplay implements ReplayFeature {
                         "changes",
                         changes[0],
                         "recovered",
-                        counts
-                                ? String.format(Locale.ROOT, "%.0f %%", 100 * (rebalanced - equal) / gap)
-                                : "no gap");
+                        counts ? String.format(Locale.ROOT, "%.0f %%", 100 * (rebalanced - equal) / gap) : "no gap");
             }
         }
         if (cases > 0) {
@@ -144,9 +153,8 @@ final class PartitionsReplay implements ReplayFeature {
         Mix(List<Trace> traces, long size) {
             this.traces = traces;
             this.size = size;
-            this.lengths = traces.stream()
-                    .mapToInt(t -> Math.min(LONGEST, t.length()))
-                    .toArray();
+            this.lengths =
+                    traces.stream().mapToInt(t -> Math.min(LONGEST, t.length())).toArray();
             this.offsets = new int[lengths.length];
             for (int p = 1; p < offsets.length; p++) {
                 offsets[p] = offsets[p - 1] + traces.get(p - 1).footprint();

@@ -38,10 +38,12 @@ class ReplayTests {
     @Test
     void printsATableAndJson() throws IOException {
         Path loop = gzip("loop.csv.gz", "1\n2\n3\n".repeat(1000));
-        String output = Replay.run(new String[] {"--trace", loop.toString(), "--feature", "eviction", "--size", "3,100%"});
+        String output =
+                Replay.run(new String[] {"--trace", loop.toString(), "--feature", "eviction", "--size", "3,100%"});
         assertThat(output)
                 .contains("| loop  |     3000 |         3 |    3 |    0.999 |")
-                .contains("{\"feature\":\"eviction\",\"tables\":{\"hit ratios\":[{\"trace\":\"loop\",\"accesses\":3000,");
+                .contains(
+                        "{\"feature\":\"eviction\",\"tables\":{\"hit ratios\":[{\"trace\":\"loop\",\"accesses\":3000,");
     }
 
     @Test
@@ -52,7 +54,16 @@ class ReplayTests {
         }
         Path loop = gzip("loop.csv.gz", keys.toString());
         String output = Replay.run(new String[] {
-            "--trace", directory.toString(), "--feature", "size-tuner", "--target", "0.95", "--policy", "threshold", "--format", "json"
+            "--trace",
+            directory.toString(),
+            "--feature",
+            "size-tuner",
+            "--target",
+            "0.95",
+            "--policy",
+            "threshold",
+            "--format",
+            "json"
         });
         assertThat(loop).exists();
         assertThat(output)
