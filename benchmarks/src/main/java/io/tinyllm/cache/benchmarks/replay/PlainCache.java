@@ -3,17 +3,21 @@ package io.tinyllm.cache.benchmarks.replay;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import org.jspecify.annotations.Nullable;
 
 /** A bare Caffeine of a bounded size that does its maintenance on the calling thread: the yardstick of the replays. */
 final class PlainCache {
 
     private final Cache<Integer, Boolean> cache;
     private final Policy.Eviction<Integer, Boolean> eviction;
+    private long evictions;
 
     PlainCache(long maximumSize) {
         cache = Caffeine.newBuilder()
                 .maximumSize(maximumSize)
                 .executor(Runnable::run)
+                .evictionListener((@Nullable Integer key, @Nullable Boolean value, RemovalCause cause) -> evictions++)
                 .build();
         eviction = cache.policy().eviction().orElseThrow();
     }
@@ -30,6 +34,11 @@ final class PlainCache {
 
     void resize(long maximumSize) {
         eviction.setMaximum(maximumSize);
+    }
+
+    /** How many entries were evicted since the beginning. */
+    long evictions() {
+        return evictions;
     }
 
     long size() {

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 public final class Replay {
 
     /** Every feature that can be replayed. */
-    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay());
+    private static final List<ReplayFeature> FEATURES =
+            List.of(new SizeTunerReplay(), new PartitionsReplay(), new EvictionReplay(), new HotKeysReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",

@@ -1,0 +1,5 @@
+/** What the traffic of a cache looks like: counters, latencies, hot and cold keys. */
+@NullMarked
+package io.tinyllm.cache.analytics;
+
+import org.jspecify.annotations.NullMarked;

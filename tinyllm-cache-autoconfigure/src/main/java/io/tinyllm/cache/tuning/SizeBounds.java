@@ -1,0 +1,21 @@
+package io.tinyllm.cache.tuning;
+
+/**
+ * What a size may be and what it is for.
+ *
+ * @param minimum the smallest size, in entries
+ * @param maximum the largest size
+ * @param targetHitRate the hit rate to reach, 0 ... 1
+ */
+public record SizeBounds(long minimum, long maximum, double targetHitRate) {
+
+    public SizeBounds {
+        if (minimum < 1 || maximum < minimum) {
+            throw new IllegalArgumentException("minimum " + minimum + " and maximum " + maximum + " are no bounds");
+        }
+    }
+
+    long clamp(double size) {
+        return (long) Math.max(minimum, Math.min(maximum, Math.ceil(size)));
+    }
+}

@@ -1,0 +1,22 @@
+package io.tinyllm.cache.tuning;
+
+import java.util.List;
+
+/** A rule that decides the size of a cache. Not thread safe: one control loop calls it. */
+sealed interface SizePolicy permits MissRatioCurvePolicy, ThresholdPolicy {
+
+    /** What is wanted and why; {@code size} is within the bounds and equal to the observed one when that is kept. */
+    record Choice(long size, String reason) {}
+
+    /** The name in the configuration. */
+    String name();
+
+    /** Sees a request; {@code hash} is a well-mixed 64-bit hash of its key. */
+    void record(long hash);
+
+    /** Ends an interval. */
+    Choice decide(SizeObservation observation);
+
+    /** The estimated hit rate by size, empty where the rule has no idea of it. */
+    List<MissRatioCurve.Point> curve();
+}

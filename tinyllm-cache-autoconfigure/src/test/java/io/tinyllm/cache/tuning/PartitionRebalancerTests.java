@@ -1,0 +1,76 @@
+package io.tinyllm.cache.tuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.IntSupplier;
+import org.junit.jupiter.api.Test;
+
+class PartitionRebalancerTests {
+
+    private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+
+    @Test
+    void takesFromAScanAndGivesToWhoReuses() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, CLOCK);
+        feed(rebalancer, 0, Traffic.scan(), 50_000);
+        feed(rebalancer, 1, Traffic.uniform(5000, 1), 50_000);
+        PartitionRebalancer.Division division = rebalancer.step(List.of(2000L, 2000L));
+        assertThat(division.changes()).isTrue();
+        assertThat(division.to()).containsExactly(40L, 3960L);
+        assertThat(division.reason()).startsWith("rebalanced: ").contains("points more hits");
+    }
+
+    @Test
+    void satisfiesALoopWhole() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, CLOCK);
+        feed(rebalancer, 0, Traffic.loop(1900), 50_000);
+        feed(rebalancer, 1, Traffic.scan(), 50_000);
+        feed(rebalancer, 2, Traffic.scan(), 50_000);
+        assertThat(rebalancer.step(List.of(1000L, 1000L, 1000L)).to().get(0)).isBetween(1900L, 2960L);
+    }
+
+    @Test
+    void keepsTheBoundsWhenLittleIsToBeGained() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, CLOCK);
+        feed(rebalancer, 0, Traffic.uniform(5000, 1), 100_000);
+        feed(rebalancer, 1, Traffic.uniform(5000, 2), 100_000);
+        PartitionRebalancer.Division division = rebalancer.step(List.of(1000L, 1000L));
+        assertThat(division.changes()).isFalse();
+        assertThat(division.reason()).startsWith("kept: the best division would gain 0.");
+    }
+
+    @Test
+    void dividesExactlyTheTotalAndLeavesNobodyOut() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(40, 12_345, CLOCK);
+        for (int i = 0; i < 39; i++) {
+            feed(rebalancer, i, Traffic.scan(), 500);
+        }
+        feed(rebalancer, 39, Traffic.uniform(20_000, 1), 100_000);
+        List<Long> equal = java.util.stream.LongStream.range(0, 40)
+                .mapToObj(i -> 12_345 * (i + 1) / 40 - 12_345 * i / 40)
+                .toList();
+        List<Long> to = rebalancer.step(equal).to();
+        assertThat(to).allMatch(size -> size >= 1);
+        assertThat(to.stream().mapToLong(Long::longValue).sum()).isEqualTo(12_345);
+        assertThat(to.get(39)).isGreaterThan(6000);
+    }
+
+    @Test
+    void decidesNothingOnTooFewRequestsAndKeepsItsDecisionsBounded() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 100, CLOCK);
+        for (int i = 0; i < 60; i++) {
+            assertThat(rebalancer.step(List.of(50L, 50L)).reason()).contains("too few requests");
+        }
+        assertThat(rebalancer.divisions()).hasSize(50);
+    }
+
+    private static void feed(PartitionRebalancer rebalancer, int partition, IntSupplier traffic, int requests) {
+        for (int i = 0; i < requests; i++) {
+            rebalancer.record(partition, Traffic.hash(partition * 100_000_000L + traffic.getAsInt()));
+        }
+    }
+}
