@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class Replay {
 
     /** Every feature that can be replayed. */
-    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay());
+    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay(), new PrefetchReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",
@@ -29,7 +29,13 @@ public final class Replay {
             "interval",
             "format",
             "details",
-            "clients");
+            "clients",
+            "sessions",
+            "order",
+            "latency",
+            "concurrency",
+            "confidence",
+            "mode");
 
     private Replay() {}
 
