@@ -81,7 +81,7 @@ final class PrecisionLedger {
                 : Verdict.REFUSE;
     }
 
-    /** Whether so many of the recent prefetches were wrong that only tries are left. */
+    /** Whether so many of the recent prefetches that were no tries were wrong that only tries are left. */
     boolean paused() {
         double judged = recentRight + recentWrong;
         return judged >= ENOUGH && recentRight < minimumPrecision * judged;
@@ -108,7 +108,8 @@ final class PrecisionLedger {
             recentRight++;
         } else {
             wrong[kind]++;
-            recentWrong++;
+            // tries have their own limit, the budget; counting their errors here would pause what has proven itself
+            recentWrong += tried ? 0 : 1;
         }
         if (right[kind] + wrong[kind] > RECENT) {
             right[kind] /= 2;

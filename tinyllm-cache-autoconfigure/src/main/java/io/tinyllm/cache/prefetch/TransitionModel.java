@@ -171,6 +171,20 @@ final class TransitionModel {
         return sessions.size();
     }
 
+    /** How many references to keys the model keeps. */
+    int keysHeld() {
+        int held = 0;
+        for (Object key : nextKeys) {
+            held += key == null ? 0 : 1;
+        }
+        return held;
+    }
+
+    /** The bytes of the tables, with references of four bytes. */
+    long bytes() {
+        return contexts * (9L + REACH * 11L) + sessions.size() * 80L;
+    }
+
     private void link(int context, int hash, Object key) {
         int least = context * REACH;
         for (int e = context * REACH; e < (context + 1) * REACH; e++) {
