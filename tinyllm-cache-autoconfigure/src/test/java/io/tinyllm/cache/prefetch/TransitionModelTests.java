@@ -53,7 +53,8 @@ class TransitionModelTests {
         observe(1, "a");
 
         Map<Object, Double> found = predictions("a", 1);
-        assertThat(found.get("usual")).isBetween(0.7, 0.8);
+        // six of eight; a fifth successor in four places costs the others a little
+        assertThat(found.get("usual")).isBetween(0.5, 0.75);
         assertThat(found.getOrDefault("rare", 0.0)).isLessThan(0.3);
     }
 
