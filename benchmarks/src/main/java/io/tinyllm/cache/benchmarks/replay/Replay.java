@@ -17,7 +17,12 @@ public final class Replay {
 
     /** Every feature that can be replayed. */
     private static final List<ReplayFeature> FEATURES =
-            List.of(new SizeTunerReplay(), new PartitionsReplay(), new EvictionReplay(), new HotKeysReplay());
+            List.of(
+            new SizeTunerReplay(),
+            new PartitionsReplay(),
+            new EvictionReplay(),
+            new HotKeysReplay(),
+            new PrefetchReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",
@@ -30,7 +35,13 @@ public final class Replay {
             "interval",
             "format",
             "details",
-            "clients");
+            "clients",
+            "sessions",
+            "order",
+            "latency",
+            "concurrency",
+            "confidence",
+            "mode");
 
     private Replay() {}
 

@@ -1,0 +1,37 @@
+package io.tinyllm.cache.prefetch;
+
+import org.jspecify.annotations.Nullable;
+
+/** One predicted key between its prediction and the verdict on it. What the loading thread writes is volatile; the rest is the consumer's. */
+final class Prediction {
+
+    /** How the loading ended. */
+    enum End {
+        HELD,
+        NOTHING,
+        UNWANTED,
+        FAILED
+    }
+
+    final Object key;
+    final long edge;
+    final int kind;
+    final boolean tried;
+
+    /** The batch in which the end was noticed, -1 before. */
+    long landedIn = -1;
+
+    /** Set by the consumer when nobody is interested any more: skip the load, or remove its result when {@link #unwelcome}. */
+    volatile boolean abandoned;
+
+    volatile boolean unwelcome;
+    volatile long nanos;
+    volatile @Nullable End end;
+
+    Prediction(Object key, long edge, int kind, boolean tried) {
+        this.key = key;
+        this.edge = edge;
+        this.kind = kind;
+        this.tried = tried;
+    }
+}

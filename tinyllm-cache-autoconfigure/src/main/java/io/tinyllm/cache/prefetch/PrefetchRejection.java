@@ -1,0 +1,17 @@
+package io.tinyllm.cache.prefetch;
+
+/** Why a prediction was not acted on. */
+public enum PrefetchRejection {
+    /** The key is cached, under way, negative, bypassed or dirty. */
+    UNWANTED,
+    /** Predictions like this one have been wrong too often. */
+    IMPRECISE,
+    /** Newer predictions needed its place in the queue. */
+    OVERFLOW,
+    /** A tier is not available. */
+    UNAVAILABLE,
+    /** Prefetches have failed one after the other. */
+    FAILING,
+    /** There is no way to load the key. */
+    UNLOADABLE
+}

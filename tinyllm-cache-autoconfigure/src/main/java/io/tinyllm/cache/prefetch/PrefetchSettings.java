@@ -1,0 +1,79 @@
+package io.tinyllm.cache.prefetch;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a prefetcher may do.
+ * @param observe predict and judge the predictions, but load nothing
+ * @param window how many accesses ahead a prediction reaches at most
+ * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision below which prefetching pauses
+ * @param maximumPredictions how many keys one access may have prefetched
+ * @param maximumConcurrency how many prefetches run at a time
+ * @param queueCapacity how many wait for their turn; the oldest gives way
+ * @param contexts how many keys the model knows successors of
+ * @param sessions how many sessions are told apart
+ * @param probation how many prefetched entries may wait for their first use; the oldest is removed from the cache
+ */
+public record PrefetchSettings(
+        boolean observe,
+        int window,
+        double minimumConfidence,
+        int maximumPredictions,
+        int maximumConcurrency,
+        int queueCapacity,
+        int contexts,
+        int sessions,
+        int probation) {
+
+    /** After so many failures in a row prefetching pauses. */
+    static final int FAILURES_TO_PAUSE = 3;
+
+    static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(64);
+
+    private static final int MAXIMUM_CONTEXTS = 65_536;
+    private static final int MAXIMUM_PROBATION = 65_536;
+
+    public PrefetchSettings {
+        requirePositive("window", window);
+        requirePositive("maximumPredictions", maximumPredictions);
+        requirePositive("maximumConcurrency", maximumConcurrency);
+        requirePositive("queueCapacity", queueCapacity);
+        requirePositive("contexts", contexts);
+        requirePositive("sessions", sessions);
+        requirePositive("probation", probation);
+        if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
+            throw new IllegalArgumentException("minimumConfidence must be in 0..1: " + minimumConfidence);
+        }
+    }
+
+    /**
+     * The settings for a cache of a maximum size: 16 contexts an entry, at most 65,536; a quarter of the entries, at least 16 but never more
+     * than half, on probation.
+     */
+    public static PrefetchSettings forCache(
+            long maximumSize,
+            boolean observe,
+            int window,
+            double minimumConfidence,
+            int maximumPredictions,
+            int maximumConcurrency) {
+        long probation = Math.min(Math.max(maximumSize / 4, 16), Math.max(1, maximumSize / 2));
+        return new PrefetchSettings(
+                observe,
+                window,
+                minimumConfidence,
+                maximumPredictions,
+                maximumConcurrency,
+                Math.max(64, 8 * maximumConcurrency),
+                (int) Math.max(1024, Math.min(MAXIMUM_CONTEXTS, 16 * Math.min(maximumSize, MAXIMUM_CONTEXTS))),
+                4096,
+                (int) Math.min(MAXIMUM_PROBATION, probation));
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be at least 1: " + value);
+        }
+    }
+}

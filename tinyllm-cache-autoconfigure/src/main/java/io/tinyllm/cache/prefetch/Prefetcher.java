@@ -1,0 +1,339 @@
+package io.tinyllm.cache.prefetch;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
+ * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: the oldest unused one leaves the
+ * cache when the probation is full, so that guesses cannot push out what has proven itself.
+ *
+ * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
+ */
+public final class Prefetcher implements AutoCloseable {
+
+    private static final int MAXIMUM_REMOVALS = 4096;
+
+    /** So many judged predictions decide whether to look further ahead. */
+    private static final int ROUND = 64;
+
+    private final PrefetchTarget target;
+    private final PrefetchSettings settings;
+    private final LongSupplier nanoClock;
+    private final TransitionModel model;
+    private final PrecisionLedger ledger;
+    private final PrefetchQueue queue;
+
+    /** Predicted keys that wait for their verdict, oldest first. */
+    private final LinkedHashMap<Object, Prediction> probation = new LinkedHashMap<>();
+
+    private final ConcurrentLinkedQueue<Object> removals = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger removalCount = new AtomicInteger();
+
+    private final LongAdder observed = new LongAdder();
+    private final LongAdder useful = new LongAdder();
+    private final LongAdder late = new LongAdder();
+    private final LongAdder wasted = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder savedNanos = new LongAdder();
+    private final Map<PrefetchRejection, LongAdder> rejected = new EnumMap<>(PrefetchRejection.class);
+
+    private long batch;
+    private int failures;
+    private long pauseNanos;
+    private long pausedSince;
+    private int roundLate;
+    private int roundInTime;
+    private volatile int hops = 1;
+    private volatile int waiting;
+    private volatile String paused = "";
+    private volatile boolean closed;
+
+    /**
+     * @param executor runs the prefetches; not closed by this class
+     * @param nanoClock a monotonic time in nanoseconds
+     * @param random numbers in 0..1, to choose what is tried again
+     */
+    public Prefetcher(
+            PrefetchTarget target,
+            PrefetchSettings settings,
+            Executor executor,
+            LongSupplier nanoClock,
+            DoubleSupplier random) {
+        this.target = target;
+        this.settings = settings;
+        this.nanoClock = nanoClock;
+        model = new TransitionModel(settings.contexts(), settings.sessions());
+        ledger = new PrecisionLedger(settings.minimumConfidence(), random);
+        queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);
+        for (PrefetchRejection reason : PrefetchRejection.values()) {
+            rejected.put(reason, new LongAdder());
+        }
+    }
+
+    /** Learns from the accesses of callers, in their order, and begins the prefetches they suggest. One thread at a time. */
+    public void onAccesses(List<ObservedAccess> accesses) {
+        if (closed) {
+            return;
+        }
+        batch++;
+        for (ObservedAccess access : accesses) {
+            noticeEnded();
+            noticeRemoved();
+            switch (access.outcome()) {
+                case MEMORY_HIT, STALE_HIT -> demanded(access, true);
+                case REMOTE_HIT, REPLICA_HIT, STORE_HIT, MISS -> demanded(access, false);
+                case PUT, EVICT -> written(access.key());
+                case NEGATIVE_HIT, BYPASS, LOAD, LOAD_FAILURE -> {
+                    // no value was asked for in vain, none became known
+                }
+            }
+        }
+        waiting = probation.size();
+    }
+
+    /** Says that a prefetched entry left the memory tier (evicted, expired) before anybody asked for it. Never blocks. */
+    public void onRemoved(Object key) {
+        if (removalCount.get() < MAXIMUM_REMOVALS) {
+            removalCount.incrementAndGet();
+            removals.add(key);
+        }
+    }
+
+    /** What has been done so far. */
+    public PrefetchReport report() {
+        Map<PrefetchRejection, Long> reasons = new EnumMap<>(PrefetchRejection.class);
+        rejected.forEach((reason, count) -> reasons.put(reason, count.sum()));
+        long right = useful.sum() + late.sum();
+        long judged = right + wasted.sum();
+        return new PrefetchReport(
+                settings.observe(),
+                closed ? "closed" : paused,
+                settings.observe() ? observed.sum() : queue.begun(),
+                useful.sum(),
+                late.sum(),
+                wasted.sum(),
+                failed.sum(),
+                Collections.unmodifiableMap(reasons),
+                judged == 0 ? 0 : (double) right / judged,
+                savedNanos.sum() / 1e9,
+                waiting,
+                hops * TransitionModel.REACH);
+    }
+
+    /** Stops: nothing waiting is begun any more, and what runs ends without consequence. */
+    @Override
+    public void close() {
+        closed = true;
+        queue.close();
+    }
+
+    private void demanded(ObservedAccess access, boolean hit) {
+        Object key = access.key();
+        Prediction prediction = probation.remove(key);
+        boolean saved = prediction != null && cameTrue(prediction, access, hit);
+        if (saved || !hit) {
+            ledger.missed();
+        }
+        if (model.observe(access.session(), key)) {
+            predict(key);
+        }
+    }
+
+    /** Judges a prediction whose key was asked for; answers whether the caller was spared a miss. */
+    private boolean cameTrue(Prediction prediction, ObservedAccess access, boolean hit) {
+        if (settings.observe()) {
+            // found in memory: somebody else has put it there, and nothing would have been gained or lost
+            judge(prediction, hit ? null : Boolean.TRUE, hit ? null : useful);
+            savedNanos.add(hit ? 0 : Math.max(0, access.nanos()));
+            return false;
+        }
+        if (prediction.landedIn < 0 || !hit && prediction.landedIn == batch) {
+            prediction.abandoned = true;
+            roundLate++;
+            judge(prediction, true, late);
+            return false;
+        }
+        if (hit) {
+            roundInTime++;
+            savedNanos.add(prediction.nanos);
+            judge(prediction, true, useful);
+            return true;
+        }
+        judge(prediction, false, wasted);
+        return false;
+    }
+
+    private void written(Object key) {
+        Prediction prediction = probation.remove(key);
+        if (prediction != null) {
+            prediction.abandoned = true;
+            judge(prediction, null, null);
+        }
+    }
+
+    private void predict(Object key) {
+        int[] left = {settings.maximumPredictions()};
+        model.predict(key, hops, settings.minimumConfidence(), (successor, confidence, support, edge) -> {
+            if (consider(successor, PrecisionLedger.classOf(support, confidence), edge)) {
+                left[0]--;
+            }
+            return left[0] > 0;
+        });
+    }
+
+    private boolean consider(Object key, int kind, long edge) {
+        if (probation.containsKey(key) || !target.wanted(key)) {
+            return reject(PrefetchRejection.UNWANTED);
+        }
+        PrecisionLedger.Verdict verdict = ledger.ask(kind, model.good(edge), model.bad(edge));
+        paused = ledger.paused() ? "imprecise" : "";
+        if (verdict == PrecisionLedger.Verdict.REFUSE) {
+            return reject(PrefetchRejection.IMPRECISE);
+        }
+        if (failures >= PrefetchSettings.FAILURES_TO_PAUSE && nanoClock.getAsLong() - pausedSince < pauseNanos) {
+            paused = "failing";
+            return reject(PrefetchRejection.FAILING);
+        }
+        if (!target.available()) {
+            paused = "unavailable";
+            return reject(PrefetchRejection.UNAVAILABLE);
+        }
+        boolean tried = verdict == PrecisionLedger.Verdict.TRY;
+        if (tried) {
+            ledger.trying();
+        }
+        Prediction prediction = new Prediction(key, edge, kind, tried);
+        probation.put(key, prediction);
+        if (probation.size() > settings.probation()) {
+            expel();
+        }
+        if (settings.observe()) {
+            prediction.landedIn = batch;
+            observed.increment();
+        } else {
+            Prediction dropped = queue.add(prediction);
+            if (dropped != null && probation.remove(dropped.key, dropped)) {
+                reject(PrefetchRejection.OVERFLOW);
+                judge(dropped, null, null);
+            }
+        }
+        return true;
+    }
+
+    private boolean reject(PrefetchRejection reason) {
+        adder(reason).increment();
+        return false;
+    }
+
+    private LongAdder adder(PrefetchRejection reason) {
+        return Objects.requireNonNull(rejected.get(reason));
+    }
+
+    /** Ends the probation of the oldest prediction. */
+    private void expel() {
+        Iterator<Prediction> oldest = probation.values().iterator();
+        Prediction prediction = oldest.next();
+        oldest.remove();
+        if (prediction.landedIn >= 0) {
+            discard(prediction);
+        } else {
+            prediction.unwelcome = true;
+            prediction.abandoned = true;
+        }
+        judge(prediction, false, wasted);
+    }
+
+    private void discard(Prediction prediction) {
+        if (!settings.observe()) {
+            target.discard(prediction.key);
+        }
+    }
+
+    private void noticeEnded() {
+        for (Prediction prediction = queue.pollEnded(); prediction != null; prediction = queue.pollEnded()) {
+            Prediction.End end = prediction.end;
+            boolean open = probation.get(prediction.key) == prediction;
+            if (end == Prediction.End.HELD) {
+                failures = 0;
+                prediction.landedIn = batch;
+                if (prediction.unwelcome && !probation.containsKey(prediction.key)) {
+                    discard(prediction);
+                }
+                continue;
+            }
+            if (end == Prediction.End.FAILED) {
+                failed.increment();
+                pauseAfterFailure();
+            } else if (!prediction.abandoned) {
+                reject(end == Prediction.End.NOTHING ? PrefetchRejection.UNLOADABLE : PrefetchRejection.UNWANTED);
+            }
+            if (open) {
+                probation.remove(prediction.key);
+                judge(prediction, null, null);
+            }
+        }
+    }
+
+    private void pauseAfterFailure() {
+        if (++failures >= PrefetchSettings.FAILURES_TO_PAUSE) {
+            pausedSince = nanoClock.getAsLong();
+            int doublings = Math.min(6, failures - PrefetchSettings.FAILURES_TO_PAUSE);
+            pauseNanos =
+                    Math.min(PrefetchSettings.LONGEST_PAUSE_NANOS, PrefetchSettings.SHORTEST_PAUSE_NANOS << doublings);
+        }
+    }
+
+    private void noticeRemoved() {
+        for (Object key = removals.poll(); key != null; key = removals.poll()) {
+            removalCount.decrementAndGet();
+            Prediction prediction = probation.get(key);
+            if (prediction != null && prediction.landedIn >= 0) {
+                probation.remove(key);
+                judge(prediction, false, wasted);
+            }
+        }
+    }
+
+    /** Closes the account of a prediction: right, wrong, or (null) neither. */
+    private void judge(Prediction prediction, @Nullable Boolean cameTrue, @Nullable LongAdder counter) {
+        if (counter != null) {
+            counter.increment();
+        }
+        if (cameTrue == null) {
+            if (prediction.tried) {
+                ledger.cancelled();
+            }
+            return;
+        }
+        model.judge(prediction.edge, cameTrue);
+        ledger.judge(prediction.kind, prediction.tried, cameTrue);
+        lookAhead();
+    }
+
+    /** Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are worse. */
+    private void lookAhead() {
+        if (roundLate + roundInTime < ROUND) {
+            return;
+        }
+        if (roundLate * 8 > ROUND) {
+            hops = Math.min(hops + 1, Math.max(1, settings.window() / TransitionModel.REACH));
+        } else if (roundLate == 0) {
+            hops = Math.max(1, hops - 1);
+        }
+        roundLate = 0;
+        roundInTime = 0;
+    }
+}
