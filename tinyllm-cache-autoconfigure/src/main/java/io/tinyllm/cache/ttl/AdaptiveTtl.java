@@ -11,6 +11,9 @@ public final class AdaptiveTtl {
     static double STOP = Double.parseDouble(System.getProperty("stop", "0.009"));
     static double GAIN = Double.parseDouble(System.getProperty("gain", "0.5"));
     static double DECAY = Double.parseDouble(System.getProperty("decay", "0.95"));
+    static double EXPOSE = Double.parseDouble(System.getProperty("expose", "0.03"));
+    static double MEMORY = Double.parseDouble(System.getProperty("memory", "12"));
+    static double MAXB = Double.parseDouble(System.getProperty("maxb", "2"));
     static int STEPS = Integer.getInteger("steps", 32);
     static int SAMPLE = Integer.getInteger("sample", 8192);
 
@@ -23,9 +26,9 @@ public final class AdaptiveTtl {
     private final IdlePlanner planner;
     private final Map<Long, Sampled> sample = new HashMap<>();
     private long threshold = -1L; // unsigned
-    private volatile byte[][] plan;
+    private volatile byte[][] plan, other; private volatile int share;
     private double lostHits, requests, account, sinceStep;
-    private long nextStep; 
+    private long nextStep, lastPlan; private double recent, recentTime; 
     int plans; boolean stopped; int stops;
 
     public AdaptiveTtl(long ttlNanos, long minimumNanos, long maximumNanos, int keys, long now, InstantSource clock, boolean observe) {
@@ -41,10 +44,10 @@ public final class AdaptiveTtl {
     private static byte[][] none() { byte[][] n = new byte[KeyClasses.TOTAL][GapBins.COUNT]; for (byte[] b : n) java.util.Arrays.fill(b, (byte) GapBins.LAST); return n; }
 
     public long idleNanos(long keyHash, long now, long remaining) {
-        return idle(classes.of(history.find(KeyHistory.spread(keyHash)), history.tick(now)), remaining);
+        long h = KeyHistory.spread(keyHash); return idle(h, classes.of(history.find(h), history.tick(now)), remaining);
     }
-    private long idle(int cls, long remaining) {
-        int bin = plan[cls][bins.of(remaining)];
+    private long idle(long h, int cls, long remaining) {
+        int bin = ((int) (h >>> 24) & 255) < share ? other[cls][bins.of(remaining)] : plan[cls][bins.of(remaining)];
         return bin == GapBins.LAST ? NEVER : bins.upper(bin);
     }
 
@@ -67,7 +70,7 @@ public final class AdaptiveTtl {
                 lostHits += lost; account -= lost;
             }
             planner.access(cls, s.hard - now);
-            s.closed = false; s.last = now; s.cls = cls; long t = idle(cls, s.hard - now); s.idle = t == NEVER ? NEVER : now + t;
+            s.closed = false; s.last = now; s.cls = cls; long t = idle(h, cls, s.hard - now); s.idle = t == NEVER ? NEVER : now + t;
         }
         history.record(h, tick, horizonTicks);
     }
@@ -89,14 +92,16 @@ public final class AdaptiveTtl {
             if (s.closed && now >= s.fixed && now >= s.hard) it.remove();
         }
         if (sample.size() < SAMPLE / 4 && threshold != -1L) threshold = Long.compareUnsigned(threshold, Long.MAX_VALUE) >= 0 ? -1L : threshold * 2;
+        double f = Math.exp(-(now - lastPlan) / (MEMORY * ttl)); recent = recent * f + sinceStep; recentTime = recentTime * f + (now - lastPlan); lastPlan = now;
         account += TARGET * sinceStep; sinceStep = 0;
         double window = planner.accesses();
         account = Math.min(account, TARGET * Math.max(1, window));
         double budget = TARGET + GAIN * account / Math.max(1, window);
         stopped = account < -(STOP - TARGET) * Math.max(200, window);
         plans++;
-        if (stopped) { stops++; plan = none(); }
-        else plan = planner.plan(Math.max(0, budget));
+        if (stopped) { stops++; { plan = none(); share = 0; } }
+        else { plan = planner.plan(Math.min(MAXB*TARGET,Math.max(0, budget)), EXPOSE * 86400e9); other = planner.other; share = planner.share; }
+        if(Boolean.getBoolean("dbg")) { System.out.printf("t %.2fh lost %.0f req %.0f acct %.1f stop %s budget %.4f planned %.4f", now/3.6e12, lostHits, requests, account, stopped, budget, planner.lastPlanned); for(int c: new int[]{18, 34,33,32}) System.out.printf(" %d:%d", c, plan[c][GapBins.LAST]); System.out.println(); }
         planner.decay(DECAY);
     }
     public String report() {

@@ -13,7 +13,7 @@ final class IdlePlanner {
     private final double[][] open = new double[C][N];
     private final double[][] lives = new double[C][N];
     double[][] ended = new double[C][N];
-    double lastPlanned, residencyFull, residencyPlanned, total;
+    int share; byte[][] other; double lastPlanned, residencyFull, residencyPlanned, total;
 
     IdlePlanner(GapBins bins, long minimum, long maximum) {
         this.bins = bins;
@@ -48,7 +48,7 @@ final class IdlePlanner {
     }
 
     /** Plans so that at most a share of the accesses is lost; by class and remaining life, the last bin to stay for; LAST for no timeout. */
-    byte[][] plan(double budget) {
+    byte[][] plan(double budget, double savedPerAccess) {
         double[] poolHit = new double[N], poolOpen = new double[N];
         double[][] cens = new double[C][N];
         for (int c = 0; c < C; c++) for (int b = 0; b < N; b++) { cens[c][b] = open[c][b] + ended[c][b]; poolHit[b] += hits[c][b]; poolOpen[b] += cens[c][b]; }
@@ -69,14 +69,20 @@ final class IdlePlanner {
                 gained[c][b] = h; stay[c][b] = r;
             }
         }
-        double low = 1e-9, high = 1e9;
-        byte[][] best = choose(gained, stay, 0);
+        double low = 1e-9, high = 1e6;
+        byte[][] best = choose(gained, stay, 0), beyond = null;
         double horizon = bins.upper(N - 1);
         for (int i = 0; i < 40; i++) {
             double price = Math.sqrt(low * high);
             byte[][] choice = choose(gained, stay, price / horizon);
-            if (lost(gained, choice) <= budget * total) { best = choice; low = price; } else { high = price; }
+            if (lost(gained, choice) <= budget * total && lost(stay, choice) <= savedPerAccess * total) { best = choice; low = price; } else { high = price; beyond = choice; }
         }
+        if (beyond == null) beyond = best;
+        double l0 = lost(gained, best), l1 = lost(gained, beyond), s0 = lost(stay, best), s1 = lost(stay, beyond);
+        double p = 1;
+        if (l1 > budget * total) p = Math.min(p, (budget * total - l0) / (l1 - l0));
+        if (s1 > savedPerAccess * total) p = Math.min(p, (savedPerAccess * total - s0) / (s1 - s0));
+        share = (int) (256 * Math.max(0, p)); other = beyond;
         lastPlanned = lost(gained, best) / Math.max(1, total);
         return best;
     }
