@@ -1,10 +1,10 @@
 package io.tinyllm.cache.ttl;
 
 /**
- * How long an entry may stay unread before it is dropped, inside its time to live.
+ * How long an entry may stay unread before it is dropped, inside its time-to-live.
  *
- * <p>Asked on every write and every hit of the memory tier, by many threads: an implementation takes no lock and allocates
- * nothing. An answer only ever shortens a life; {@link #NEVER} leaves it as it is.
+ * <p>Asked at every write and every hit of the memory tier, by many threads: an implementation takes no lock and allocates
+ * nothing. Its answer only ever shortens a life; entries with a time-to-live of their own are not asked about.
  */
 @FunctionalInterface
 public interface IdlePolicy {
@@ -15,14 +15,15 @@ public interface IdlePolicy {
     /**
      * The idle timeout of an entry that is written or read now.
      *
-     * @param keyHash any stable hash of the key; it need not be well spread
-     * @param nowNanos the time of the same ticker that the accesses are observed with
-     * @return nanoseconds above zero, {@link #NEVER} for none
+     * @param keyHash a stable hash of the key, the same as in the observations; it need not be well spread
+     * @param nowNanos the time of the ticker that the observations go by
+     * @param remainingNanos how long the entry may still live without this policy, {@link #NEVER} for ever
+     * @return nanoseconds above zero from now on, {@link #NEVER} for no timeout
      */
-    long idleNanos(long keyHash, long nowNanos);
+    long idleNanos(long keyHash, long nowNanos, long remainingNanos);
 
     /** The policy that never sets a timeout. */
     static IdlePolicy none() {
-        return (keyHash, nowNanos) -> NEVER;
+        return (keyHash, nowNanos, remainingNanos) -> NEVER;
     }
 }

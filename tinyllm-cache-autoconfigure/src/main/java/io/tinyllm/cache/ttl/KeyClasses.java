@@ -12,6 +12,9 @@ final class KeyClasses {
     /** The class of a key that nothing is known of. */
     static final int UNKNOWN = GAPS - 1;
 
+    /** The first class of the keys that were seen most often. */
+    static final int OFTEN = (COUNTS - 1) * GAPS;
+
     private static final int TOP_OF_HORIZON = 15;
     private static final byte[] COUNT_BUCKETS = {0, 0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
 

@@ -26,18 +26,12 @@ final class KeyHistory {
     private final int mask;
     private final long origin;
 
-    KeyHistory(int keys, long originNanos) {
-        int sets = Integer.highestOneBit(Math.max(1, (Math.max(1, keys) - 1) / WAYS)) << 1;
+    /** Creates an empty table for a cache of so many entries; times before the origin count as the origin. */
+    KeyHistory(long maximumSize, long originNanos) {
+        int sets = BoundedTables.slots(maximumSize) / WAYS;
         this.slots = new AtomicLongArray(sets * WAYS);
         this.mask = sets - 1;
         this.origin = originNanos;
-    }
-
-    /** Spreads a hash so that all of its bits are of use. */
-    static long spread(long hash) {
-        long h = (hash ^ (hash >>> 32)) * 0x9E3779B97F4A7C15L;
-        h = (h ^ (h >>> 29)) * 0xBF58476D1CE4E5B9L;
-        return h ^ (h >>> 32);
     }
 
     /** The time in ticks, from 1 on. */
@@ -45,6 +39,7 @@ final class KeyHistory {
         return (Math.max(0, nanos - origin) >>> TICK_SHIFT) + 1 & TIME_MASK;
     }
 
+    /** A span of time in ticks, at least 1. */
     static long ticksOf(long nanos) {
         return Math.max(1, nanos >>> TICK_SHIFT);
     }
