@@ -20,12 +20,16 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private static final int STEPS_PER_HORIZON = 32;
     private static final double FADE_PER_STEP = 0.95;
     private static final int HORIZONS_OF_MAXIMUM = 8;
+    /** Old counts fade only as far as this many accesses remain to plan with. */
+    private static final double KEPT_ACCESSES = 1000;
+
     private static final double FEWEST_ACCESSES = 50;
     private static final double NANOS_PER_DAY = Duration.ofDays(1).toNanos();
 
     /** What may be lost at once if the dropped keys all return: this share of a day's accesses. */
     private static final double EXPOSURE = 0.02;
 
+    private static final long SHORTEST_HORIZON = 1_000_000;
     private static final double NOTABLE = 0.1;
 
     private final TtlBounds bounds;
@@ -83,7 +87,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
 
     private static long horizon(long timeToLive, TtlBounds bounds) {
         if (timeToLive < IdlePolicy.NEVER / 4) {
-            return Math.max(1_000, timeToLive);
+            return Math.max(SHORTEST_HORIZON, timeToLive);
         }
         return HORIZONS_OF_MAXIMUM * Math.min(bounds.maximumNanos(), IdlePolicy.NEVER / 4 / HORIZONS_OF_MAXIMUM);
     }
@@ -152,7 +156,9 @@ public final class AdaptiveTtl implements TtlOptimizer {
         }
         paused = pause;
         report = report(learning ? 0 : classesSeen(), seconds);
-        double fade = Math.pow(FADE_PER_STEP, (double) elapsed * STEPS_PER_HORIZON / horizon);
+        double fade = Math.max(
+                Math.pow(FADE_PER_STEP, (double) elapsed * STEPS_PER_HORIZON / horizon),
+                Math.min(1, KEPT_ACCESSES / Math.max(1, counts.accesses())));
         counts.fade(fade);
         observedNanos *= fade;
     }
@@ -181,15 +187,17 @@ public final class AdaptiveTtl implements TtlOptimizer {
 
     private String reason(boolean learning, boolean pause, double seconds) {
         if (!planner.canAct()) {
-            return format("kept: the time-to-live of %.0f s leaves no room above the minimum of %d s",
+            return format(
+                    "kept: the time-to-live of %.0f s leaves no room above the minimum of %d s",
                     horizon / 1e9, bounds.minimum().toSeconds());
         }
         if (learning) {
             return "kept: too few accesses to learn from yet";
         }
         if (pause) {
-            return format("idle timeouts paused: they cost %.2f %% of the accesses so far, above the %.2f %% they may",
-                    100 * budget.measured(), 100 * LossBudget.TARGET);
+            return format(
+                    "idle timeouts paused: of late they cost more than the %.2f %% of the accesses that they may; %.2f %% so far",
+                    100 * LossBudget.TARGET, 100 * budget.measured());
         }
         double without = none.meanSeconds(counts, 0, KeyClasses.TOTAL);
         String text = format(
@@ -198,7 +206,8 @@ public final class AdaptiveTtl implements TtlOptimizer {
         return text
                 + of("new keys", KeyClasses.UNKNOWN, KeyClasses.UNKNOWN + 1)
                 + of("keys seen often", KeyClasses.OFTEN, KeyClasses.TOTAL)
-                + format("; lost so far %.2f %% of the accesses, allowed %.2f %%",
+                + format(
+                        "; lost so far %.2f %% of the accesses, allowed %.2f %%",
                         100 * budget.measured(), 100 * LossBudget.TARGET);
     }
 

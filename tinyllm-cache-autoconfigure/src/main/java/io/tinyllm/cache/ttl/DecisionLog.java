@@ -24,7 +24,6 @@ final class DecisionLog {
         decisions.addLast(new TtlDecision(clock.instant(), round(fromSeconds), round(toSeconds), reason));
     }
 
-
     List<TtlDecision> list() {
         return List.copyOf(decisions);
     }

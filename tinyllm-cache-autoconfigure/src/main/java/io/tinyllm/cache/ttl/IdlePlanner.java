@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdlePlanner {
 
-    private static final double PRIOR_WEIGHT = 4;
+    private static final double PRIOR_WEIGHT = 2;
     private static final double TAIL_HAZARD = 0.02;
     private static final double LOWEST_PRICE = 1e-9;
     private static final double HIGHEST_PRICE = 1e6;

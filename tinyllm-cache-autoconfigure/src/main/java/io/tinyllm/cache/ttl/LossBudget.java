@@ -9,10 +9,12 @@ package io.tinyllm.cache.ttl;
 final class LossBudget {
 
     /** The share of the accesses that may be lost in the long run. */
-    static final double TARGET = 0.0075;
+    static final double TARGET = 0.007;
 
-    private static final double OVERDRAFT = 0.002;
-    private static final double GAIN = 0.5;
+    private static final double OVERDRAFT = 0.01;
+    private static final double MOST_SAVED = 2;
+    private static final double DEVIATIONS = 2.5;
+    private static final double GAIN = 1;
     private static final double BOLDEST = 2;
     private static final double SMALLEST_WINDOW = 200;
 
@@ -31,14 +33,15 @@ final class LossBudget {
     void settle(long totalAccesses, long totalLostHits, double recentAccesses, double accessesPerDay) {
         window = Math.max(SMALLEST_WINDOW, recentAccesses);
         balance += TARGET * (totalAccesses - accesses) - (totalLostHits - lostHits);
-        balance = Math.max(-TARGET * Math.max(window, accessesPerDay), Math.min(TARGET * recentAccesses, balance));
+        balance = Math.max(-TARGET * Math.max(window, accessesPerDay), Math.min(MOST_SAVED * TARGET * recentAccesses, balance));
         accesses = totalAccesses;
         lostHits = totalLostHits;
     }
 
-    /** Whether so much is overdrawn that no timeout may act. */
+    /** Whether so much is overdrawn, beyond what chance explains, that no timeout may act. */
     boolean exhausted() {
-        return balance < -OVERDRAFT * window;
+        double chance = DEVIATIONS * Math.sqrt(TARGET * window);
+        return balance < -OVERDRAFT * window - chance;
     }
 
     /** The share of the accesses that the next plan may lose. */

@@ -16,13 +16,14 @@ import java.util.stream.Stream;
 public final class Replay {
 
     /** Every feature that can be replayed. */
-    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay());
+    private static final List<ReplayFeature> FEATURES = List.of(new EvictionReplay(), new TtlReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",
             "feature",
             "policy",
             "target",
+            "ttl",
             "size",
             "minimum",
             "maximum",
