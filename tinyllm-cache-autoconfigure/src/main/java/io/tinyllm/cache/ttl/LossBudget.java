@@ -3,7 +3,7 @@ package io.tinyllm.cache.ttl;
 /**
  * The account of the hits that idle timeouts may cost: every access earns a little, every lost hit takes one. Not thread-safe.
  *
- * <p>What is saved up buys bolder plans, at most twice the income; an overdraft makes them cautious and then stops them. A loss
+ * <p>What is saved up buys bolder plans, at most twice the income; an overdraft makes them shy and then stops them. A loss
  * nobody could foresee is earned back within a day at most.
  */
 final class LossBudget {
@@ -16,6 +16,7 @@ final class LossBudget {
     private static final double DEVIATIONS = 2.5;
     private static final double GAIN = 1;
     private static final double BOLDEST = 2;
+    private static final double SHYEST = 0.15;
     private static final double SMALLEST_WINDOW = 200;
 
     private long accesses;
@@ -33,7 +34,8 @@ final class LossBudget {
     void settle(long totalAccesses, long totalLostHits, double recentAccesses, double accessesPerDay) {
         window = Math.max(SMALLEST_WINDOW, recentAccesses);
         balance += TARGET * (totalAccesses - accesses) - (totalLostHits - lostHits);
-        balance = Math.max(-TARGET * Math.max(window, accessesPerDay), Math.min(MOST_SAVED * TARGET * recentAccesses, balance));
+        balance = Math.max(
+                -TARGET * Math.max(window, accessesPerDay), Math.min(MOST_SAVED * TARGET * recentAccesses, balance));
         accesses = totalAccesses;
         lostHits = totalLostHits;
     }
@@ -46,7 +48,7 @@ final class LossBudget {
 
     /** The share of the accesses that the next plan may lose. */
     double spendable() {
-        return Math.max(0, Math.min(BOLDEST * TARGET, TARGET + GAIN * balance / window));
+        return Math.max(SHYEST * TARGET, Math.min(BOLDEST * TARGET, TARGET + GAIN * balance / window));
     }
 
     /** The share of all accesses that was lost. */

