@@ -30,6 +30,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private static final double EXPOSURE = 0.02;
 
     private static final long SHORTEST_HORIZON = 1_000_000;
+    private static final long SHORTEST_STEP = 1_000_000_000;
     private static final double NOTABLE = 0.1;
 
     private final TtlBounds bounds;
@@ -123,7 +124,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
 
     @Override
     public void step(long nowNanos) {
-        if (nowNanos - lastStep >= horizon / STEPS_PER_HORIZON) {
+        if (nowNanos - lastStep >= Math.max(SHORTEST_STEP, horizon / STEPS_PER_HORIZON)) {
             decide(nowNanos, false);
         }
     }

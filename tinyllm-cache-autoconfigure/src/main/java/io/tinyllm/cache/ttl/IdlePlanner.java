@@ -140,6 +140,9 @@ final class IdlePlanner {
         double forgone(double[][] curve, byte[][] choice) {
             double sum = 0;
             for (int c = 0; c < KeyClasses.TOTAL; c++) {
+                if (!known[c]) {
+                    continue;
+                }
                 double[] lives = counts.lives(c);
                 for (int life = 0; life < GapBins.COUNT; life++) {
                     int chosen = choice[c][life];
