@@ -22,7 +22,8 @@ public final class Replay {
             new PartitionsReplay(),
             new EvictionReplay(),
             new HotKeysReplay(),
-            new PrefetchReplay());
+            new PrefetchReplay(),
+            new TtlReplay());
 
     private static final Set<String> OPTIONS = Set.of(
             "trace",
@@ -36,6 +37,7 @@ public final class Replay {
             "format",
             "details",
             "clients",
+            "ttl",
             "sessions",
             "order",
             "latency",
