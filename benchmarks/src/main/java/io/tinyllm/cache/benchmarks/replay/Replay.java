@@ -16,8 +16,7 @@ import java.util.stream.Stream;
 public final class Replay {
 
     /** Every feature that can be replayed. */
-    private static final List<ReplayFeature> FEATURES =
-            List.of(
+    private static final List<ReplayFeature> FEATURES = List.of(
             new SizeTunerReplay(),
             new PartitionsReplay(),
             new EvictionReplay(),

@@ -138,7 +138,8 @@ final class TtlReplay implements ReplayFeature {
             keys = new int[trace.length()];
             nanos = new long[keys.length];
             long first = trace.millis(0);
-            boolean own = trace.millis(keys.length - 1) - first >= Duration.ofMinutes(1).toMillis();
+            boolean own = trace.millis(keys.length - 1) - first
+                    >= Duration.ofMinutes(1).toMillis();
             double step = (double) Duration.ofDays(1).toNanos() / keys.length;
             for (int i = 0; i < keys.length; i++) {
                 keys[i] = trace.key(i);
