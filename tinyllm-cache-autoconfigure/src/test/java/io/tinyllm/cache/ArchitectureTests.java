@@ -101,9 +101,10 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
 
+    /** Auto-configuration only hands on the modules that the application has as beans. */
     @ArchTest
-    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly =
-            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot");
+    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly = onlyIn(
+            resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "autoconfigure");
 
     /** But for the type of a setting, which is read where settings become caches. */
     @ArchTest
@@ -138,8 +139,10 @@ class ArchitectureTests {
             classes()
                     .that(in(feature))
                     .should()
-                    .onlyDependOnClassesThat(
-                            not(ours()).or(resideInAPackage(ROOT)).or(in(feature, "core", "codec", "access")))
+                    .onlyDependOnClassesThat(not(ours())
+                            .or(resideInAPackage(ROOT))
+                            .or(in(feature, "core", "codec", "access"))
+                            .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
                     .check(classes);
         }
@@ -148,8 +151,7 @@ class ArchitectureTests {
     @ArchTest
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
-        known.addAll(
-                List.of("core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+        known.addAll(List.of("core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {
