@@ -46,6 +46,23 @@ public final class CacheAssembler {
     private final ControlPlane controlPlane;
 
     /**
+     * Creates an assembler of caches that nothing watches.
+     * @param ticker the monotonic time in nanoseconds that all caches go by
+     * @param maintenance runs the upkeep of local tiers
+     * @param background runs loads that no caller waits for; bounded, and rejects what is too much
+     * @param entries makes the entries
+     * @param extensions what the application adds
+     */
+    public CacheAssembler(
+            LongSupplier ticker,
+            Executor maintenance,
+            Executor background,
+            CacheEntry.Factory entries,
+            Extensions extensions) {
+        this(ticker, maintenance, background, entries, extensions, ControlPlane.off());
+    }
+
+    /**
      * Creates an assembler.
      * @param ticker the monotonic time in nanoseconds that all caches go by
      * @param maintenance runs the upkeep of local tiers

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlPlane implements AutoCloseable {
 
+    private final boolean on;
     private final LongSupplier ticker;
     private final ControlLoop loop;
     private final List<ListenerFeed> listeners;
@@ -36,11 +37,21 @@ public final class ControlPlane implements AutoCloseable {
      * @param listeners what the application wants to hear accesses by
      */
     public ControlPlane(LongSupplier ticker, List<AccessListener> listeners) {
+        this(true, ticker, listeners);
+    }
+
+    private ControlPlane(boolean on, LongSupplier ticker, List<AccessListener> listeners) {
+        this.on = on;
         this.ticker = ticker;
         this.loop = new ControlLoop(ticker, daemon("tinyllm-cache-control"));
         this.listeners = IntStream.range(0, listeners.size())
                 .mapToObj(i -> new ListenerFeed(listeners.get(i), daemon("tinyllm-cache-listener-" + (i + 1))))
                 .toList();
+    }
+
+    /** A control plane that watches no cache. */
+    public static ControlPlane off() {
+        return new ControlPlane(false, () -> 0, List.of());
     }
 
     private static ThreadFactory daemon(String name) {
@@ -53,6 +64,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** What a new cache records its accesses in. */
     AccessRecorder recorder(String name, CacheSettings settings, MemoryTier memory, CacheCounters counters) {
+        if (!on) {
+            return AccessRecorder.none();
+        }
         List<AccessConsumer> consumers = new ArrayList<>();
         if (settings.getAnalytics().isEnabled()) {
             CacheAnalytics learning = new CacheAnalytics(
