@@ -112,7 +112,7 @@ public final class CacheAnalytics implements AccessConsumer {
     }
 
     /** The finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
-    private static long mix(int hash) {
+    static long mix(int hash) {
         long z = (hash + 1L) * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
         z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
