@@ -98,9 +98,7 @@ public final class CacheAnalyticsEndpoint {
                 counters.errors(),
                 cache.memory().size(),
                 tiers,
-                learnt == null
-                        ? null
-                        : new Latencies(Latency.of(learnt.hitLatency()), Latency.of(learnt.loadLatency())),
+                learnt == null ? Latencies.NONE : Latencies.of(learnt),
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
                 cache.memory().partitions());
@@ -126,7 +124,6 @@ public final class CacheAnalyticsEndpoint {
 
     /**
      * The figures of one cache.
-     * @param latency null where it is not measured
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
@@ -146,7 +143,7 @@ public final class CacheAnalyticsEndpoint {
             long errors,
             long size,
             HitsByTier hitsByTier,
-            @Nullable Latencies latency,
+            Latencies latency,
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
             List<PartitionStatistics> partitions) {}
@@ -155,7 +152,16 @@ public final class CacheAnalyticsEndpoint {
     public record HitsByTier(long memory, long redis, long replica, long store) {}
 
     /** Latencies by what was timed, over the last five minutes. */
-    public record Latencies(Latency hit, Latency load) {}
+    public record Latencies(Latency hit, Latency load) {
+
+        private static final Latencies NONE = new Latencies(
+                Latency.of(io.tinyllm.cache.analytics.Latency.NONE),
+                Latency.of(io.tinyllm.cache.analytics.Latency.NONE));
+
+        static Latencies of(CacheAnalytics learnt) {
+            return new Latencies(Latency.of(learnt.hitLatency()), Latency.of(learnt.loadLatency()));
+        }
+    }
 
     /** How long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
