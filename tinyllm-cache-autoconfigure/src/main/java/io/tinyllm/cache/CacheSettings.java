@@ -66,6 +66,9 @@ public final class CacheSettings extends SettingsGroup {
     @NestedConfigurationProperty
     private final NegativeSettings negative = new NegativeSettings();
 
+    @NestedConfigurationProperty
+    private final AnalyticsSettings analytics = new AnalyticsSettings();
+
     /** Time for which a fresh entry is served; zero for ever. */
     public Duration getTimeToLive() {
         return timeToLive;
@@ -168,6 +171,11 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
+    /** Settings of what is learnt about the traffic. */
+    public AnalyticsSettings getAnalytics() {
+        return analytics;
+    }
+
     /** Settings of the local tier. */
     public MemorySettings getMemory() {
         return memory;
@@ -193,6 +201,7 @@ public final class CacheSettings extends SettingsGroup {
         snapshot.validate(path + ".snapshot");
         bypass.validate(path + ".bypass");
         negative.validate(path + ".negative");
+        analytics.validate(path + ".analytics");
     }
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -203,6 +212,6 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory, redis, write, snapshot, bypass, negative);
+        return List.of(memory, redis, write, snapshot, bypass, negative, analytics);
     }
 }

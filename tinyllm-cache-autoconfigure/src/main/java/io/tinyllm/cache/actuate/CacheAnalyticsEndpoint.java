@@ -1,10 +1,16 @@
 package io.tinyllm.cache.actuate;
 
+import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,31 +19,45 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
-/** The figures of the caches. Bodies hold no values. Thread-safe. */
+/**
+ * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that a caller of
+ * a cache takes. Thread-safe.
+ */
 @Endpoint(id = "cacheanalytics", defaultAccess = Access.READ_ONLY)
 public final class CacheAnalyticsEndpoint {
 
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
+    private final ControlPlane controlPlane;
+    private final KeyNames keyNames;
 
     /**
      * Creates the endpoint.
      * @param names the names of the caches
      * @param caches the cache of a name, or null
+     * @param controlPlane knows what was learnt of each cache
+     * @param keyNames what keys are called
      */
-    public CacheAnalyticsEndpoint(Supplier<Collection<String>> names, Function<String, @Nullable TieredCache> caches) {
+    public CacheAnalyticsEndpoint(
+            Supplier<Collection<String>> names,
+            Function<String, @Nullable TieredCache> caches,
+            ControlPlane controlPlane,
+            KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
+        this.controlPlane = controlPlane;
+        this.keyNames = keyNames;
     }
 
     /** The figures of every cache. */
     @ReadOperation
     public CachesDescriptor caches() {
+        controlPlane.catchUp();
         Map<String, CacheDescriptor> descriptors = new TreeMap<>();
         for (String name : names.get()) {
             TieredCache cache = caches.apply(name);
             if (cache != null) {
-                descriptors.put(name, CacheDescriptor.of(cache));
+                descriptors.put(name, describe(cache));
             }
         }
         return new CachesDescriptor(descriptors);
@@ -47,7 +67,53 @@ public final class CacheAnalyticsEndpoint {
     @ReadOperation
     public @Nullable CacheDescriptor cache(@Selector String cache) {
         TieredCache found = caches.apply(cache);
-        return found == null ? null : CacheDescriptor.of(found);
+        if (found == null) {
+            return null;
+        }
+        controlPlane.catchUp();
+        return describe(found);
+    }
+
+    private CacheDescriptor describe(TieredCache cache) {
+        CacheCounters counters = cache.counters();
+        HitsByTier tiers = new HitsByTier(
+                counters.memoryHits(), counters.remoteHits(), counters.replicaHits(), counters.storeHits());
+        long hits = tiers.memory() + tiers.redis() + tiers.replica() + tiers.store();
+        long misses = counters.misses();
+        long bypassed = counters.bypassed();
+        CacheAnalytics learnt = controlPlane.analytics(cache.name());
+        CacheAnalytics told = keyNames.isShown() ? learnt : null;
+        return new CacheDescriptor(
+                hits + misses + bypassed,
+                hits,
+                misses,
+                hits + misses == 0 ? 0 : (double) hits / (hits + misses),
+                bypassed,
+                counters.negativeHits(),
+                counters.staleHits(),
+                counters.loads(),
+                counters.loadFailures(),
+                counters.puts(),
+                cache.memory().evictions(),
+                counters.errors(),
+                cache.memory().size(),
+                tiers,
+                learnt == null ? Latencies.NONE : Latencies.of(learnt),
+                told == null ? List.of() : hotKeys(told),
+                told == null ? List.of() : coldKeys(told),
+                cache.memory().partitions());
+    }
+
+    private List<HotKey> hotKeys(CacheAnalytics learnt) {
+        return learnt.hotKeys().stream()
+                .map(hot -> new HotKey(keyNames.of(hot.key()), hot.count()))
+                .toList();
+    }
+
+    private List<ColdKey> coldKeys(CacheAnalytics learnt) {
+        return learnt.coldKeys().stream()
+                .map(cold -> new ColdKey(keyNames.of(cold.key()), TimeUnit.NANOSECONDS.toSeconds(cold.idleNanos())))
+                .toList();
     }
 
     /**
@@ -56,7 +122,12 @@ public final class CacheAnalyticsEndpoint {
      */
     public record CachesDescriptor(Map<String, CacheDescriptor> caches) {}
 
-    /** The figures of one cache. */
+    /**
+     * The figures of one cache.
+     * @param hotKeys the keys asked for most often, empty where keys are not told
+     * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
+     * @param partitions the parts of the local tier, empty where it has none
+     */
     public record CacheDescriptor(
             long requests,
             long hits,
@@ -72,45 +143,38 @@ public final class CacheAnalyticsEndpoint {
             long errors,
             long size,
             HitsByTier hitsByTier,
-            Latencies latency) {
-
-        static CacheDescriptor of(TieredCache cache) {
-            CacheCounters counters = cache.counters();
-            HitsByTier tiers = new HitsByTier(
-                    counters.memoryHits(), counters.remoteHits(), counters.replicaHits(), counters.storeHits());
-            long hits = tiers.memory() + tiers.redis() + tiers.replica() + tiers.store();
-            long misses = counters.misses();
-            long bypassed = counters.bypassed();
-            long loads = counters.loads();
-            double meanMillis = loads == 0 ? 0 : counters.loadNanos() / 1e6 / loads;
-            return new CacheDescriptor(
-                    hits + misses + bypassed,
-                    hits,
-                    misses,
-                    hits + misses == 0 ? 0 : (double) hits / (hits + misses),
-                    bypassed,
-                    counters.negativeHits(),
-                    counters.staleHits(),
-                    loads,
-                    counters.loadFailures(),
-                    counters.puts(),
-                    cache.memory().evictions(),
-                    counters.errors(),
-                    cache.memory().size(),
-                    tiers,
-                    new Latencies(new Latency(meanMillis)));
-        }
-    }
+            Latencies latency,
+            List<HotKey> hotKeys,
+            List<ColdKey> coldKeys,
+            List<PartitionStatistics> partitions) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}
 
-    /** Latencies by what was timed. */
-    public record Latencies(Latency load) {}
+    /** Latencies by what was timed, over the last five minutes. */
+    public record Latencies(Latency hit, Latency load) {
 
-    /**
-     * How long something took, in milliseconds.
-     * @param mean the mean since the start
-     */
-    public record Latency(double mean) {}
+        private static final Latencies NONE = new Latencies(
+                Latency.of(io.tinyllm.cache.analytics.Latency.NONE),
+                Latency.of(io.tinyllm.cache.analytics.Latency.NONE));
+
+        static Latencies of(CacheAnalytics learnt) {
+            return new Latencies(Latency.of(learnt.hitLatency()), Latency.of(learnt.loadLatency()));
+        }
+    }
+
+    /** How long something took, in milliseconds; zero where nothing was timed. */
+    public record Latency(double mean, double p50, double p95, double p99, double max) {
+
+        static Latency of(io.tinyllm.cache.analytics.Latency nanos) {
+            return new Latency(
+                    nanos.mean() / 1e6, nanos.p50() / 1e6, nanos.p95() / 1e6, nanos.p99() / 1e6, nanos.max() / 1e6);
+        }
+    }
+
+    /** A key and about how often it was asked for. */
+    public record HotKey(@Nullable String key, long count) {}
+
+    /** A key and how long nobody has asked for it. */
+    public record ColdKey(@Nullable String key, long idleSeconds) {}
 }

@@ -43,9 +43,10 @@ public final class CacheAssembler {
     private final Executor background;
     private final CacheEntry.Factory entries;
     private final Extensions extensions;
+    private final ControlPlane controlPlane;
 
     /**
-     * Creates an assembler.
+     * Creates an assembler of caches that nothing watches.
      * @param ticker the monotonic time in nanoseconds that all caches go by
      * @param maintenance runs the upkeep of local tiers
      * @param background runs loads that no caller waits for; bounded, and rejects what is too much
@@ -58,11 +59,31 @@ public final class CacheAssembler {
             Executor background,
             CacheEntry.Factory entries,
             Extensions extensions) {
+        this(ticker, maintenance, background, entries, extensions, ControlPlane.off());
+    }
+
+    /**
+     * Creates an assembler.
+     * @param ticker the monotonic time in nanoseconds that all caches go by
+     * @param maintenance runs the upkeep of local tiers
+     * @param background runs loads that no caller waits for; bounded, and rejects what is too much
+     * @param entries makes the entries
+     * @param extensions what the application adds
+     * @param controlPlane what watches the caches
+     */
+    public CacheAssembler(
+            LongSupplier ticker,
+            Executor maintenance,
+            Executor background,
+            CacheEntry.Factory entries,
+            Extensions extensions,
+            ControlPlane controlPlane) {
         this.ticker = ticker;
         this.maintenance = maintenance;
         this.background = background;
         this.entries = entries;
         this.extensions = extensions;
+        this.controlPlane = controlPlane;
     }
 
     /**
@@ -75,6 +96,7 @@ public final class CacheAssembler {
      */
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
+        MemoryTier memory = memory(path, settings, counters);
         SharedTiers.Shared shared = settings.getRedis().isEnabled()
                 ? extensions.sharedTiers().create(name, path, settings)
                 : SharedTiers.Shared.NONE;
@@ -82,7 +104,8 @@ public final class CacheAssembler {
                 .ticker(ticker)
                 .entries(entries)
                 .counters(counters)
-                .memory(memory(path, settings, counters))
+                .memory(memory)
+                .recorder(controlPlane.recorder(name, settings, memory, counters))
                 .remote(shared.tier())
                 .leases(shared.leases())
                 .writes(writes(name, path, settings))

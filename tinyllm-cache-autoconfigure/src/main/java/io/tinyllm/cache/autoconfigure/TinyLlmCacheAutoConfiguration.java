@@ -1,5 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
@@ -9,6 +10,7 @@ import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
+import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
@@ -85,6 +87,11 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    ControlPlane tinyLlmCacheControlPlane(ObjectProvider<AccessListener> listeners) {
+        return new ControlPlane(System::nanoTime, listeners.orderedStream().toList());
+    }
+
+    @Bean
     static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader) {
         String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
         List<String> allowed = Binder.get(environment)
@@ -142,7 +149,8 @@ public final class TinyLlmCacheAutoConfiguration {
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
-            StoreWriters storeWriters) {
+            StoreWriters storeWriters,
+            ControlPlane controlPlane) {
         return new CacheAssembler(
                 System::nanoTime,
                 ForkJoinPool.commonPool(),
@@ -153,7 +161,8 @@ public final class TinyLlmCacheAutoConfiguration {
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
-                        storeWriters));
+                        storeWriters),
+                controlPlane);
     }
 
     @Bean

@@ -2,7 +2,10 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
+import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import java.security.SecureRandom;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -20,8 +23,15 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
-    CacheAnalyticsEndpoint cacheAnalyticsEndpoint(TinyLlmCacheManager manager) {
-        return new CacheAnalyticsEndpoint(manager::getCacheNames, manager::find);
+    CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
+            TinyLlmCacheManager manager, ControlPlane controlPlane, TinyLlmCacheProperties properties) {
+        byte[] salt = new byte[32];
+        new SecureRandom().nextBytes(salt);
+        return new CacheAnalyticsEndpoint(
+                manager::getCacheNames,
+                manager::find,
+                controlPlane,
+                new KeyNames(properties.getAnalytics().getShowKeys(), salt));
     }
 
     @Bean

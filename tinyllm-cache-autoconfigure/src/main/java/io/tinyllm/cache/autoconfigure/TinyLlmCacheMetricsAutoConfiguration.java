@@ -2,7 +2,9 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.metrics.CacheMeters;
+import io.tinyllm.cache.metrics.ControlPlaneMeters;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,8 +28,13 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
 
     @Bean
-    TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider() {
-        return new TinyLlmCacheMeterBinderProvider();
+    TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(ControlPlane controlPlane) {
+        return new TinyLlmCacheMeterBinderProvider(controlPlane);
+    }
+
+    @Bean
+    ControlPlaneMeters tinyLlmCacheControlPlaneMeters(ControlPlane controlPlane) {
+        return new ControlPlaneMeters(controlPlane);
     }
 
     @Bean
@@ -40,9 +47,15 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     /** Boot reads the type argument from the class. */
     static final class TinyLlmCacheMeterBinderProvider implements CacheMeterBinderProvider<TinyLlmCache> {
 
+        private final ControlPlane controlPlane;
+
+        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane) {
+            this.controlPlane = controlPlane;
+        }
+
         @Override
         public MeterBinder getMeterBinder(TinyLlmCache cache, Iterable<Tag> tags) {
-            return new CacheMeters(cache.getNativeCache(), tags);
+            return new CacheMeters(cache.getNativeCache(), controlPlane.analytics(cache.getName()), tags);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.analytics.ShowKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,11 @@ public class TinyLlmCacheProperties {
      * Settings of the snapshots, common to all caches.
      */
     private final Snapshots snapshots = new Snapshots();
+
+    /**
+     * Settings of what is told about the traffic of all caches.
+     */
+    private final Analytics analytics = new Analytics();
 
     public boolean isEnabled() {
         return enabled;
@@ -215,6 +221,28 @@ public class TinyLlmCacheProperties {
 
         public void setAllowedTypes(List<String> allowedTypes) {
             this.allowedTypes = allowedTypes;
+        }
+    }
+
+    public Analytics getAnalytics() {
+        return analytics;
+    }
+
+    /** Settings of what is told about the traffic of all caches. */
+    public static class Analytics {
+
+        /**
+         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as plain text, or
+         * never.
+         */
+        private ShowKeys showKeys = ShowKeys.HASHED;
+
+        public ShowKeys getShowKeys() {
+            return showKeys;
+        }
+
+        public void setShowKeys(ShowKeys showKeys) {
+            this.showKeys = showKeys;
         }
     }
 }

@@ -3,7 +3,8 @@ package io.tinyllm.cache.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in the local tier with the times that govern it. Immutable, hence safe to share between threads.
+ * A value in the local tier with the times that govern it. Immutable but for the tick of its last use, which is a hint; hence
+ * safe to share between threads.
  *
  * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read has to look at the
  * clock, past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier drops it. An entry of a cache
@@ -23,6 +24,9 @@ public class CacheEntry {
     private final long softNanos;
     private final long ttlNanos;
     private final long keepNanos;
+
+    /** Written at most once a tick, without synchronization: of two threads that race here, both write the same. */
+    private int usedTick;
 
     /**
      * Creates an entry.
@@ -63,6 +67,18 @@ public class CacheEntry {
     /** The age at which the local tier drops the entry. */
     public final long keepNanos() {
         return keepNanos;
+    }
+
+    /** Notes that the entry was served. */
+    final void used(int tick) {
+        if (usedTick != tick) {
+            usedTick = tick;
+        }
+    }
+
+    /** The {@link AccessRecorder#tick()} at which the entry was last served; zero for never, or where nobody watches. */
+    public final int usedTick() {
+        return usedTick;
     }
 
     /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */

@@ -48,6 +48,11 @@ public interface MemoryTier {
     /** Visits the entries, most used first as far as the tier knows, weakly consistently and without blocking others. */
     void forEach(BiConsumer<Object, CacheEntry> visitor);
 
+    /** Visits the entries in no order, weakly consistently, without any lock and without effect on eviction. */
+    default void scan(BiConsumer<Object, CacheEntry> visitor) {
+        forEach(visitor);
+    }
+
     /** Figures of each partition, empty where the tier has none. */
     default List<PartitionStatistics> partitions() {
         return List.of();

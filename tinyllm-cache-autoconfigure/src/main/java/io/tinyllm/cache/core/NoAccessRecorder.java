@@ -16,4 +16,9 @@ final class NoAccessRecorder implements AccessRecorder {
     public boolean samplesHit() {
         return false;
     }
+
+    @Override
+    public int tick() {
+        return 0;
+    }
 }

@@ -28,6 +28,9 @@ public final class TieredCache {
 
     private static final KeyLocks NO_LOCKS = new KeyLocks();
 
+    /** A start that nobody wants to know. */
+    private static final long UNTIMED = Long.MIN_VALUE;
+
     private final String name;
     private final LongSupplier ticker;
     private final CacheEntry.Factory entries;
@@ -41,6 +44,7 @@ public final class TieredCache {
     private final BypassPolicy bypass;
     private final TtlPolicy ttl;
     private final AccessRecorder recorder;
+    private final boolean watched;
     private final Staleness staleness;
     private final Background background;
     private final SingleFlight flights;
@@ -60,6 +64,7 @@ public final class TieredCache {
         this.bypass = builder.bypass;
         this.ttl = builder.ttl;
         this.recorder = builder.recorder;
+        this.watched = recorder != AccessRecorder.none();
         this.counters = builder.counters;
         this.staleness = builder.staleness;
         this.background = builder.background;
@@ -96,10 +101,13 @@ public final class TieredCache {
         if (entry != null) {
             return entry;
         }
-        entry = lower.exist() ? lookup(key) : null;
-        if (entry == null) {
-            count(key, Outcome.MISS);
+        if (!lower.exist()) {
+            count(key, Outcome.MISS, UNTIMED);
+            return null;
         }
+        Flight flight = newFlight(key, true);
+        entry = lookup(flight);
+        count(flight, entry == null ? Outcome.MISS : flight.answer());
         return entry;
     }
 
@@ -123,7 +131,7 @@ public final class TieredCache {
             return CompletableFuture.completedFuture(entry);
         }
         if (!lower.exist()) {
-            count(key, Outcome.MISS);
+            count(key, Outcome.MISS, UNTIMED);
             return null;
         }
         Flight flight = newFlight(key, true);
@@ -133,8 +141,8 @@ public final class TieredCache {
             CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 flight.abandon();
-                count(key, Outcome.MISS);
             }
+            count(flight, promoted == null ? Outcome.MISS : flight.answer());
             answer.complete(promoted);
         });
         return answer;
@@ -261,7 +269,7 @@ public final class TieredCache {
 
     /** The entry of the local tier, if it may be served. The path of a hit: no lock, no allocation, no clock. */
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
-        long started = recorder.samplesHit() ? ticker.getAsLong() : -1;
+        long started = recorder.samplesHit() ? ticker.getAsLong() : UNTIMED;
         CacheEntry entry = memory.get(key);
         if (entry == null) {
             return null;
@@ -269,11 +277,12 @@ public final class TieredCache {
         if (entry.softNanos() != CacheEntry.NEVER) {
             Outcome outcome = outcomeOfAge(key, entry, leader);
             if (outcome != Outcome.MEMORY_HIT) {
-                return outcome == Outcome.STALE_HIT ? counted(entry, key, outcome) : null;
+                return outcome == Outcome.STALE_HIT ? counted(entry, key, outcome, started) : null;
             }
         }
         counters.memoryHits.increment();
-        recorder.record(key, Outcome.MEMORY_HIT, started < 0 ? -1 : ticker.getAsLong() - started);
+        entry.used(recorder.tick());
+        recorder.record(key, Outcome.MEMORY_HIT, since(started));
         return entry;
     }
 
@@ -341,7 +350,7 @@ public final class TieredCache {
         if (known == null) {
             return null;
         }
-        count(key, Outcome.NEGATIVE_HIT);
+        count(key, Outcome.NEGATIVE_HIT, UNTIMED);
         Throwable failure = known.failure();
         if (failure != null) {
             throw new LoadFailedException(failure);
@@ -350,15 +359,17 @@ public final class TieredCache {
     }
 
     private @Nullable CacheEntry bypassed(Object key) {
-        count(key, Outcome.BYPASS);
+        count(key, Outcome.BYPASS, UNTIMED);
         return null;
     }
 
     /** Joins the flight of a key: leads it through the lower tiers, or waits for its leader. */
     private @Nullable CacheEntry join(Object key, Leader leader) {
+        long started = UNTIMED;
         while (true) {
             Flight mine = newFlight(key, false);
-            Flight flight = flights.enter(mine);
+            started = started == UNTIMED ? mine.startedNanos() : started;
+            Flight flight = enter(mine);
             if (flight == mine) {
                 return lead(mine, leader);
             }
@@ -367,7 +378,7 @@ public final class TieredCache {
                 waited = flights.await(flight);
             } catch (LoadFailedException | LoadTimeoutException e) {
                 CacheEntry stale = servableOnError(key, false);
-                count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
+                count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT, started);
                 if (stale == null) {
                     throw e;
                 }
@@ -375,7 +386,7 @@ public final class TieredCache {
             }
             CacheEntry entry = waited.entry();
             if (entry != null) {
-                return counted(entry, key, flight.answer());
+                return counted(entry, key, flight.answer(), started);
             }
             if (!waited.done()) {
                 flights.replace(mine);
@@ -384,11 +395,24 @@ public final class TieredCache {
         }
     }
 
+    /** Joins the flight of a key, and counts the caller whom the books turn away. */
+    private Flight enter(Flight mine) {
+        try {
+            return flights.enter(mine);
+        } catch (ReentrantLoadException e) {
+            count(mine, Outcome.MISS);
+            throw e;
+        }
+    }
+
     private @Nullable CacheEntry lead(Flight flight, Leader leader) {
         try {
             CacheEntry entry = again(flight);
             if (entry == null && lower.exist()) {
                 entry = promote(flight, lower.find(flight));
+                if (entry != null) {
+                    count(flight, flight.answer());
+                }
             }
             if (entry == null) {
                 handOver(flight, leader);
@@ -403,17 +427,17 @@ public final class TieredCache {
     /** As {@link #join}, without blocking: null if the caller leads and has to load now. */
     private @Nullable CompletableFuture<@Nullable CacheEntry> joinAsync(Object key, Leader leader) {
         Flight mine = newFlight(key, false);
-        Flight flight = flights.enter(mine);
+        Flight flight = enter(mine);
         if (flight == mine) {
             return leadAsync(mine, leader);
         }
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         flights.awaitAsync(flight).whenComplete((entry, failure) -> {
             if (entry != null) {
-                answer.complete(counted(entry, key, flight.answer()));
+                answer.complete(counted(entry, key, flight.answer(), mine.startedNanos()));
             } else if (failure != null) {
                 CacheEntry stale = servableOnError(key, false);
-                count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
+                count(mine, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
                 if (stale == null) {
                     answer.completeExceptionally(failure);
                 } else {
@@ -456,6 +480,8 @@ public final class TieredCache {
             CacheEntry promoted = promote(flight, found);
             if (promoted == null) {
                 handOver(flight, leader);
+            } else {
+                count(flight, flight.answer());
             }
             answer.complete(promoted);
         });
@@ -469,7 +495,7 @@ public final class TieredCache {
             return null;
         }
         land(flight, entry, Outcome.MEMORY_HIT);
-        return counted(entry, flight.key(), Outcome.MEMORY_HIT);
+        return counted(entry, flight.key(), Outcome.MEMORY_HIT, flight.startedNanos());
     }
 
     private void handOver(Flight flight, Leader leader) {
@@ -478,10 +504,9 @@ public final class TieredCache {
     }
 
     /** What the lower tiers have of a key, for memory too, unless a load of the key is in progress. */
-    private @Nullable CacheEntry lookup(Object key) {
-        Flight flight = newFlight(key, true);
+    private @Nullable CacheEntry lookup(Flight flight) {
         flights.enterAlone(flight);
-        CacheEntry entry = promote(flight, lower.peek(key));
+        CacheEntry entry = promote(flight, lower.peek(flight.key()));
         if (entry == null) {
             flight.abandon();
         }
@@ -505,7 +530,7 @@ public final class TieredCache {
             }
         });
         flight.complete(entry, found.source());
-        return counted(entry, key, found.source());
+        return entry;
     }
 
     // -------------------------------------------------------------------------------------------- the end of a load
@@ -604,7 +629,7 @@ public final class TieredCache {
 
     void abandon(Flight flight) {
         if (!flight.isDone() && land(flight, null, Outcome.MISS) && flight.isLedByCaller()) {
-            count(flight.key(), Outcome.MISS);
+            count(flight, Outcome.MISS);
         }
     }
 
@@ -625,7 +650,7 @@ public final class TieredCache {
         }
         recorder.record(flight.key(), outcome, nanos);
         if (flight.isLedByCaller()) {
-            count(flight.key(), flight.answer());
+            count(flight, flight.answer());
         }
     }
 
@@ -668,7 +693,7 @@ public final class TieredCache {
         try {
             CacheEntry present = memory.peek(key);
             if (present == null && lower.exist()) {
-                present = lookup(key);
+                present = lookup(newFlight(key, true));
             }
             if (present != null && isFresh(present)) {
                 return present;
@@ -935,12 +960,22 @@ public final class TieredCache {
                 value, createdNanos, staleness.softNanos(ttlNanos), ttlNanos, staleness.keepNanos(ttlNanos));
     }
 
-    private CacheEntry counted(CacheEntry entry, Object key, Outcome outcome) {
-        count(key, outcome);
+    private CacheEntry counted(CacheEntry entry, Object key, Outcome outcome, long startedNanos) {
+        entry.used(recorder.tick());
+        count(key, outcome, startedNanos);
         return entry;
     }
 
-    private void count(Object key, Outcome outcome) {
+    private long since(long startedNanos) {
+        return startedNanos == UNTIMED ? -1 : ticker.getAsLong() - startedNanos;
+    }
+
+    private void count(Flight flight, Outcome outcome) {
+        count(flight.key(), outcome, flight.startedNanos());
+    }
+
+    /** Counts how one request of a caller was answered, and how long that took from its start. */
+    private void count(Object key, Outcome outcome, long startedNanos) {
         switch (outcome) {
             case MEMORY_HIT -> counters.memoryHits.increment();
             case NEGATIVE_HIT -> {
@@ -957,7 +992,9 @@ public final class TieredCache {
             case BYPASS -> counters.bypassed.increment();
             default -> counters.misses.increment();
         }
-        recorder.record(key, outcome, -1);
+        if (watched) {
+            recorder.record(key, outcome, since(startedNanos));
+        }
     }
 
     /** Remembers the flight that a caller leads. */

@@ -118,6 +118,11 @@ public final class CaffeineMemoryTier implements MemoryTier {
         }
     }
 
+    @Override
+    public void scan(BiConsumer<Object, CacheEntry> visitor) {
+        cache.asMap().forEach(visitor);
+    }
+
     /** Keeps an entry for as long as it says, reckoned from its writing. */
     private static final class KeepTime implements Expiry<Object, CacheEntry> {
 

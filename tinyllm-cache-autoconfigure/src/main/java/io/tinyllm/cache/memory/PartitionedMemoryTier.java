@@ -118,6 +118,13 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public void scan(BiConsumer<Object, CacheEntry> visitor) {
+        for (MemoryTier partition : partitions) {
+            partition.scan(visitor);
+        }
+    }
+
+    @Override
     public List<PartitionStatistics> partitions() {
         List<PartitionStatistics> statistics = new ArrayList<>(partitions.length);
         for (int i = 0; i < partitions.length; i++) {

@@ -2,13 +2,19 @@ package io.tinyllm.cache.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
+import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.Latency;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
+    private final @Nullable CacheAnalytics learnt;
+
     /**
      * Creates the meters, unregistered.
      * @param cache the cache
+     * @param learnt what is known of its traffic, or null where nothing is learnt
      * @param tags what every meter of it carries
      */
-    public CacheMeters(TieredCache cache, Iterable<Tag> tags) {
+    public CacheMeters(TieredCache cache, @Nullable CacheAnalytics learnt, Iterable<Tag> tags) {
         super(cache, cache.name(), tags);
+        this.learnt = learnt;
     }
 
     @Override
@@ -53,58 +63,108 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         return count(CacheCounters::stores);
     }
 
+    private long count(ToLongFunction<CacheCounters> figure) {
+        TieredCache cache = getCache();
+        return cache == null ? 0 : figure.applyAsLong(cache.counters());
+    }
+
     @Override
     protected void bindImplementationSpecificMetrics(MeterRegistry registry) {
         TieredCache cache = getCache();
         if (cache == null) {
             return;
         }
+        CacheCounters counters = cache.counters();
         FunctionTimer.builder(
                         "tinyllm.cache.load",
-                        cache.counters(),
+                        counters,
                         CacheCounters::loads,
                         CacheCounters::loadNanos,
                         TimeUnit.NANOSECONDS)
                 .tags(getTagsWithCacheName())
                 .description("Loads of values that the cache did not hold")
                 .register(registry);
-        counter(
-                registry,
-                "tinyllm.cache.load.failures",
-                "Loads that ended with an exception",
-                CacheCounters::loadFailures);
-        counter(
-                registry,
-                "tinyllm.cache.bypassed",
-                "Reads that a rule kept away from the cache",
-                CacheCounters::bypassed);
-        tier(registry, "memory", CacheCounters::memoryHits);
+        Counting counting = new Counting(registry, counters);
+        counting.of("load.failures", "Loads that ended with an exception", CacheCounters::loadFailures);
+        counting.of("bypassed", "Reads that a rule kept away from the cache", CacheCounters::bypassed);
+        counting.of("negative.hits", "Answers from remembered absences and failures", CacheCounters::negativeHits);
+        counting.of("stale.hits", "Answers past their time-to-live", CacheCounters::staleHits);
+        counting.of("errors", "Faults of the cache itself that no caller saw", CacheCounters::errors);
+        counting.ofTier("memory", CacheCounters::memoryHits);
+        counting.ofTier("redis", CacheCounters::remoteHits);
+        counting.ofTier("replica", CacheCounters::replicaHits);
+        counting.ofTier("store", CacheCounters::storeHits);
+        Gauge.builder("tinyllm.cache.maximum.size", cache.memory(), memory -> memory.maximumSize())
+                .tags(getTagsWithCacheName())
+                .description("Most entries that the local tier may hold")
+                .register(registry);
+        if (learnt != null) {
+            bindLearnt(registry, learnt);
+        }
     }
 
-    private void tier(MeterRegistry registry, String tier, ToDoubleFunction<CacheCounters> count) {
-        TieredCache cache = getCache();
-        if (cache != null) {
-            FunctionCounter.builder("tinyllm.cache.tier.hits", cache.counters(), count)
+    private void bindLearnt(MeterRegistry registry, CacheAnalytics learnt) {
+        latency(registry, learnt, "hit", CacheAnalytics::hitLatency);
+        latency(registry, learnt, "miss", CacheAnalytics::missLatency);
+        latency(registry, learnt, "load", CacheAnalytics::loadLatency);
+        latency(registry, learnt, "redis", CacheAnalytics::sharedTierLatency);
+        Gauge.builder("tinyllm.cache.hot.share", learnt, CacheAnalytics::hotShare)
+                .tags(getTagsWithCacheName())
+                .description("Share of the requests that is for the hot keys")
+                .register(registry);
+        Gauge.builder("tinyllm.cache.cold.share", learnt, CacheAnalytics::coldShare)
+                .tags(getTagsWithCacheName())
+                .description("Share of the entries in memory that nobody has asked for in five minutes")
+                .register(registry);
+    }
+
+    private void latency(
+            MeterRegistry registry, CacheAnalytics learnt, String of, Function<CacheAnalytics, Latency> latency) {
+        latency(registry, learnt, of, "0.5", window -> latency.apply(window).p50());
+        latency(registry, learnt, of, "0.95", window -> latency.apply(window).p95());
+        latency(registry, learnt, of, "0.99", window -> latency.apply(window).p99());
+        latency(registry, learnt, of, "1", window -> latency.apply(window).max());
+    }
+
+    private void latency(
+            MeterRegistry registry,
+            CacheAnalytics learnt,
+            String of,
+            String quantile,
+            ToDoubleFunction<CacheAnalytics> nanos) {
+        TimeGauge.builder("tinyllm.cache.latency", learnt, TimeUnit.NANOSECONDS, nanos)
+                .tags(getTagsWithCacheName())
+                .tag("of", of)
+                .tag("quantile", quantile)
+                .description(
+                        "How long hits, misses, loads and answers of the shared tier took in the last five minutes")
+                .register(registry);
+    }
+
+    /** Registers counters. */
+    private final class Counting {
+
+        private final MeterRegistry registry;
+        private final CacheCounters counters;
+
+        Counting(MeterRegistry registry, CacheCounters counters) {
+            this.registry = registry;
+            this.counters = counters;
+        }
+
+        void of(String name, String description, ToDoubleFunction<CacheCounters> count) {
+            FunctionCounter.builder("tinyllm.cache." + name, counters, count)
+                    .tags(getTagsWithCacheName())
+                    .description(description)
+                    .register(registry);
+        }
+
+        void ofTier(String tier, ToDoubleFunction<CacheCounters> count) {
+            FunctionCounter.builder("tinyllm.cache.tier.hits", counters, count)
                     .tags(getTagsWithCacheName())
                     .tag("tier", tier)
                     .description("Answers by the tier that gave them")
                     .register(registry);
         }
-    }
-
-    private void counter(
-            MeterRegistry registry, String name, String description, ToDoubleFunction<CacheCounters> count) {
-        TieredCache cache = getCache();
-        if (cache != null) {
-            FunctionCounter.builder(name, cache.counters(), count)
-                    .tags(getTagsWithCacheName())
-                    .description(description)
-                    .register(registry);
-        }
-    }
-
-    private long count(java.util.function.ToLongFunction<CacheCounters> figure) {
-        TieredCache cache = getCache();
-        return cache == null ? 0 : figure.applyAsLong(cache.counters());
     }
 }

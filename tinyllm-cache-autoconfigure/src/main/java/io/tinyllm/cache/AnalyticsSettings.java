@@ -1,0 +1,44 @@
+package io.tinyllm.cache;
+
+/** Settings of what is learnt about the traffic of a cache. */
+public final class AnalyticsSettings extends SettingsGroup {
+
+    /**
+     * Whether latencies, hot keys and cold keys are told. Counters always are.
+     */
+    private boolean enabled = true;
+
+    /**
+     * Number of hot keys, and of cold keys, that are told.
+     */
+    private int hotKeys = 10;
+
+    AnalyticsSettings() {}
+
+    /** Whether latencies, hot keys and cold keys are told. */
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Sets whether latencies, hot keys and cold keys are told. */
+    public void setEnabled(boolean enabled) {
+        checkMutable();
+        this.enabled = enabled;
+    }
+
+    /** The number of hot keys, and of cold keys, that are told. */
+    public int getHotKeys() {
+        return hotKeys;
+    }
+
+    /** Sets the number of hot keys, and of cold keys, that are told, from 0 to 128. */
+    public void setHotKeys(int hotKeys) {
+        checkMutable();
+        this.hotKeys = hotKeys;
+    }
+
+    @Override
+    void validate(String path) {
+        checkRange(path, "hot-keys", hotKeys, 0, 128);
+    }
+}

@@ -1,0 +1,90 @@
+package io.tinyllm.cache.access;
+
+import io.tinyllm.cache.Outcome;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accesses to one cache, those of one thread in their order. Used again for the next batch, so that nothing is allocated;
+ * whoever wants to keep an access copies it. Not thread-safe.
+ */
+public final class AccessBatch {
+
+    private static final Outcome[] OUTCOMES = Outcome.values();
+
+    private String cacheName = "";
+    private final @Nullable Object[] keys;
+    private final long[] records;
+    private final long[] sessions;
+    private long nowNanos;
+    private int size;
+
+    AccessBatch(int capacity) {
+        this.keys = new Object[capacity];
+        this.records = new long[capacity];
+        this.sessions = new long[capacity];
+    }
+
+    /** The cache. */
+    public String cacheName() {
+        return cacheName;
+    }
+
+    /** How many accesses there are. */
+    public int size() {
+        return size;
+    }
+
+    /** The monotonic time of this batch, in nanoseconds: a little after its accesses. */
+    public long nowNanos() {
+        return nowNanos;
+    }
+
+    /** The key of an access. */
+    public Object key(int index) {
+        return Objects.requireNonNull(keys[index]);
+    }
+
+    /** How an access was answered, or what was done. */
+    public Outcome outcome(int index) {
+        return OUTCOMES[Packed.outcome(records[index])];
+    }
+
+    /** How long an access took its caller, in nanoseconds, or -1 where it was not timed. */
+    public long nanos(int index) {
+        return Packed.nanos(records[index]);
+    }
+
+    /** How many accesses a timed one stands for: those among which it was chosen at random to be timed. */
+    public int weight(int index) {
+        return Packed.isSampled(records[index]) ? AccessBuffer.SAMPLE : 1;
+    }
+
+    /** Whose accesses follow each other; zero where nobody asked for it. */
+    public long session(int index) {
+        return sessions[index];
+    }
+
+    void begin(String cacheName, long nowNanos) {
+        this.cacheName = cacheName;
+        this.nowNanos = nowNanos;
+    }
+
+    boolean isFull() {
+        return size == keys.length;
+    }
+
+    void add(Object key, long packed, long session) {
+        keys[size] = key;
+        records[size] = packed;
+        sessions[size] = session;
+        size++;
+    }
+
+    /** Lets go of the keys. */
+    void clear() {
+        Arrays.fill(keys, 0, size, null);
+        size = 0;
+    }
+}

@@ -1,0 +1,104 @@
+package io.tinyllm.cache.access;
+
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.AccessRecorder;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy. Recording takes no lock,
+ * allocates nothing and never waits; where a ring is full the access is left out. Hits may fill three quarters of a ring only,
+ * so that what is rarer and says more (misses, loads, writes) still finds room. Thread-safe; one thread at a time drains.
+ */
+public final class AccessBuffer implements AccessRecorder {
+
+    /** Says that nobody asks whose accesses they are. */
+    public static final LongSupplier NO_SESSIONS = () -> 0;
+
+    /** One hit in so many is timed once there are many. */
+    static final int SAMPLE = 64;
+
+    /** Accesses that fit in, over all rings. */
+    static final int CAPACITY = 4096;
+
+    private static final int RINGS = rings(Runtime.getRuntime().availableProcessors());
+    private static final int RING_CAPACITY = CAPACITY / RINGS;
+
+    /** Above so many accesses between two turns of the loop, hits are sampled. */
+    private static final int MANY = 256;
+
+    /** Rings are made when first used: a cache on which nothing happens has none. */
+    private final AtomicReferenceArray<@Nullable AccessRing> rings = new AtomicReferenceArray<>(RINGS);
+
+    private final CoarseClock clock;
+    private final LongSupplier sessions;
+
+    /** Of the random numbers whose hit is timed, the bits that are zero. */
+    private volatile int sampleMask;
+
+    /**
+     * Creates an empty buffer.
+     * @param clock what tells entries the time
+     * @param sessions whose access it is, asked on the caller's thread, or {@link #NO_SESSIONS}
+     */
+    AccessBuffer(CoarseClock clock, LongSupplier sessions) {
+        this.clock = clock;
+        this.sessions = sessions;
+    }
+
+    private static int rings(int processors) {
+        return Math.min(16, Integer.highestOneBit(Math.max(1, 2 * processors - 1)) << 1);
+    }
+
+    @Override
+    public boolean samplesHit() {
+        int mask = sampleMask;
+        return mask == 0 || (ThreadLocalRandom.current().nextInt() & mask) == 0;
+    }
+
+    @Override
+    public int tick() {
+        return clock.tick();
+    }
+
+    @Override
+    public void record(Object key, Outcome outcome, long nanos) {
+        boolean hit = outcome == Outcome.MEMORY_HIT;
+        boolean sampled = hit && nanos >= 0 && sampleMask != 0;
+        ring().offer(
+                        key,
+                        Packed.of(outcome, nanos, sampled),
+                        hit ? RING_CAPACITY - RING_CAPACITY / 4 : RING_CAPACITY,
+                        sessions);
+    }
+
+    private AccessRing ring() {
+        // Neighbouring thread numbers fall on different rings; the multiplier is that of Fibonacci hashing.
+        int index = ((int) Thread.currentThread().getId() * 0x9E3779B9 >>> 16) & RINGS - 1;
+        AccessRing ring = rings.get(index);
+        return ring != null ? ring : newRing(index);
+    }
+
+    private AccessRing newRing(int index) {
+        AccessRing ring = new AccessRing(RING_CAPACITY, sessions != NO_SESSIONS);
+        AccessRing other = rings.compareAndExchange(index, null, ring);
+        return other == null ? ring : other;
+    }
+
+    /** Moves what there is to an empty batch. */
+    void drainTo(AccessBatch batch) {
+        for (int i = 0; i < RINGS; i++) {
+            AccessRing ring = rings.get(i);
+            if (ring != null) {
+                ring.drainTo(batch);
+            }
+        }
+    }
+
+    /** Says how many accesses came since the loop last turned: while there are few, every hit is timed. */
+    void adapt(int accesses) {
+        sampleMask = accesses > MANY ? SAMPLE - 1 : 0;
+    }
+}

@@ -1,0 +1,170 @@
+package io.tinyllm.cache.analytics;
+
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.access.AccessBatch;
+import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.access.CoarseClock;
+import io.tinyllm.cache.analytics.HotKeys.HotKey;
+import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.MemoryTier;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the path
+ * of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none before the first access.
+ *
+ * <p>Hot keys are counted since the start, every hour halving what was counted before.
+ */
+public final class CacheAnalytics implements AccessConsumer {
+
+    private static final long HALF_LIFE_NANOS = 3600 * 1_000_000_000L;
+
+    private final CacheCounters counters;
+    private final LongSupplier ticker;
+    private final ColdKeys coldKeys;
+    private final int keys;
+
+    private final LatencyWindow hits = new LatencyWindow();
+    private final LatencyWindow misses = new LatencyWindow();
+    private final LatencyWindow loads = new LatencyWindow();
+    private final LatencyWindow shared = new LatencyWindow();
+    private @Nullable HotKeys hotKeys;
+    private long agedAt;
+
+    /** Requests that were seen here, of those that there were; both halved with the counts of the hot keys. */
+    private double seen;
+
+    private double requests;
+    private long requestsBefore;
+
+    /**
+     * Creates it, with nothing learnt.
+     * @param memory the local tier, whose cold keys are told
+     * @param counters the exact figures, by which those of a sample are scaled up
+     * @param clock what the entries' last use was noted by
+     * @param ticker the monotonic time in nanoseconds
+     * @param keys how many hot and how many cold keys are told
+     */
+    public CacheAnalytics(MemoryTier memory, CacheCounters counters, CoarseClock clock, LongSupplier ticker, int keys) {
+        this.counters = counters;
+        this.ticker = ticker;
+        this.coldKeys = new ColdKeys(memory, clock, ticker, keys);
+        this.keys = keys;
+        this.agedAt = ticker.getAsLong();
+    }
+
+    @Override
+    public synchronized void onAccesses(AccessBatch batch) {
+        HotKeys hot = hotKeys;
+        if (hot == null) {
+            hot = new HotKeys();
+            hotKeys = hot;
+        }
+        age(hot, batch.nowNanos());
+        for (int i = 0; i < batch.size(); i++) {
+            Outcome outcome = batch.outcome(i);
+            if (isRequest(outcome)) {
+                Object key = batch.key(i);
+                hot.record(key, mix(key.hashCode()));
+                seen++;
+            }
+            if (batch.nanos(i) >= 0) {
+                time(outcome, batch.nanos(i), batch.weight(i), batch.nowNanos());
+            }
+        }
+        long all = counters.hits() + counters.misses();
+        requests += all - requestsBefore;
+        requestsBefore = all;
+    }
+
+    private void age(HotKeys hot, long nowNanos) {
+        while (nowNanos - agedAt >= HALF_LIFE_NANOS) {
+            agedAt += HALF_LIFE_NANOS;
+            hot.age();
+            seen /= 2;
+            requests /= 2;
+        }
+    }
+
+    private void time(Outcome outcome, long nanos, int weight, long nowNanos) {
+        switch (outcome) {
+            case MEMORY_HIT, STALE_HIT, NEGATIVE_HIT, STORE_HIT -> hits.record(nanos, weight, nowNanos);
+            case REMOTE_HIT, REPLICA_HIT -> {
+                hits.record(nanos, weight, nowNanos);
+                shared.record(nanos, weight, nowNanos);
+            }
+            case MISS -> misses.record(nanos, weight, nowNanos);
+            case LOAD, LOAD_FAILURE -> loads.record(nanos, weight, nowNanos);
+            case BYPASS, PUT, EVICT -> {
+                // not timed
+            }
+        }
+    }
+
+    /** Whether a caller asked for a key that no rule keeps away. */
+    private static boolean isRequest(Outcome outcome) {
+        return switch (outcome) {
+            case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, NEGATIVE_HIT, MISS -> true;
+            case BYPASS, LOAD, LOAD_FAILURE, PUT, EVICT -> false;
+        };
+    }
+
+    /** The finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
+    static long mix(int hash) {
+        long z = (hash + 1L) * 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return z ^ z >>> 31;
+    }
+
+    /** How long answers without a load took their callers. */
+    public synchronized Latency hitLatency() {
+        return hits.summary(ticker.getAsLong());
+    }
+
+    /** How long callers took whom the cache had no answer for: their load, or the wait for another's. */
+    public synchronized Latency missLatency() {
+        return misses.summary(ticker.getAsLong());
+    }
+
+    /** How long loads took, those in the background too. */
+    public synchronized Latency loadLatency() {
+        return loads.summary(ticker.getAsLong());
+    }
+
+    /** How long answers of the shared tier took. */
+    public synchronized Latency sharedTierLatency() {
+        return shared.summary(ticker.getAsLong());
+    }
+
+    /** The keys asked for most often, hottest first, each with about how often. */
+    public synchronized List<HotKey> hotKeys() {
+        double scale = seen == 0 ? 1 : Math.max(1, requests / seen);
+        return top().stream()
+                .map(hot -> new HotKey(hot.key(), Math.round(hot.count() * scale)))
+                .toList();
+    }
+
+    /** The share of the requests that was for the hot keys, from 0 to 1. */
+    public synchronized double hotShare() {
+        long counted = top().stream().mapToLong(HotKey::count).sum();
+        return seen == 0 ? 0 : Math.min(1, counted / seen);
+    }
+
+    private List<HotKey> top() {
+        HotKeys hot = hotKeys;
+        return hot == null ? List.of() : hot.top(keys);
+    }
+
+    /** The keys in the local tier that nobody has asked for the longest, coldest first. */
+    public List<ColdKey> coldKeys() {
+        return coldKeys.coldest();
+    }
+
+    /** The share of the entries in the local tier that nobody has asked for in five minutes, from 0 to 1. */
+    public double coldShare() {
+        return coldKeys.share();
+    }
+}

@@ -1,0 +1,120 @@
+package io.tinyllm.cache.assembly;
+
+import io.tinyllm.cache.AccessListener;
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.access.AccessBuffer;
+import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.access.ControlLoop;
+import io.tinyllm.cache.access.ListenerFeed;
+import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.core.AccessRecorder;
+import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.MemoryTier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there is neither a
+ * thread nor a buffer. Thread-safe.
+ */
+public final class ControlPlane implements AutoCloseable {
+
+    private final boolean on;
+    private final LongSupplier ticker;
+    private final ControlLoop loop;
+    private final List<ListenerFeed> listeners;
+    private final Map<String, CacheAnalytics> analytics = new ConcurrentHashMap<>();
+
+    /**
+     * Creates it, without a thread.
+     * @param ticker the monotonic time in nanoseconds, that of the caches
+     * @param listeners what the application wants to hear accesses by
+     */
+    public ControlPlane(LongSupplier ticker, List<AccessListener> listeners) {
+        this(true, ticker, listeners);
+    }
+
+    private ControlPlane(boolean on, LongSupplier ticker, List<AccessListener> listeners) {
+        this.on = on;
+        this.ticker = ticker;
+        this.loop = new ControlLoop(ticker, daemon("tinyllm-cache-control"));
+        this.listeners = IntStream.range(0, listeners.size())
+                .mapToObj(i -> new ListenerFeed(listeners.get(i), daemon("tinyllm-cache-listener-" + (i + 1))))
+                .toList();
+    }
+
+    /** A control plane that watches no cache. */
+    public static ControlPlane off() {
+        return new ControlPlane(false, () -> 0, List.of());
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** What a new cache records its accesses in. */
+    AccessRecorder recorder(String name, CacheSettings settings, MemoryTier memory, CacheCounters counters) {
+        if (!on) {
+            return AccessRecorder.none();
+        }
+        List<AccessConsumer> consumers = new ArrayList<>();
+        if (settings.getAnalytics().isEnabled()) {
+            CacheAnalytics learning = new CacheAnalytics(
+                    memory,
+                    counters,
+                    loop.clock(),
+                    ticker,
+                    settings.getAnalytics().getHotKeys());
+            analytics.put(name, learning);
+            consumers.add(learning);
+        }
+        consumers.addAll(listeners);
+        return consumers.isEmpty() ? AccessRecorder.none() : loop.watch(name, AccessBuffer.NO_SESSIONS, consumers);
+    }
+
+    /**
+     * What is known of the traffic of a cache.
+     * @param name the cache
+     * @return its analytics, or null where they are off
+     */
+    public @Nullable CacheAnalytics analytics(String name) {
+        return analytics.get(name);
+    }
+
+    /** Makes what is known include what has just happened, as far as that takes no time. */
+    public void catchUp() {
+        loop.catchUp();
+    }
+
+    /** How often something that learns has failed. */
+    public long failures() {
+        return loop.failures();
+    }
+
+    /** How often listeners have failed. */
+    public long listenerFailures() {
+        return listeners.stream().mapToLong(ListenerFeed::failures).sum();
+    }
+
+    /** How many accesses listeners did not hear of because they were too slow. */
+    public long listenerDrops() {
+        return listeners.stream().mapToLong(ListenerFeed::dropped).sum();
+    }
+
+    /** Ends its threads. */
+    @Override
+    public void close() {
+        loop.close();
+        listeners.forEach(ListenerFeed::close);
+    }
+}

@@ -1,0 +1,194 @@
+package io.tinyllm.cache.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tinyllm.cache.Access;
+import io.tinyllm.cache.AccessListener;
+import io.tinyllm.cache.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ControlLoopTests {
+
+    private final AtomicLong now = new AtomicLong();
+    private final AtomicInteger threads = new AtomicInteger();
+
+    /** Its thread ends at once: the test turns it. */
+    private final ControlLoop loop = new ControlLoop(now::get, task -> {
+        threads.incrementAndGet();
+        return new Thread(() -> {});
+    });
+
+    /** What is logged above DEBUG. */
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    private final Logger logger = Logger.getLogger(ControlLoop.class.getName());
+    private final Handler handler = new Handler() {
+
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.INFO.intValue()) {
+                log.add(new SimpleFormatter().format(entry));
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @BeforeEach
+    void listenToTheLog() {
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void close() {
+        logger.removeHandler(handler);
+        loop.close();
+    }
+
+    @Test
+    void hasNoThreadUntilThereIsSomethingToDoAndThenOne() {
+        assertThat(threads).hasValue(0);
+        loop.watch("a", AccessBuffer.NO_SESSIONS, List.of());
+        loop.watch("b", AccessBuffer.NO_SESSIONS, List.of());
+        loop.every("task", 1, () -> {});
+        assertThat(threads).hasValue(1);
+    }
+
+    @Test
+    void showsEachCachesAccessesToItsConsumers() {
+        List<Object> seen = new ArrayList<>();
+        AccessBuffer first = loop.watch("first", AccessBuffer.NO_SESSIONS, List.of(noting(seen)));
+        AccessBuffer second = loop.watch("second", AccessBuffer.NO_SESSIONS, List.of(noting(seen)));
+        first.record("a", Outcome.MISS, 1);
+        second.record("b", Outcome.MISS, 1);
+        loop.turn();
+        loop.turn();
+        assertThat(seen).containsExactly("first a", "second b");
+    }
+
+    private static AccessConsumer noting(List<Object> seen) {
+        return batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                seen.add(batch.cacheName() + " " + batch.key(i));
+            }
+        };
+    }
+
+    @Test
+    void aConsumerThatThrowsIsDisabledAfterTenFailuresWithOneErrorAndHarmsNoOther() {
+        AtomicInteger calls = new AtomicInteger();
+        List<Object> seen = new ArrayList<>();
+        AccessConsumer failing = batch -> {
+            calls.incrementAndGet();
+            throw new IllegalStateException("canary-" + batch.key(0));
+        };
+        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(failing, noting(seen)));
+        for (int i = 0; i < 25; i++) {
+            buffer.record(i, Outcome.MISS, 1);
+            loop.turn();
+        }
+        assertThat(calls).hasValue(10);
+        assertThat(loop.failures()).isEqualTo(10);
+        assertThat(seen).hasSize(25);
+        assertThat(log)
+                .singleElement()
+                .asString()
+                .contains("is not called again")
+                .doesNotContain("canary");
+    }
+
+    @Test
+    void runsATaskWheneverItIsDue() {
+        AtomicInteger runs = new AtomicInteger();
+        loop.every("task", Duration.ofMinutes(5).toNanos(), runs::incrementAndGet);
+        loop.turn();
+        assertThat(runs).hasValue(0);
+        now.addAndGet(Duration.ofMinutes(5).toNanos());
+        loop.turn();
+        loop.turn();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void aListenerThatBlocksDelaysNeitherTheLoopNorAnotherListener() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        List<Access> heard = new CopyOnWriteArrayList<>();
+        AccessListener blocking = (cache, accesses) -> awaitUninterruptibly(release);
+        try (ListenerFeed blocked = new ListenerFeed(blocking, ControlLoopTests::daemon);
+                ListenerFeed other =
+                        new ListenerFeed((cache, accesses) -> heard.addAll(accesses), ControlLoopTests::daemon)) {
+            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(blocked, other));
+            for (int i = 0; i < 100; i++) {
+                buffer.record(i, Outcome.LOAD, 5);
+                loop.turn();
+                int sofar = i + 1;
+                await().until(() -> heard.size() == sofar);
+            }
+            assertThat(heard.get(99)).isEqualTo(new Access(99, Outcome.LOAD, Duration.ofNanos(5)));
+            assertThat(blocked.dropped()).isPositive();
+            assertThat(other.dropped()).isZero();
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
+    void aListenerThatThrowsIsNotCalledAnyMore() {
+        AtomicInteger calls = new AtomicInteger();
+        AccessListener failing = (cache, accesses) -> {
+            calls.incrementAndGet();
+            throw new IllegalStateException("canary");
+        };
+        try (ListenerFeed feed = new ListenerFeed(failing, ControlLoopTests::daemon)) {
+            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(feed));
+            for (int i = 0; i < 10; i++) {
+                buffer.record(i, Outcome.MISS, 1);
+                loop.turn();
+                int sofar = i + 1;
+                await().until(() -> feed.failures() == sofar);
+            }
+            await().until(() -> !log.isEmpty());
+            buffer.record("one more", Outcome.MISS, 1);
+            loop.turn();
+            assertThat(feed.dropped()).isPositive();
+            assertThat(calls).hasValue(10);
+            assertThat(log).singleElement().asString().doesNotContain("canary");
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException e) {
+                // as unkind as a listener can be
+            }
+        }
+    }
+}
