@@ -31,7 +31,6 @@ final class Copy {
     long upSinceNanos;
     long holdNanos;
     long settledNanos;
-    volatile long retryNanos;
     volatile long fillUntilNanos;
     boolean everSettled;
     boolean away = true;

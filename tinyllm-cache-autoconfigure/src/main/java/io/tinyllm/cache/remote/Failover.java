@@ -58,9 +58,7 @@ final class Failover {
         this.ticker = ticker;
         List<Copy> all = new ArrayList<>();
         for (ReplicaTier tier : tiers) {
-            Copy copy = new Copy(tier, options.maximumMissed(), this::settleLater);
-            copy.retryNanos = ticker.getAsLong();
-            all.add(copy);
+            all.add(new Copy(tier, options.maximumMissed(), this::settleLater));
         }
         this.copies = List.copyOf(all);
         this.serving = copies.get(0);
@@ -77,10 +75,6 @@ final class Failover {
 
     boolean isPrimary(Copy copy) {
         return copy == copies.get(0);
-    }
-
-    boolean isAnyUsable() {
-        return copies.stream().anyMatch(copy -> copy.tier.isUsable());
     }
 
     List<ReplicaStatus> status() {
@@ -217,7 +211,6 @@ final class Failover {
         if (copy.missed.isEmpty()
                 || !copy.tier.isUsable()
                 || copy.tier.isCatchingUp()
-                || ticker.getAsLong() - copy.retryNanos < 0
                 || !copy.catchingUp.compareAndSet(false, true)) {
             return;
         }
@@ -227,8 +220,6 @@ final class Failover {
                 : CompletableFuture.allOf(
                         due.stream().map(key -> catchUp(copy, key)).toArray(CompletableFuture<?>[]::new));
         progress.whenComplete((done, failure) -> {
-            copy.retryNanos = ticker.getAsLong()
-                    + (failure == null ? 0 : options.pause().toNanos());
             copy.catchingUp.set(false);
             if (failure == null && !due.isEmpty()) {
                 settleSoon();

@@ -110,7 +110,7 @@ public final class ReplicatedRemoteTier implements RemoteTier {
             if (!lacking.isEmpty()) {
                 return MISS;
             }
-            if (failure == null && failover.isAnyUsable()) {
+            if (failure == null && readable.stream().anyMatch(copy -> copy.tier.isUsable())) {
                 return MISS;
             }
             return CompletableFuture.failedFuture(
