@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Copy {
 
     /** What is not sent, since the backend is away. */
-    static final Write AWAY = () -> CompletableFuture.failedFuture(
-            new RemoteFailure(RemoteFailure.Reason.DISCONNECTED, "The backend is away"));
+    static final Write AWAY = () ->
+            CompletableFuture.failedFuture(new RemoteFailure(RemoteFailure.Reason.DISCONNECTED, "The backend is away"));
 
     final ReplicaTier tier;
     final RecoveryLog<Object> missed;
@@ -34,6 +34,9 @@ final class Copy {
     volatile long fillUntilNanos;
     boolean everSettled;
     boolean away = true;
+
+    /** Whether the backend was away since it was looked at last. */
+    volatile boolean gone;
 
     /**
      * @param tier where it is
@@ -86,8 +89,7 @@ final class Copy {
         return sent(tier::clear, () -> missed.clearArrived(number), () -> missed.clearFailed(number));
     }
 
-    private CompletableFuture<?> sent(
-            Write write, Runnable arrived, Runnable failed) {
+    private CompletableFuture<?> sent(Write write, Runnable arrived, Runnable failed) {
         underWay.incrementAndGet();
         CompletableFuture<?> sent;
         try {

@@ -65,7 +65,12 @@ final class Failover {
     }
 
     void start() {
-        copies.forEach(copy -> copy.tier.onStateChange(this::settleSoon));
+        copies.forEach(copy -> copy.tier.onStateChange(() -> {
+            if (!copy.tier.isUsable()) {
+                copy.gone = true;
+            }
+            settleSoon();
+        }));
         settle();
     }
 
@@ -100,7 +105,8 @@ final class Failover {
         return copy.isSettled() && !copy.isFilling() && copy.missed.isEmpty();
     }
 
-    // ------------------------------------------------------------------------------------------------------ who answers
+    // ------------------------------------------------------------------------------------------------------ who
+    // answers
 
     private void settleSoon() {
         schedule(0);
@@ -155,20 +161,23 @@ final class Failover {
     }
 
     private void settle(Copy copy, long now) {
-        if (!copy.tier.isUsable()) {
+        boolean usable = copy.tier.isUsable();
+        if (!usable || copy.gone) {
+            copy.gone = false;
             if (!copy.away) {
                 copy.away = true;
-                boolean lasted = now - copy.settledNanos > LASTING_NANOS;
+                boolean lasted = copy.isSettled() && now - copy.settledNanos > LASTING_NANOS;
                 long next = lasted || copy.holdNanos == 0 ? options.hold().toNanos() : 2 * copy.holdNanos;
                 copy.holdNanos = Math.min(next, options.longestHold().toNanos());
             }
             copy.settled(false, false);
+        }
+        if (!usable) {
             return;
         }
         if (copy.away) {
             copy.away = false;
             copy.upSinceNanos = now;
-            copy.settled(false, false);
         }
         if (!copy.isSettled()) {
             boolean stayed = now - copy.upSinceNanos >= copy.holdNanos;
@@ -204,7 +213,8 @@ final class Failover {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------ catching up
+    // ------------------------------------------------------------------------------------------------------ catching
+    // up
 
     /** Gives a copy what it has missed, some keys at a time, for as long as that succeeds. */
     private void catchUp(Copy copy) {
@@ -267,10 +277,7 @@ final class Failover {
         }
         Write write = copy.tier.prepareCopy(key, entry.value(), entry.remainingNanos());
         order.keepIf(
-                key,
-                () -> order.version(key) == version && copy.isReadable(key),
-                () -> copy.send(key, write),
-                DONE);
+                key, () -> order.version(key) == version && copy.isReadable(key), () -> copy.send(key, write), DONE);
         copy.fillUntilNanos = ticker.getAsLong() + options.filling().toNanos();
     }
 

@@ -6,7 +6,6 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.RemoteTier;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -130,7 +129,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillis(options.timeToLive() == null ? ttlNanos : options.timeToLive().toNanos()));
+        return prepareFor(
+                key,
+                value,
+                ttlMillis(
+                        options.timeToLive() == null
+                                ? ttlNanos
+                                : options.timeToLive().toNanos()));
     }
 
     @Override

@@ -58,7 +58,9 @@ class ReplicationTests {
     private void start(int copies, TierOptions tierOptions) {
         for (int i = 0; i < copies; i++) {
             servers.add(RedisProcess.start());
-            nodes.add(new RedisNode(i == 0 ? "primary" : "replica-" + i, RedisEndpoint.of(servers.get(i).url())));
+            nodes.add(new RedisNode(
+                    i == 0 ? "primary" : "replica-" + i,
+                    RedisEndpoint.of(servers.get(i).url())));
         }
         nodes.forEach(RedisNode::awaitUp);
         tier = new ReplicatedRemoteTier(
@@ -89,7 +91,9 @@ class ReplicationTests {
 
     private boolean isAtRest() {
         return state(0) == State.PRIMARY
-                && tier.status().stream().skip(1).allMatch(status -> status.state() == State.REPLICA && status.lag() == 0);
+                && tier.status().stream()
+                        .skip(1)
+                        .allMatch(status -> status.state() == State.REPLICA && status.lag() == 0);
     }
 
     private void awaitAtRest() {
@@ -101,7 +105,8 @@ class ReplicationTests {
         return entry == null ? null : entry.value();
     }
 
-    // ------------------------------------------------------------------------------------------------ killed under load
+    // ------------------------------------------------------------------------------------------------ killed under
+    // load
 
     @Test
     void failsNobodyAndServesNothingOldWhileThePrimaryIsKilled() throws Exception {
@@ -229,7 +234,8 @@ class ReplicationTests {
         }
     }
 
-    // --------------------------------------------------------------------------------------------------------- failback
+    // ---------------------------------------------------------------------------------------------------------
+    // failback
 
     @Test
     void servesFromThePrimaryAfterFailbackWhatWasWrittenWhileItWasDown() {
@@ -275,7 +281,8 @@ class ReplicationTests {
         assertThat(held("changed")).isEqualTo("new");
     }
 
-    // ----------------------------------------------------------------------------------------------------------- limits
+    // -----------------------------------------------------------------------------------------------------------
+    // limits
 
     @Test
     void waitsForNoPausedReplica() {
@@ -288,7 +295,9 @@ class ReplicationTests {
         long with = medianOfPuts();
         servers.get(1).resume();
 
-        assertThat((double) with / without).as("%d ns, then %d ns a put", without, with).isLessThan(3);
+        assertThat((double) with / without)
+                .as("%d ns, then %d ns a put", without, with)
+                .isLessThan(3);
     }
 
     private long medianOfPuts() {

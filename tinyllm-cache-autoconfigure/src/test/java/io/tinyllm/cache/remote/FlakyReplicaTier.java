@@ -17,6 +17,7 @@ final class FlakyReplicaTier implements ReplicaTier {
     private final AtomicInteger reads = new AtomicInteger();
     private volatile boolean usable = true;
     private volatile @Nullable CompletableFuture<?> gate;
+    private volatile CompletableFuture<?> answers = CompletableFuture.completedFuture(null);
 
     FlakyReplicaTier(String name, LongSupplier ticker) {
         this.name = name;
@@ -54,6 +55,11 @@ final class FlakyReplicaTier implements ReplicaTier {
         this.gate = gate;
     }
 
+    /** Its reads see what it has, but are not answered before this ends. */
+    void answerAfter(CompletableFuture<?> gate) {
+        answers = gate;
+    }
+
     InMemoryRemoteTier entries() {
         return entries;
     }
@@ -89,8 +95,9 @@ final class FlakyReplicaTier implements ReplicaTier {
 
     @Override
     public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
+        CompletableFuture<@Nullable RemoteEntry> found = entries.get(key);
         reads.incrementAndGet();
-        return entries.get(key);
+        return answers.thenCompose(open -> found);
     }
 
     @Override

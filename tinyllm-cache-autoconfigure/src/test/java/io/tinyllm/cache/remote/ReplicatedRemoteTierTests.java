@@ -87,7 +87,8 @@ class ReplicatedRemoteTierTests {
             assertThat(value(backend, "kept")).isEqualTo(1);
             assertThat(value(backend, "removed")).isNull();
         }
-        assertThat(tier.status()).extracting(ReplicaStatus::state)
+        assertThat(tier.status())
+                .extracting(ReplicaStatus::state)
                 .containsExactly(State.PRIMARY, State.REPLICA, State.REPLICA);
     }
 
@@ -153,6 +154,73 @@ class ReplicatedRemoteTierTests {
         assertThat(value(primary, "added")).isEqualTo("new");
         assertThat(value(primary, "removed")).isNull();
         assertThat(read(tier, "added").source()).isEqualTo(Outcome.REMOTE_HIT);
+    }
+
+    @Test
+    void copiesNothingThatHasChangedMeanwhile() throws Exception {
+        ReplicatedRemoteTier tier = tier(QUICK);
+        List.of("changed", "removed", "same").forEach(key -> tier.prepare(key, "old", MINUTE).send());
+        primary.away();
+        await(() -> state(tier, 1) == State.FAILED_OVER);
+        primary.backEmpty();
+        await(() -> state(tier, 1) == State.REPLICA);
+        CompletableFuture<?> gate = new CompletableFuture<>();
+        first.answerAfter(gate);
+
+        List<CompletableFuture<RemoteEntry>> reads =
+                List.of(tier.get("changed"), tier.get("removed"), tier.get("same"));
+        write(tier, "changed", "new");
+        tier.remove("removed").get(10, TimeUnit.SECONDS);
+        gate.complete(null);
+        for (CompletableFuture<RemoteEntry> read : reads) {
+            assertThat(read.get(10, TimeUnit.SECONDS).value()).isEqualTo("old");
+        }
+
+        assertThat(value(primary, "changed")).isEqualTo("new");
+        assertThat(value(primary, "removed")).isNull();
+        assertThat(value(primary, "same")).isEqualTo("old");
+    }
+
+    @Test
+    void catchesUpWithNothingThatHasChangedMeanwhile() throws Exception {
+        ReplicatedRemoteTier tier = tier(QUICK);
+        primary.away();
+        List.of("changed", "removed", "same").forEach(key -> tier.prepare(key, "old", MINUTE).send());
+        CompletableFuture<?> gate = new CompletableFuture<>();
+        first.answerAfter(gate);
+        primary.back();
+        await(() -> first.reads() == 3);
+
+        write(tier, "changed", "new");
+        tier.remove("removed").get(10, TimeUnit.SECONDS);
+        gate.complete(null);
+        awaitCaughtUp(tier);
+
+        assertThat(value(primary, "changed")).isEqualTo("new");
+        assertThat(value(primary, "removed")).isNull();
+        assertThat(value(primary, "same")).isEqualTo("old");
+    }
+
+    @Test
+    void catchesUpWithNothingThatWasClearedMeanwhile() throws Exception {
+        ReplicatedRemoteTier tier = tier(QUICK);
+        primary.away();
+        write(tier, "key", "old");
+        CompletableFuture<?> gate = new CompletableFuture<>();
+        first.answerAfter(gate);
+        primary.back();
+        await(() -> first.reads() == 1);
+
+        // A clear that has taken effect and is not acknowledged yet.
+        CompletableFuture<?> acknowledged = new CompletableFuture<>();
+        primary.acknowledgeAfter(acknowledged);
+        tier.clear();
+        gate.complete(null);
+        primary.acknowledgeAfter(null);
+        acknowledged.complete(null);
+        awaitCaughtUp(tier);
+
+        assertThat(value(primary, "key")).isNull();
     }
 
     @Test
