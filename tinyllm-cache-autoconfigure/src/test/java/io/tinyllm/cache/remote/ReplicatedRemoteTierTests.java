@@ -323,6 +323,8 @@ class ReplicatedRemoteTierTests {
             comeBack();
             write(tier, "key", hold);
             clock.addAndGet(TimeUnit.SECONDS.toNanos(hold) - 1);
+            // Time for several looks at the clock.
+            timer.schedule(() -> {}, 10, TimeUnit.MILLISECONDS).get(10, TimeUnit.SECONDS);
             int reads = first.reads();
             assertThat(value(tier, "key")).isEqualTo(hold);
             assertThat(first.reads()).isEqualTo(reads + 1);
