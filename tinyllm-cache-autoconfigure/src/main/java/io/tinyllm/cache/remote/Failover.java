@@ -105,8 +105,7 @@ final class Failover {
         return copy.isSettled() && !copy.isFilling() && copy.missed.isEmpty();
     }
 
-    // ------------------------------------------------------------------------------------------------------ who
-    // answers
+    // ---------------------------------------------------------------------- who answers
 
     private void settleSoon() {
         schedule(0);
@@ -213,8 +212,7 @@ final class Failover {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------ catching
-    // up
+    // ---------------------------------------------------------------------- catching up
 
     /** Gives a copy what it has missed, some keys at a time, for as long as that succeeds. */
     private void catchUp(Copy copy) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.ReplicaStatus.State;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
@@ -58,24 +60,31 @@ class ReplicationTests {
     private void start(int copies, TierOptions tierOptions) {
         for (int i = 0; i < copies; i++) {
             servers.add(RedisProcess.start());
-            nodes.add(new RedisNode(
-                    i == 0 ? "primary" : "replica-" + i,
-                    RedisEndpoint.of(servers.get(i).url())));
         }
-        nodes.forEach(RedisNode::awaitUp);
-        tier = new ReplicatedRemoteTier(
-                "cache",
-                nodes.stream()
-                        .map(node -> node.tier("cache", tierOptions, Invalidation.AUTO))
-                        .toList(),
-                OPTIONS,
-                timer,
-                System::nanoTime);
+        tier = connect(tierOptions);
         cache = TieredCache.named("cache")
                 .remote(tier)
                 .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
                 .build();
         awaitAtRest();
+    }
+
+    /** What one JVM has of the servers. */
+    private ReplicatedRemoteTier connect(TierOptions tierOptions) {
+        List<RedisNode> connected = new ArrayList<>();
+        for (RedisProcess server : servers) {
+            connected.add(new RedisNode("backend-" + connected.size(), RedisEndpoint.of(server.url())));
+        }
+        nodes.addAll(connected);
+        connected.forEach(RedisNode::awaitUp);
+        return new ReplicatedRemoteTier(
+                "cache",
+                connected.stream()
+                        .map(node -> node.tier("cache", tierOptions, Invalidation.AUTO))
+                        .toList(),
+                OPTIONS,
+                timer,
+                System::nanoTime);
     }
 
     private static void await(java.util.concurrent.Callable<Boolean> condition) {
@@ -105,8 +114,7 @@ class ReplicationTests {
         return entry == null ? null : entry.value();
     }
 
-    // ------------------------------------------------------------------------------------------------ killed under
-    // load
+    // ---------------------------------------------------------------- killed under load
 
     @Test
     void failsNobodyAndServesNothingOldWhileThePrimaryIsKilled() throws Exception {
@@ -234,8 +242,44 @@ class ReplicationTests {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------
-    // failback
+    // ---------------------------------------------------------------------------------- failback
+
+    @Test
+    void switchesWithinOneTripOfTheBreaker() {
+        start(2, TierOptions.DEFAULT.withTimeout(Duration.ofMillis(500)));
+        cache.put("key", "value");
+        BackendGuard guard = nodes.get(0).remotes().guard();
+        long before = guard.errors("timeout");
+
+        servers.get(0).pause();
+        for (int i = 0; i < 100; i++) {
+            assertThat(held("key")).isEqualTo("value");
+        }
+
+        assertThat(guard.errors("timeout") - before).isBetween(1L, 5L);
+        servers.get(0).resume();
+    }
+
+    @Test
+    void hearsOfChangesThatAnotherJvmMakesOnTheReplicaThatAnswers() {
+        start(2, RedisNode.PATIENT);
+        ReplicatedRemoteTier otherTier = connect(RedisNode.PATIENT);
+        TieredCache other = TieredCache.named("cache")
+                .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))
+                .remote(otherTier)
+                .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
+                .build();
+        cache.put("key", "old");
+        await(() -> other.get("key") != null);
+        servers.get(0).kill();
+        await(() -> state(1) == State.FAILED_OVER
+                && otherTier.status().get(1).state() == State.FAILED_OVER);
+        await(() -> other.get("key") != null && other.memory().peek("key") != null);
+
+        cache.put("key", "new");
+
+        await(() -> other.get("key").value().equals("new"));
+    }
 
     @Test
     void servesFromThePrimaryAfterFailbackWhatWasWrittenWhileItWasDown() {
@@ -281,8 +325,7 @@ class ReplicationTests {
         assertThat(held("changed")).isEqualTo("new");
     }
 
-    // -----------------------------------------------------------------------------------------------------------
-    // limits
+    // ------------------------------------------------------------------------------------ limits
 
     @Test
     void waitsForNoPausedReplica() {
