@@ -4,16 +4,13 @@ import io.tinyllm.cache.core.RemoteTier.Write;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One copy of a replicated cache: its tier, the writes that it has missed, and whether it answers. Writes of one key are sent
  * by one thread at a time. Thread-safe.
  */
 final class Copy {
-
-    /** What is not sent, since the backend is away. */
-    static final Write AWAY = () ->
-            CompletableFuture.failedFuture(new RemoteFailure(RemoteFailure.Reason.DISCONNECTED, "The backend is away"));
 
     final ReplicaTier tier;
     final RecoveryLog<Object> missed;
@@ -75,13 +72,18 @@ final class Copy {
         return underWay.get() + missed.size();
     }
 
+    /** Encodes a write; where the backend is away a removal, which costs nothing and is remembered too. */
+    Write prepare(Object key, @Nullable Object value, long ttlNanos) {
+        return tier.isUsable() ? tier.prepare(key, value, ttlNanos) : () -> tier.remove(key);
+    }
+
     CompletableFuture<?> send(Object key, Write write) {
         long number = missed.begin(key);
         return sent(write, () -> missed.arrived(key, number), () -> missed.failed(key, number));
     }
 
     CompletableFuture<?> remove(Object key) {
-        return send(key, tier.isUsable() ? () -> tier.remove(key) : AWAY);
+        return send(key, () -> tier.remove(key));
     }
 
     CompletableFuture<?> clear() {

@@ -142,7 +142,7 @@ public final class ReplicatedRemoteTier implements RemoteTier {
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
         List<Write> writes = new ArrayList<>(copies.size());
         for (Copy copy : copies) {
-            writes.add(copy.tier.isUsable() ? copy.tier.prepare(key, value, ttlNanos) : Copy.AWAY);
+            writes.add(copy.prepare(key, value, ttlNanos));
         }
         return () -> order.change(key, () -> send(i -> copies.get(i).send(key, writes.get(i))));
     }

@@ -272,8 +272,7 @@ class ReplicationTests {
         cache.put("key", "old");
         await(() -> other.get("key") != null);
         servers.get(0).kill();
-        await(() -> state(1) == State.FAILED_OVER
-                && otherTier.status().get(1).state() == State.FAILED_OVER);
+        await(() -> state(1) == State.FAILED_OVER && otherTier.status().get(1).state() == State.FAILED_OVER);
         await(() -> other.get("key") != null && other.memory().peek("key") != null);
 
         cache.put("key", "new");
@@ -363,7 +362,7 @@ class ReplicationTests {
             held("key-1");
             return state(0) == State.DOWN;
         });
-        int writes = Integer.getInteger("tinyllm.test.missed", 30_000);
+        int writes = Integer.getInteger("tinyllm.test.missed", 12_000);
         int most = 0;
         for (int i = 0; i < writes; i++) {
             cache.put("key-" + i, i);

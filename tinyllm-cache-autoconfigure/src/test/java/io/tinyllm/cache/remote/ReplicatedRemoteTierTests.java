@@ -159,7 +159,8 @@ class ReplicatedRemoteTierTests {
     @Test
     void copiesNothingThatHasChangedMeanwhile() throws Exception {
         ReplicatedRemoteTier tier = tier(QUICK);
-        List.of("changed", "removed", "same").forEach(key -> tier.prepare(key, "old", MINUTE).send());
+        List.of("changed", "removed", "same")
+                .forEach(key -> tier.prepare(key, "old", MINUTE).send());
         primary.away();
         await(() -> state(tier, 1) == State.FAILED_OVER);
         primary.backEmpty();
@@ -185,7 +186,8 @@ class ReplicatedRemoteTierTests {
     void catchesUpWithNothingThatHasChangedMeanwhile() throws Exception {
         ReplicatedRemoteTier tier = tier(QUICK);
         primary.away();
-        List.of("changed", "removed", "same").forEach(key -> tier.prepare(key, "old", MINUTE).send());
+        List.of("changed", "removed", "same")
+                .forEach(key -> tier.prepare(key, "old", MINUTE).send());
         CompletableFuture<?> gate = new CompletableFuture<>();
         first.answerAfter(gate);
         primary.back();
