@@ -245,7 +245,11 @@ public final class TieredCache {
         CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
         loading.whenComplete((value, failure) -> {
             if (failure == null) {
-                answer.complete(flight == null ? value : flight.publish(value).value());
+                try {
+                    answer.complete(flight == null ? value : flight.publish(value).value());
+                } catch (RuntimeException refusedByStore) {
+                    answer.completeExceptionally(new LoadFailedException(refusedByStore));
+                }
                 return;
             }
             Throwable cause = Failures.unwrap(failure);
