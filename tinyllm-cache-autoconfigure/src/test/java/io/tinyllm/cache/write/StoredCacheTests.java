@@ -297,4 +297,26 @@ class StoredCacheTests {
         assertThat(entry.get(10, TimeUnit.SECONDS).value()).isEqualTo("1");
         assertThat(readers).containsExactly("background", "background");
     }
+
+    @Test
+    void aThreadMayAskAgainForAKeyThatItIsLookingUpAsynchronously() throws Exception {
+        TieredCache cache = cache(WritePolicies.writeThrough(store));
+        for (boolean loads : new boolean[] {true, false}) {
+            CountDownLatch asked = new CountDownLatch(1);
+            store.before = () -> {
+                store.before = () -> {};
+                WriteBackPolicyTests.await(asked);
+            };
+            CompletableFuture<?> first = loads
+                    ? cache.getAsync("a", () -> CompletableFuture.completedFuture("loaded"))
+                    : cache.lookupAsync("a");
+            CompletableFuture<Object> second = cache.getAsync("a", () -> CompletableFuture.completedFuture("loaded"));
+            CompletableFuture<Object> third = cache.getAsync("a", () -> CompletableFuture.completedFuture("loaded"));
+            asked.countDown();
+            first.get(10, TimeUnit.SECONDS);
+            assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo("loaded");
+            assertThat(third.get(10, TimeUnit.SECONDS)).isEqualTo("loaded");
+            cache.evict("a");
+        }
+    }
 }
