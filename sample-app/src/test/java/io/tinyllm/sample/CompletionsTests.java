@@ -53,6 +53,13 @@ class CompletionsTests {
     }
 
     @Test
+    void asksForAnUnknownModelOnce() {
+        expectProblem(HttpStatus.NOT_FOUND, URI, "nope", "rain");
+        expectProblem(HttpStatus.NOT_FOUND, URI, "nope", "rain");
+        assertThat(modelCalls).hasValue(1);
+    }
+
+    @Test
     void asksTheModelForEachPrompt() {
         assertThat(complete("tiny", "rain").completion())
                 .isNotEqualTo(complete("tiny", "snow").completion());

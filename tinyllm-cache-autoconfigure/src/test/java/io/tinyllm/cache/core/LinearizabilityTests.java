@@ -8,6 +8,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * <p>A load is checked apart from {@code putIfAbsent} and from what {@code evict} answers, because together they need not
  * be explained: either finds nothing while the load is in flight, and still the caller of the load gets what it loaded.
  */
+@Tag("lincheck")
 class LinearizabilityTests {
 
     @Test
