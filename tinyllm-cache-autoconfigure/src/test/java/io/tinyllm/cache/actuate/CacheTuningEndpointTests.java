@@ -3,6 +3,7 @@ package io.tinyllm.cache.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tinyllm.cache.BackingStore;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -158,6 +159,57 @@ class CacheTuningEndpointTests {
         assertThat(json(request("POST", "/answers", RETRY)).has("write")).isTrue();
         await().until(() -> store.rows.containsKey("key-4711"));
         assertThat(write().get("deadLetters").size()).isZero();
+    }
+
+    @Test
+    void tellsWhatTunesACacheAndDecidesWhenAsked() throws Exception {
+        start(
+                UNRESTRICTED,
+                "tinyllm.cache.caches.tuned.size-tuner.enabled=true",
+                "tinyllm.cache.caches.tuned.ttl-optimizer.enabled=true");
+        Cache tuned = application.getBean(CacheManager.class).getCache("tuned");
+        for (int i = 0; i < 100; i++) {
+            tuned.get("key-" + i % 10, () -> "secret value");
+        }
+        JsonNode before = json(request("GET", "/tuned", ""));
+        assertThat(before.propertyNames()).containsExactly("size", "timeToLive");
+        assertThat(before.get("size").propertyNames())
+                .containsExactlyInAnyOrder(
+                        "policy", "current", "minimum", "maximum", "target", "decisions", "curve");
+        assertThat(before.get("size").get("policy").asString()).isEqualTo("miss-ratio-curve");
+        assertThat(before.get("size").get("decisions").size()).isZero();
+        assertThat(before.get("timeToLive").propertyNames())
+                .containsExactlyInAnyOrder("policy", "minimum", "maximum", "tracked", "meanSeconds", "decisions");
+        assertThat(before.get("timeToLive").get("minimum").asString()).isEqualTo("PT5M");
+
+        JsonNode after = json(request("POST", "/tuned", "{}"));
+        JsonNode decision = after.get("size").get("decisions").get(0);
+        assertThat(decision.propertyNames()).containsExactlyInAnyOrder("at", "from", "to", "reason");
+        assertThat(decision.get("from").asLong()).isEqualTo(10_000);
+        assertThat(decision.get("at").asString()).endsWith("Z");
+        JsonNode point = after.get("size").get("curve").get(0);
+        assertThat(point.propertyNames()).containsExactlyInAnyOrder("size", "hitRate");
+        assertThat(after.get("timeToLive").get("decisions").size()).isEqualTo(1);
+        assertThat(after.toString()).doesNotContain("key-", "secret");
+    }
+
+    @Test
+    void countsWhatWaitsForTheStoreInAMeter() throws Exception {
+        start();
+        deadLetter();
+        MeterRegistry registry = application.getBean(MeterRegistry.class);
+        assertThat(registry.get("tinyllm.cache.write.dead.letters")
+                        .tag("cache", "answers")
+                        .gauge()
+                        .value())
+                .isEqualTo(1);
+        assertThat(registry.get("tinyllm.cache.write.dirty")
+                        .tag("cache", "answers")
+                        .gauge()
+                        .value())
+                .isEqualTo(write().get("dirty").asDouble());
+        assertThat(registry.find("tinyllm.cache.write.dirty").tag("cache", "plain").gauge())
+                .isNull();
     }
 
     @Test
