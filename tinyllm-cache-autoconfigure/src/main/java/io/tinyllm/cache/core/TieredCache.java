@@ -135,6 +135,7 @@ public final class TieredCache {
             return null;
         }
         Flight flight = newFlight(key, true);
+        flight.releaseThread();
         flights.enterAlone(flight);
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         lower.peekAsync(key).whenComplete((found, failure) -> {
@@ -241,6 +242,9 @@ public final class TieredCache {
     private static CompletableFuture<@Nullable Object> loadAsync(
             @Nullable Flight flight, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
         CompletableFuture<? extends @Nullable Object> loading;
+        if (flight != null) {
+            flight.takeThread();
+        }
         try {
             loading = loader.get();
         } catch (Throwable failure) {
@@ -253,7 +257,11 @@ public final class TieredCache {
         CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
         loading.whenComplete((value, failure) -> {
             if (failure == null) {
-                answer.complete(flight == null ? value : flight.publish(value).value());
+                try {
+                    answer.complete(flight == null ? value : flight.publish(value).value());
+                } catch (RuntimeException refusedByStore) {
+                    answer.completeExceptionally(new LoadFailedException(refusedByStore));
+                }
                 return;
             }
             Throwable cause = Failures.unwrap(failure);
@@ -451,7 +459,13 @@ public final class TieredCache {
     }
 
     private void lookAgain(Object key, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
-        CompletableFuture<@Nullable CacheEntry> next = getOrLeadAsync(key, leader);
+        CompletableFuture<@Nullable CacheEntry> next;
+        try {
+            next = getOrLeadAsync(key, new Elsewhere(leader));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            return;
+        }
         if (next == null) {
             answer.complete(null);
         } else {
@@ -474,6 +488,8 @@ public final class TieredCache {
             handOver(flight, leader);
             return null;
         }
+        // The calling thread goes on, and may ask for the same key.
+        flight.releaseThread();
         // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         lower.findAsync(flight).whenComplete((found, failure) -> {
@@ -1015,6 +1031,21 @@ public final class TieredCache {
         @Override
         public void lead(Flight flight) {
             this.flight = flight;
+        }
+    }
+
+    /** A caller that is told to load on a thread which is not its own, and so is not the one that loads. */
+    private record Elsewhere(Leader leader) implements Leader {
+
+        @Override
+        public @Nullable Reload reload() {
+            return leader.reload();
+        }
+
+        @Override
+        public void lead(Flight flight) {
+            flight.releaseThread();
+            leader.lead(flight);
         }
     }
 

@@ -6,7 +6,6 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.RemoteTier;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
  * arrived. What cannot be decoded is a miss and counted. Thread-safe.
  */
-public final class GuardedRemoteTier implements RemoteTier {
+public final class GuardedRemoteTier implements ReplicaTier {
 
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
@@ -48,7 +47,7 @@ public final class GuardedRemoteTier implements RemoteTier {
     private final Executor executor;
     private final LongSupplier ticker;
     private final Deadlines deadlines;
-    private final RecoveryLog missed;
+    private final RecoveryLog<String> missed;
     private final LongKeys longKeys = new LongKeys();
     private final AtomicBoolean repairing = new AtomicBoolean();
 
@@ -84,7 +83,7 @@ public final class GuardedRemoteTier implements RemoteTier {
         this.executor = executor;
         this.ticker = ticker;
         this.deadlines = new Deadlines(timer, ticker);
-        this.missed = new RecoveryLog(options.maximumMissed());
+        this.missed = new RecoveryLog<>(options.maximumMissed());
         guard.onRecovery(this::repair);
     }
 
@@ -130,11 +129,25 @@ public final class GuardedRemoteTier implements RemoteTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
+        return prepareFor(
+                key,
+                value,
+                ttlMillis(
+                        options.timeToLive() == null
+                                ? ttlNanos
+                                : options.timeToLive().toNanos()));
+    }
+
+    @Override
+    public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
+        return prepareFor(key, value, ttlMillis(remainingNanos));
+    }
+
+    private Write prepareFor(Object key, @Nullable Object value, long ttlMillis) {
         Address address = address(key);
         if (address == null) {
             return () -> DONE;
         }
-        long ttlMillis = ttlMillis(ttlNanos);
         byte[] bytes;
         try {
             Stamp stamp = new Stamp(store.currentTimeMillis(), ttlMillis, 0, WRITER);
@@ -147,9 +160,7 @@ public final class GuardedRemoteTier implements RemoteTier {
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */
-    private long ttlMillis(long ttlNanos) {
-        long nanos =
-                options.timeToLive() == null ? ttlNanos : options.timeToLive().toNanos();
+    private static long ttlMillis(long nanos) {
         if (nanos == CacheEntry.NEVER || nanos == 0) {
             return 0;
         }
@@ -207,7 +218,23 @@ public final class GuardedRemoteTier implements RemoteTier {
 
     // -------------------------------------------------------------------------------------- writes that did not arrive
 
+    @Override
+    public String backend() {
+        return guard.name();
+    }
+
+    @Override
+    public boolean isUsable() {
+        return guard.isUsable();
+    }
+
+    @Override
+    public void onStateChange(Runnable observer) {
+        guard.onStateChange(observer);
+    }
+
     /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }

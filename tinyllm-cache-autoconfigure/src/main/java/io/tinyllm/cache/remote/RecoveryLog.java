@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Writes are numbered as they are sent; the numbers of one key's writes rise in the order of their effect.
  */
-final class RecoveryLog {
+final class RecoveryLog<K> {
 
-    private final ConcurrentHashMap<String, Missed> keys = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<K, Missed> keys = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
     private final int capacity;
 
@@ -26,7 +26,7 @@ final class RecoveryLog {
     }
 
     /** Numbers a write that is about to be sent. */
-    long begin(String key) {
+    long begin(K key) {
         long number = numbers.incrementAndGet();
         if (!keys.isEmpty()) {
             keys.computeIfPresent(key, (k, missed) -> new Missed(missed.number, number));
@@ -34,7 +34,7 @@ final class RecoveryLog {
         return number;
     }
 
-    void failed(String key, long number) {
+    void failed(K key, long number) {
         keys.compute(
                 key, (k, missed) -> missed == null || missed.number < number ? new Missed(number, number) : missed);
         if (keys.size() > capacity) {
@@ -42,7 +42,7 @@ final class RecoveryLog {
         }
     }
 
-    void arrived(String key, long number) {
+    void arrived(K key, long number) {
         if (!keys.isEmpty()) {
             keys.computeIfPresent(key, (k, missed) -> missed.number <= number ? null : missed);
         }
@@ -70,7 +70,7 @@ final class RecoveryLog {
     }
 
     /** Whether what the store has for a key may be read. */
-    boolean isReadable(String key) {
+    boolean isReadable(K key) {
         return lost == 0 && (keys.isEmpty() || !keys.containsKey(key));
     }
 
@@ -88,8 +88,8 @@ final class RecoveryLog {
     }
 
     /** Keys that no write under way is about to make good, at most so many. */
-    List<String> due(int most) {
-        List<String> due = new ArrayList<>();
+    List<K> due(int most) {
+        List<K> due = new ArrayList<>();
         for (var entry : keys.entrySet()) {
             if (due.size() == most) {
                 break;
@@ -99,6 +99,12 @@ final class RecoveryLog {
             }
         }
         return due;
+    }
+
+    /** The number of the missed write of a key, where no write under way is about to make it good; else 0. */
+    long due(K key) {
+        Missed missed = keys.get(key);
+        return missed == null || missed.sent != missed.number ? 0 : missed.number;
     }
 
     /**

@@ -33,8 +33,12 @@ public final class RedisNode implements AutoCloseable {
     private final RedisRemotes remotes;
 
     public RedisNode(RedisEndpoint endpoint) {
+        this("primary", endpoint);
+    }
+
+    public RedisNode(String name, RedisEndpoint endpoint) {
         remotes = new RedisRemotes(
-                "primary",
+                name,
                 endpoint,
                 "tinyllm:",
                 new KeyCodec(types, List.of(), BeanKeys.NONE),

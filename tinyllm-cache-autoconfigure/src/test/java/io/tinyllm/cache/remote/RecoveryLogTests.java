@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class RecoveryLogTests {
 
-    private final RecoveryLog log = new RecoveryLog(3);
+    private final RecoveryLog<String> log = new RecoveryLog<>(3);
 
     private void miss(String key) {
         log.failed(key, log.begin(key));

@@ -23,6 +23,9 @@ class RecordingStore implements BackingStore<String, String> {
     /** Runs in each call, before anything is changed. */
     volatile Runnable before = () -> {};
 
+    /** Runs in each load, once its answer is known. */
+    volatile Runnable afterLoad = () -> {};
+
     @Override
     public Set<String> cacheNames() {
         return Set.of("cache");
@@ -31,7 +34,9 @@ class RecordingStore implements BackingStore<String, String> {
     @Override
     public @Nullable String load(String key) {
         check(List.of(key));
-        return rows.get(key);
+        String value = rows.get(key);
+        afterLoad.run();
+        return value;
     }
 
     @Override

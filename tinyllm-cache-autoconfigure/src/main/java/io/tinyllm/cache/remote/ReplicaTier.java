@@ -1,0 +1,33 @@
+package io.tinyllm.cache.remote;
+
+import io.tinyllm.cache.core.RemoteTier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A remote tier on a backend that may be away, and that says so: one of the copies that a {@link ReplicatedRemoteTier} is made
+ * of. Thread-safe.
+ */
+public interface ReplicaTier extends RemoteTier {
+
+    /** The name of the backend. */
+    String backend();
+
+    /** Whether the backend is to be asked at all. It may fail nevertheless. */
+    boolean isUsable();
+
+    /** Whether the tier hides some keys, since it is still making good what the backend has missed. */
+    boolean isCatchingUp();
+
+    /** Adds an action for when the backend goes away or comes back; it is short. */
+    void onStateChange(Runnable observer);
+
+    /**
+     * As {@link #prepare}, for what another copy holds.
+     * @param key the key
+     * @param value the value, may be null
+     * @param remainingNanos how long it stays fresh from now on, also where the tier has a time to live of its own
+     */
+    default Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
+        return prepare(key, value, remainingNanos);
+    }
+}

@@ -1,0 +1,179 @@
+package io.tinyllm.cache.remote;
+
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.remote.RemoteFailure.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The remote tier of one cache in several copies: a primary, and replicas that take the same changes in the same order for each
+ * key. Reads go to the primary; where it fails or is away to the replicas, one after the other; where it came back and lacks
+ * a key too, and then what a replica has is copied to it. The caller waits for the primary alone or, while that is away,
+ * for the first replica. A copy whose backend was away answers for no key that was changed meanwhile until it was given
+ * the newest value. Thread-safe.
+ */
+public final class ReplicatedRemoteTier implements RemoteTier {
+
+    private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
+
+    private final KeyOrder order = new KeyOrder();
+    private final List<Copy> copies;
+    private final Failover failover;
+    private final List<Copy> readable;
+
+    /**
+     * @param cacheName the cache
+     * @param tiers the primary and, in the order of preference, the replicas
+     * @param options how they are kept
+     * @param timer runs what is not settled; nothing that it runs blocks
+     * @param ticker the monotonic time in nanoseconds
+     */
+    public ReplicatedRemoteTier(
+            String cacheName,
+            List<? extends ReplicaTier> tiers,
+            ReplicationOptions options,
+            ScheduledExecutorService timer,
+            LongSupplier ticker) {
+        this.failover = new Failover(cacheName, tiers, options, order, timer, ticker);
+        this.copies = failover.copies();
+        this.readable = options.readFromReplicas() ? copies : copies.subList(0, 1);
+        failover.start();
+    }
+
+    /** How each copy fares, the primary first. */
+    public List<ReplicaStatus> status() {
+        return failover.status();
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- read
+
+    @Override
+    public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
+        Inquiry inquiry = new Inquiry(key);
+        return inquiry.copies.isEmpty() ? inquiry.nothing() : inquiry.ask(0);
+    }
+
+    /** One read, which asks one copy after the other. */
+    private final class Inquiry {
+
+        private final Object key;
+        private final long version;
+        private final List<Copy> copies;
+        private final List<Copy> lacking = new ArrayList<>(0);
+        private @Nullable Throwable failure;
+
+        Inquiry(Object key) {
+            this.key = key;
+            // Before any copy is asked: what is read may be older than what changes the version from now on.
+            this.version = order.version(key);
+            this.copies = knowing(key);
+        }
+
+        CompletableFuture<@Nullable RemoteEntry> ask(int index) {
+            Copy copy = copies.get(index);
+            return copy.tier
+                    .get(key)
+                    .handle((entry, thrown) -> answered(index, entry, thrown))
+                    .thenCompose(Function.identity());
+        }
+
+        private CompletableFuture<@Nullable RemoteEntry> answered(
+                int index, @Nullable RemoteEntry entry, @Nullable Throwable thrown) {
+            Copy copy = copies.get(index);
+            if (entry != null) {
+                lacking.forEach(other -> failover.fill(other, key, entry, version));
+                return CompletableFuture.completedFuture(
+                        failover.isPrimary(copy)
+                                ? entry
+                                : new RemoteEntry(entry.value(), entry.remainingNanos(), Outcome.REPLICA_HIT));
+            }
+            if (thrown == null) {
+                lacking.add(copy);
+                if (copy.isSettled() && !copy.isFilling()) {
+                    return MISS;
+                }
+            } else if (failure == null) {
+                failure = thrown;
+            }
+            return index + 1 < copies.size() ? ask(index + 1) : nothing();
+        }
+
+        CompletableFuture<@Nullable RemoteEntry> nothing() {
+            if (!lacking.isEmpty()) {
+                return MISS;
+            }
+            if (failure == null && readable.stream().anyMatch(copy -> copy.tier.isUsable())) {
+                return MISS;
+            }
+            return CompletableFuture.failedFuture(
+                    failure == null
+                            ? new RemoteFailure(Reason.DISCONNECTED, "No backend of the cache is there")
+                            : RemoteFailure.of(failure));
+        }
+    }
+
+    /** The copies to ask for a key: those that answer and, after them, those that are not trusted to stay yet. */
+    private List<Copy> knowing(Object key) {
+        List<Copy> known = new ArrayList<>(copies.size());
+        for (Copy copy : readable) {
+            if (copy.answers() && copy.isReadable(key)) {
+                known.add(copy);
+            }
+        }
+        for (Copy copy : readable) {
+            if (!copy.isSettled() && copy.tier.isUsable() && copy.isReadable(key)) {
+                known.add(copy);
+            }
+        }
+        return known;
+    }
+
+    // --------------------------------------------------------------------------------------------------------- write
+
+    @Override
+    public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
+        List<Write> writes = new ArrayList<>(copies.size());
+        for (Copy copy : copies) {
+            writes.add(copy.prepare(key, value, ttlNanos));
+        }
+        return () -> order.change(key, () -> send(i -> copies.get(i).send(key, writes.get(i))));
+    }
+
+    @Override
+    public CompletableFuture<?> remove(Object key) {
+        return order.change(key, () -> send(i -> copies.get(i).remove(key)));
+    }
+
+    @Override
+    public CompletableFuture<?> clear() {
+        return order.changeAll(() -> send(i -> copies.get(i).clear()));
+    }
+
+    /** Sends a change to each copy; the caller waits for the first whose backend is there. */
+    private CompletableFuture<?> send(IntFunction<CompletableFuture<?>> sending) {
+        CompletableFuture<?> awaited = null;
+        CompletableFuture<?> first = null;
+        for (int i = 0; i < copies.size(); i++) {
+            boolean usable = copies.get(i).tier.isUsable();
+            CompletableFuture<?> sent = sending.apply(i);
+            first = first == null ? sent : first;
+            awaited = awaited == null && usable ? sent : awaited;
+        }
+        return awaited != null ? awaited : Objects.requireNonNull(first);
+    }
+
+    // ---------------------------------------------------------------------------------------------- changes of others
+
+    @Override
+    public void onInvalidation(InvalidationListener listener) {
+        failover.onInvalidation(listener);
+    }
+}
