@@ -70,6 +70,12 @@ public final class CacheSettings extends SettingsGroup {
     private final NegativeSettings negative = new NegativeSettings();
 
     @NestedConfigurationProperty
+    private final TtlOptimizerSettings ttlOptimizer = new TtlOptimizerSettings();
+
+    @NestedConfigurationProperty
+    private final SizeTunerSettings sizeTuner = new SizeTunerSettings();
+
+    @NestedConfigurationProperty
     private final AnalyticsSettings analytics = new AnalyticsSettings();
 
     /** Time for which a fresh entry is served; zero for ever. */
@@ -184,6 +190,16 @@ public final class CacheSettings extends SettingsGroup {
         return analytics;
     }
 
+    /** Settings of what fits the lives of entries to their use. */
+    public TtlOptimizerSettings getTtlOptimizer() {
+        return ttlOptimizer;
+    }
+
+    /** Settings of what tunes the size of the local tier. */
+    public SizeTunerSettings getSizeTuner() {
+        return sizeTuner;
+    }
+
     /** Settings of the local tier. */
     public MemorySettings getMemory() {
         return memory;
@@ -217,6 +233,8 @@ public final class CacheSettings extends SettingsGroup {
         snapshot.validate(path + ".snapshot");
         bypass.validate(path + ".bypass");
         negative.validate(path + ".negative");
+        ttlOptimizer.validate(path + ".ttl-optimizer");
+        sizeTuner.validate(path + ".size-tuner");
         analytics.validate(path + ".analytics");
     }
 
@@ -228,6 +246,7 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory, redis, replication, write, snapshot, bypass, negative, analytics);
+        return List.of(
+                memory, redis, replication, write, snapshot, bypass, negative, analytics, ttlOptimizer, sizeTuner);
     }
 }

@@ -23,6 +23,11 @@ public final class PartitionSettings extends SettingsGroup {
      */
     private String separator = ":";
 
+    /**
+     * Whether the bounds of the partitions follow the traffic, at the interval of the size tuner.
+     */
+    private boolean rebalance;
+
     PartitionSettings() {}
 
     /** Whether there are partitions. */
@@ -67,6 +72,17 @@ public final class PartitionSettings extends SettingsGroup {
     public void setSeparator(String separator) {
         checkMutable();
         this.separator = separator;
+    }
+
+    /** Whether the bounds of the partitions follow the traffic. */
+    public boolean isRebalance() {
+        return rebalance;
+    }
+
+    /** Sets whether the bounds of the partitions follow the traffic. */
+    public void setRebalance(boolean rebalance) {
+        checkMutable();
+        this.rebalance = rebalance;
     }
 
     @Override

@@ -51,6 +51,22 @@ public final class AccessBatch {
         return OUTCOMES[Packed.outcome(records[index])];
     }
 
+    /** Whether an access asked the tiers for a key: no write, load or bypass, and no answer from remembered failures. */
+    public boolean isLookup(int index) {
+        return switch (outcome(index)) {
+            case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, MISS -> true;
+            case NEGATIVE_HIT, BYPASS, LOAD, LOAD_FAILURE, PUT, EVICT -> false;
+        };
+    }
+
+    /** A well-mixed hash of the key of an access, by the finalizer of SplitMix64. */
+    public long hash(int index) {
+        long z = (key(index).hashCode() + 1L) * 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return z ^ z >>> 31;
+    }
+
     /** How long an access took its caller, in nanoseconds, or -1 where it was not timed. */
     public long nanos(int index) {
         return Packed.nanos(records[index]);

@@ -32,6 +32,11 @@ public final class KeyNames {
         return show != ShowKeys.NEVER;
     }
 
+    /** Whether keys may be told as text. */
+    public boolean isPlain() {
+        return show == ShowKeys.PLAIN;
+    }
+
     /**
      * The name of a key: its text, cut short, or the first 16 hexadecimal digits of the hash of the text, a slash and the length
      * of the text.

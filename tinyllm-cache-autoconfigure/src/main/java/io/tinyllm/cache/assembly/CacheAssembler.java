@@ -8,12 +8,14 @@ import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.NegativeSettings;
 import io.tinyllm.cache.PartitionSettings;
+import io.tinyllm.cache.TtlOptimizerSettings;
 import io.tinyllm.cache.WriteSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.NegativeCache;
 import io.tinyllm.cache.core.Staleness;
@@ -24,6 +26,12 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.memory.Partitioning;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.ttl.TtlTuning;
+import io.tinyllm.cache.tuning.HeapOccupancy;
+import io.tinyllm.cache.tuning.PartitionTuning;
+import io.tinyllm.cache.tuning.SizeTuning;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -96,23 +104,28 @@ public final class CacheAssembler {
      */
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
-        MemoryTier memory = memory(path, settings, counters);
+        TtlTuning lives = lives(path, settings);
+        MemoryTier memory =
+                memory(path, settings, counters, lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
+        CacheTuning tuning =
+                new CacheTuning(size(path, settings, memory, counters), partitions(settings, memory), lives);
         SharedTiers.Shared shared = settings.getRedis().isEnabled()
                 ? extensions.sharedTiers().create(name, path, settings)
                 : SharedTiers.Shared.NONE;
+        TtlPolicy timeToLive = TtlPolicy.fixed(settings.getTimeToLive());
         return TieredCache.named(name)
                 .ticker(ticker)
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(controlPlane.recorder(name, settings, memory, counters))
+                .recorder(controlPlane.recorder(name, settings, memory, counters, tuning))
                 .remote(shared.tier())
                 .leases(shared.leases())
                 .writes(writes(name, path, settings))
                 .bypass(bypass(name, settings.getBypass(), counters))
                 .negative(negative(path, settings.getNegative()))
                 .ttl(TtlPolicy.jittered(
-                        TtlPolicy.fixed(settings.getTimeToLive()),
+                        lives == null ? timeToLive : lives.timeToLive(timeToLive),
                         settings.getTimeToLiveJitter(),
                         () -> ThreadLocalRandom.current().nextDouble()))
                 .staleness(new Staleness(
@@ -131,7 +144,59 @@ public final class CacheAssembler {
                 : extensions.storeWriters().create(name, path, settings.getWrite());
     }
 
-    private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters) {
+    private @Nullable TtlTuning lives(String path, CacheSettings settings) {
+        TtlOptimizerSettings optimizer = settings.getTtlOptimizer();
+        if (!optimizer.isEnabled()) {
+            return null;
+        }
+        checkMemory(path, "ttl-optimizer", settings);
+        Duration timeToLive = settings.getTimeToLive();
+        return new TtlTuning(
+                optimizer,
+                timeToLive.isZero() ? CacheEntry.NEVER : TtlPolicy.saturatedNanos(timeToLive),
+                settings.getSizeTuner().isEnabled()
+                        ? Math.max(
+                                settings.getMemory().getMaximumSize(),
+                                settings.getSizeTuner().getMaximum())
+                        : settings.getMemory().getMaximumSize(),
+                ticker,
+                Clock.systemUTC());
+    }
+
+    private static @Nullable SizeTuning size(
+            String path, CacheSettings settings, MemoryTier memory, CacheCounters counters) {
+        if (!settings.getSizeTuner().isEnabled()) {
+            return null;
+        }
+        checkMemory(path, "size-tuner", settings);
+        return new SizeTuning(
+                settings.getSizeTuner(), memory, counters, HeapOccupancy.ofThisProcess(), Clock.systemUTC());
+    }
+
+    private static @Nullable PartitionTuning partitions(CacheSettings settings, MemoryTier memory) {
+        return settings.getMemory().getPartitions().isRebalance() && memory instanceof PartitionedMemoryTier parted
+                ? new PartitionTuning(
+                        parted::partitionOf,
+                        () -> parted.partitions().stream()
+                                .map(MemoryTier.PartitionStatistics::maximumSize)
+                                .toList(),
+                        parted::divide,
+                        settings.getSizeTuner().getInterval(),
+                        Clock.systemUTC())
+                : null;
+    }
+
+    private static void checkMemory(String path, String feature, CacheSettings settings) {
+        if (!settings.getMemory().isEnabled()) {
+            throw new InvalidCacheSettingException(
+                    path + "." + feature + ".enabled",
+                    true,
+                    "true only for a cache that holds entries in memory",
+                    "Set " + path + ".memory.enabled to true, or this property to false.");
+        }
+    }
+
+    private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters, IdleTimeouts idle) {
         if (!settings.getMemory().isEnabled()) {
             if (!settings.getRedis().isEnabled() && settings.getWrite().getPolicy() == WriteSettings.Policy.NONE) {
                 throw new InvalidCacheSettingException(
@@ -142,7 +207,7 @@ public final class CacheAssembler {
             }
             return MemoryTier.none();
         }
-        LongFunction<MemoryTier> tiers = maximumSize -> new CaffeineMemoryTier(maximumSize, ticker, maintenance);
+        LongFunction<MemoryTier> tiers = maximumSize -> new CaffeineMemoryTier(maximumSize, ticker, maintenance, idle);
         long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()

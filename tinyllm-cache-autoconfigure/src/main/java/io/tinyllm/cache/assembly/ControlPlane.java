@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlPlane implements AutoCloseable {
 
+    /** How often tuners are asked whether it is time to decide. */
+    private static final long TUNING_NANOS = 1_000_000_000L;
+
     private final boolean on;
     private final LongSupplier ticker;
     private final ControlLoop loop;
     private final List<ListenerFeed> listeners;
     private final Map<String, CacheAnalytics> analytics = new ConcurrentHashMap<>();
+    private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
 
     /**
      * Creates it, without a thread.
@@ -63,7 +67,8 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** What a new cache records its accesses in. */
-    AccessRecorder recorder(String name, CacheSettings settings, MemoryTier memory, CacheCounters counters) {
+    AccessRecorder recorder(
+            String name, CacheSettings settings, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
@@ -78,6 +83,12 @@ public final class ControlPlane implements AutoCloseable {
             analytics.put(name, learning);
             consumers.add(learning);
         }
+        List<AccessConsumer> tuners = tuning.consumers();
+        if (!tuners.isEmpty()) {
+            tunings.put(name, tuning);
+            consumers.addAll(tuners);
+            loop.every("The tuning of cache '" + name + "'", TUNING_NANOS, tuning::stepIfDue);
+        }
         consumers.addAll(listeners);
         return consumers.isEmpty() ? AccessRecorder.none() : loop.watch(name, AccessBuffer.NO_SESSIONS, consumers);
     }
@@ -89,6 +100,15 @@ public final class ControlPlane implements AutoCloseable {
      */
     public @Nullable CacheAnalytics analytics(String name) {
         return analytics.get(name);
+    }
+
+    /**
+     * What tunes a cache.
+     * @param name the cache
+     * @return its tuning, or null where nothing of it is tuned
+     */
+    public @Nullable CacheTuning tuning(String name) {
+        return tunings.get(name);
     }
 
     /** Makes what is known include what has just happened, as far as that takes no time. */

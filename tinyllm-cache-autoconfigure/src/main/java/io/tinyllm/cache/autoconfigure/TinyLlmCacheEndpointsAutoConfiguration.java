@@ -2,8 +2,10 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
+import io.tinyllm.cache.actuate.CacheTuningEndpoint;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.security.SecureRandom;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -20,18 +22,28 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(TinyLlmCacheManager.class)
 public final class TinyLlmCacheEndpointsAutoConfiguration {
 
+    /** One for all endpoints: a key has the same name in each. */
+    @Bean
+    KeyNames tinyLlmCacheKeyNames(TinyLlmCacheProperties properties) {
+        byte[] salt = new byte[32];
+        new SecureRandom().nextBytes(salt);
+        return new KeyNames(properties.getAnalytics().getShowKeys(), salt);
+    }
+
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
-            TinyLlmCacheManager manager, ControlPlane controlPlane, TinyLlmCacheProperties properties) {
-        byte[] salt = new byte[32];
-        new SecureRandom().nextBytes(salt);
-        return new CacheAnalyticsEndpoint(
-                manager::getCacheNames,
-                manager::find,
-                controlPlane,
-                new KeyNames(properties.getAnalytics().getShowKeys(), salt));
+            TinyLlmCacheManager manager, ControlPlane controlPlane, KeyNames keyNames) {
+        return new CacheAnalyticsEndpoint(manager::getCacheNames, manager::find, controlPlane, keyNames);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    CacheTuningEndpoint cacheTuningEndpoint(TinyLlmCacheManager manager, StoreWriters storeWriters, ControlPlane controlPlane, KeyNames keyNames) {
+        return new CacheTuningEndpoint(
+                manager::getCacheNames, manager::find, storeWriters.all()::get, controlPlane, keyNames);
     }
 
     @Bean

@@ -33,8 +33,9 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
 
     @Bean
-    TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(ControlPlane controlPlane) {
-        return new TinyLlmCacheMeterBinderProvider(controlPlane);
+    TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
+            ControlPlane controlPlane, StoreWriters storeWriters) {
+        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters);
     }
 
     @Bean
@@ -84,14 +85,21 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     static final class TinyLlmCacheMeterBinderProvider implements CacheMeterBinderProvider<TinyLlmCache> {
 
         private final ControlPlane controlPlane;
+        private final StoreWriters storeWriters;
 
-        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane) {
+        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters) {
             this.controlPlane = controlPlane;
+            this.storeWriters = storeWriters;
         }
 
         @Override
         public MeterBinder getMeterBinder(TinyLlmCache cache, Iterable<Tag> tags) {
-            return new CacheMeters(cache.getNativeCache(), controlPlane.analytics(cache.getName()), tags);
+            String name = cache.getName();
+            return new CacheMeters(
+                    cache.getNativeCache(),
+                    controlPlane.analytics(name),
+                    storeWriters.all().get(name),
+                    tags);
         }
     }
 }

@@ -39,6 +39,11 @@ public interface MemoryTier {
     /** How many entries were dropped to keep the bound. */
     long evictions();
 
+    /** How many entries were dropped for their age, as far as the tier has noticed. */
+    default long expirations() {
+        return 0;
+    }
+
     /** The bound, in entries. */
     long maximumSize();
 

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -26,19 +27,31 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private final Cache<Object, CacheEntry> cache;
     private final Policy.Eviction<Object, CacheEntry> bound;
     private final LongAdder evictions = new LongAdder();
+    private final LongAdder expirations = new LongAdder();
+
+    /**
+     * Creates an empty tier that keeps entries however long nobody reads them.
+     * @param maximumSize its bound, in entries, not negative
+     * @param ticker the monotonic time in nanoseconds, the one that the entries go by
+     * @param maintenance runs Caffeine's upkeep
+     */
+    public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
+        this(maximumSize, ticker, maintenance, IdleTimeouts.none());
+    }
 
     /**
      * Creates an empty tier.
      * @param maximumSize its bound, in entries, not negative
      * @param ticker the monotonic time in nanoseconds, the one that the entries go by
      * @param maintenance runs Caffeine's upkeep
+     * @param idle how long an entry may stay unread
      */
-    public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
+    public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance, IdleTimeouts idle) {
         this.cache = Caffeine.newBuilder()
                 .maximumSize(maximumSize)
                 .ticker(ticker::getAsLong)
                 .executor(maintenance)
-                .expireAfter(new KeepTime())
+                .expireAfter(idle == IdleTimeouts.none() ? new KeepTime() : new IdleTime(idle))
                 .evictionListener(this::onEviction)
                 .build();
         this.bound = cache.policy().eviction().orElseThrow();
@@ -47,6 +60,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private void onEviction(@Nullable Object key, @Nullable CacheEntry entry, RemovalCause cause) {
         if (cause == RemovalCause.SIZE) {
             evictions.increment();
+        } else if (cause == RemovalCause.EXPIRED) {
+            expirations.increment();
         }
     }
 
@@ -83,6 +98,11 @@ public final class CaffeineMemoryTier implements MemoryTier {
     @Override
     public long evictions() {
         return evictions.sum();
+    }
+
+    @Override
+    public long expirations() {
+        return expirations.sum();
     }
 
     @Override
@@ -124,7 +144,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     }
 
     /** Keeps an entry for as long as it says, reckoned from its writing. */
-    private static final class KeepTime implements Expiry<Object, CacheEntry> {
+    private static class KeepTime implements Expiry<Object, CacheEntry> {
 
         @Override
         public long expireAfterCreate(Object key, CacheEntry entry, long currentTime) {
@@ -140,6 +160,27 @@ public final class CaffeineMemoryTier implements MemoryTier {
         @Override
         public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
             return currentDuration;
+        }
+    }
+
+    /** Keeps an entry for as long as it says, and no longer unread than its idle timeout. */
+    private static final class IdleTime extends KeepTime {
+
+        private final IdleTimeouts idle;
+
+        IdleTime(IdleTimeouts idle) {
+            this.idle = idle;
+        }
+
+        @Override
+        public long expireAfterCreate(Object key, CacheEntry entry, long currentTime) {
+            long remaining = super.expireAfterCreate(key, entry, currentTime);
+            return remaining <= 0 ? remaining : Math.min(remaining, idle.idleNanos(key, currentTime, remaining));
+        }
+
+        @Override
+        public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
+            return expireAfterCreate(key, entry, currentTime);
         }
     }
 }

@@ -3,11 +3,13 @@ package io.tinyllm.cache.memory;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ public final class PartitionedMemoryTier implements MemoryTier {
     private final LongAdder[] hits;
     private final LongAdder[] misses;
     private final ToIntFunction<Object> partitionOf;
+
+    /** What part of the whole each partition has. Guarded by this. */
+    private final long[] weights;
 
     /**
      * Creates empty partitions, whose bounds add up to the whole.
@@ -34,6 +39,8 @@ public final class PartitionedMemoryTier implements MemoryTier {
         this.hits = new LongAdder[count];
         this.misses = new LongAdder[count];
         this.partitionOf = partitionOf;
+        this.weights = new long[count];
+        Arrays.fill(weights, 1);
         for (int i = 0; i < count; i++) {
             partitions[i] = tiers.apply(share(maximumSize, i, count));
             hits[i] = new LongAdder();
@@ -104,10 +111,34 @@ public final class PartitionedMemoryTier implements MemoryTier {
 
     /** Changes the bound of the whole; every partition keeps its part of it. */
     @Override
-    public void resize(long maximumSize) {
-        for (int i = 0; i < partitions.length; i++) {
-            partitions[i].resize(share(maximumSize, i, partitions.length));
+    public synchronized void resize(long maximumSize) {
+        long whole = LongStream.of(weights).sum();
+        long[] bounds = new long[partitions.length];
+        long left = maximumSize;
+        for (int i = 0; i < bounds.length; i++) {
+            bounds[i] = maximumSize / whole * weights[i] + maximumSize % whole * weights[i] / whole;
+            left -= bounds[i];
         }
+        for (int i = 0; i < bounds.length; i++) {
+            // What rounding has left is less than one each.
+            partitions[i].resize(bounds[i] + (i < left ? 1 : 0));
+        }
+    }
+
+    /**
+     * Divides the whole anew.
+     * @param bounds the bound of each partition
+     */
+    public synchronized void divide(List<Long> bounds) {
+        for (int i = 0; i < partitions.length; i++) {
+            weights[i] = bounds.get(i);
+            partitions[i].resize(weights[i]);
+        }
+    }
+
+    /** The partition of a key. */
+    public int partitionOf(Object key) {
+        return partitionOf.applyAsInt(key);
     }
 
     @Override
@@ -122,6 +153,15 @@ public final class PartitionedMemoryTier implements MemoryTier {
         for (MemoryTier partition : partitions) {
             partition.scan(visitor);
         }
+    }
+
+    @Override
+    public long expirations() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.expirations();
+        }
+        return sum;
     }
 
     @Override

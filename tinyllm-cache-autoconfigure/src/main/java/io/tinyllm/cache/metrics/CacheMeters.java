@@ -11,6 +11,7 @@ import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.analytics.Latency;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.write.StoreWriter;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -24,16 +25,20 @@ import org.jspecify.annotations.Nullable;
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
     private final @Nullable CacheAnalytics learnt;
+    private final @Nullable StoreWriter writer;
 
     /**
      * Creates the meters, unregistered.
      * @param cache the cache
      * @param learnt what is known of its traffic, or null where nothing is learnt
+     * @param writer its write policy over a store, or null where it has none
      * @param tags what every meter of it carries
      */
-    public CacheMeters(TieredCache cache, @Nullable CacheAnalytics learnt, Iterable<Tag> tags) {
+    public CacheMeters(
+            TieredCache cache, @Nullable CacheAnalytics learnt, @Nullable StoreWriter writer, Iterable<Tag> tags) {
         super(cache, cache.name(), tags);
         this.learnt = learnt;
+        this.writer = writer;
     }
 
     @Override
@@ -101,6 +106,30 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }
+        if (writer != null) {
+            bindWrites(registry, writer);
+        }
+    }
+
+    private void bindWrites(MeterRegistry registry, StoreWriter writer) {
+        Gauge.builder("tinyllm.cache.write.dirty", writer, policy -> policy.statistics().dirty())
+                .tags(getTagsWithCacheName())
+                .description("Writes that wait for the store")
+                .register(registry);
+        Gauge.builder(
+                        "tinyllm.cache.write.dead.letters",
+                        writer,
+                        policy -> policy.statistics().deadLetters().size())
+                .tags(getTagsWithCacheName())
+                .description("Writes that were given up on")
+                .register(registry);
+        FunctionCounter.builder(
+                        "tinyllm.cache.write.flushed",
+                        writer,
+                        policy -> policy.statistics().flushed())
+                .tags(getTagsWithCacheName())
+                .description("Writes that the store has accepted")
+                .register(registry);
     }
 
     private void bindLearnt(MeterRegistry registry, CacheAnalytics learnt) {

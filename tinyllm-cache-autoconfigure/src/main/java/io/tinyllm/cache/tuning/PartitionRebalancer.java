@@ -32,9 +32,9 @@ public final class PartitionRebalancer {
 
     private final MissRatioCurve[] curves;
     private final HitRateModel[] models;
-    private final long total;
-    private final int units;
     private final Clock clock;
+    private long total;
+    private int units;
     private int intervals;
     private final Deque<Division> divisions = new ArrayDeque<>();
 
@@ -60,15 +60,19 @@ public final class PartitionRebalancer {
             throw new IllegalArgumentException(
                     total + " entries cannot be divided among " + partitions + " partitions");
         }
-        this.total = total;
         this.clock = clock;
-        this.units = (int) Math.min(total, Math.max(100, 4L * partitions));
         this.curves = new MissRatioCurve[partitions];
         this.models = new HitRateModel[partitions];
         for (int i = 0; i < partitions; i++) {
             curves[i] = new MissRatioCurve(SAMPLE);
             models[i] = new HitRateModel();
         }
+        share(total);
+    }
+
+    private void share(long total) {
+        this.total = total;
+        this.units = (int) Math.min(total, Math.max(100, 4L * curves.length));
     }
 
     /** Sees a request; {@code hash} is a well-mixed 64-bit hash of its key. */
@@ -81,8 +85,9 @@ public final class PartitionRebalancer {
         return List.copyOf(divisions);
     }
 
-    /** Ends an interval: the bounds that the partitions should have, given those they have now. */
+    /** Ends an interval: the bounds that the partitions should have, given those they have now, whose sum is what is divided. */
     public Division step(List<Long> bounds) {
+        share(bounds.stream().mapToLong(Long::longValue).sum());
         double requests = 0;
         for (int i = 0; i < curves.length; i++) {
             models[i].update(curves[i]);
@@ -105,6 +110,9 @@ public final class PartitionRebalancer {
         Instant now = clock.instant();
         if (requests < MINIMUM_REQUESTS) {
             return new Division(now, bounds, bounds, "kept: too few requests to tell");
+        }
+        if (total < curves.length) {
+            return new Division(now, bounds, bounds, "kept: fewer entries than partitions");
         }
         List<Long> best = bestDivision();
         double before = hits(bounds) / requests;

@@ -1,0 +1,11 @@
+package io.tinyllm.cache;
+
+/** What comes of the decisions of something that tunes a cache. */
+public enum TuningMode {
+
+    /** They are carried out. */
+    ACT,
+
+    /** They are told only. */
+    OBSERVE
+}

@@ -1,0 +1,160 @@
+package io.tinyllm.cache.actuate;
+
+import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.assembly.CacheTuning;
+import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.write.StoreWriter;
+import io.tinyllm.cache.write.WriteStatistics;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+
+/**
+ * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off is absent.
+ * Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
+ */
+@Endpoint(id = "cachetuning", defaultAccess = Access.READ_ONLY)
+public final class CacheTuningEndpoint {
+
+    private static final String RETRY = "retry-dead-letters";
+
+    private final Supplier<Collection<String>> names;
+    private final Function<String, @Nullable TieredCache> caches;
+    private final Function<String, @Nullable StoreWriter> writers;
+    private final ControlPlane controlPlane;
+    private final KeyNames keyNames;
+
+    /**
+     * Creates the endpoint.
+     * @param names the names of the caches
+     * @param caches the cache of a name, or null
+     * @param writers the write policy over the store of a cache, or null where it has none
+     * @param controlPlane knows what tunes each cache
+     * @param keyNames what keys are called
+     */
+    public CacheTuningEndpoint(
+            Supplier<Collection<String>> names,
+            Function<String, @Nullable TieredCache> caches,
+            Function<String, @Nullable StoreWriter> writers,
+            ControlPlane controlPlane,
+            KeyNames keyNames) {
+        this.names = names;
+        this.caches = caches;
+        this.writers = writers;
+        this.controlPlane = controlPlane;
+        this.keyNames = keyNames;
+    }
+
+    /** The state of every cache. */
+    @ReadOperation
+    public TunedCachesDescriptor caches() {
+        Map<String, Map<String, Object>> descriptors = new TreeMap<>();
+        for (String name : names.get()) {
+            descriptors.put(name, describe(name));
+        }
+        return new TunedCachesDescriptor(descriptors);
+    }
+
+    /** The state of one cache, null for an unknown one. */
+    @ReadOperation
+    public @Nullable Map<String, Object> cache(@Selector String cache) {
+        return caches.apply(cache) == null ? null : describe(cache);
+    }
+
+    /**
+     * Acts on a cache.
+     * @param cache its name
+     * @param action {@code retry-dead-letters}, or nothing for one step of tuning
+     */
+    @WriteOperation
+    public WebEndpointResponse<?> act(@Selector String cache, @Nullable String action) {
+        if (caches.apply(cache) == null) {
+            return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
+        }
+        if (RETRY.equals(action)) {
+            StoreWriter writer = writers.apply(cache);
+            if (writer != null) {
+                writer.retryDeadLetters();
+            }
+        } else if (action != null) {
+            return new WebEndpointResponse<>(
+                    Map.of("error", "The action is to be '" + RETRY + "', or none for one step of tuning"),
+                    WebEndpointResponse.STATUS_BAD_REQUEST);
+        } else {
+            step(cache);
+        }
+        return new WebEndpointResponse<>(describe(cache));
+    }
+
+    private void step(String cache) {
+        CacheTuning tuning = controlPlane.tuning(cache);
+        if (tuning != null) {
+            controlPlane.catchUp();
+            tuning.stepNow();
+        }
+    }
+
+    /** A map, since how an application writes null is its own business. */
+    private Map<String, Object> describe(String name) {
+        Map<String, Object> features = new LinkedHashMap<>();
+        CacheTuning tuning = controlPlane.tuning(name);
+        if (tuning != null) {
+            if (tuning.size() != null) {
+                features.put("size", tuning.size().report());
+            }
+            if (tuning.partitions() != null) {
+                features.put("partitions", tuning.partitions().report());
+            }
+            if (tuning.timeToLive() != null) {
+                features.put("timeToLive", tuning.timeToLive().report());
+            }
+        }
+        StoreWriter writer = writers.apply(name);
+        if (writer != null) {
+            features.put("write", describe(writer.statistics()));
+        }
+        return features;
+    }
+
+    private WriteDescriptor describe(WriteStatistics statistics) {
+        List<DeadLetterDescriptor> deadLetters = keyNames.isShown()
+                ? statistics.deadLetters().stream()
+                        .map(letter -> new DeadLetterDescriptor(
+                                keyNames.of(letter.key()), letter.attempts(), error(letter.error())))
+                        .toList()
+                : List.of();
+        return new WriteDescriptor(
+                statistics.policy(), statistics.dirty(), statistics.flushed(), statistics.failed(), deadLetters);
+    }
+
+    /** The class of the exception alone where keys are secret: a store likes to quote them in its messages. */
+    private String error(String error) {
+        int end = error.indexOf(':');
+        return keyNames.isPlain() || end < 0 ? error : error.substring(0, end);
+    }
+
+    /**
+     * States by cache.
+     * @param caches the states of the features that are on, by the name of the cache and of the feature
+     */
+    public record TunedCachesDescriptor(Map<String, Map<String, Object>> caches) {}
+
+    /** What a write policy has done, and what is left to do. */
+    public record WriteDescriptor(
+            String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
+
+    /** A write that was given up on. */
+    public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+}

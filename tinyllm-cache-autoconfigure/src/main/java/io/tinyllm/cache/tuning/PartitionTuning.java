@@ -1,0 +1,84 @@
+package io.tinyllm.cache.tuning;
+
+import io.tinyllm.cache.access.AccessBatch;
+import io.tinyllm.cache.access.AccessConsumer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
+
+/** Moves entries between the partitions of one cache, to where they are used most. Thread-safe. */
+public final class PartitionTuning implements AccessConsumer {
+
+    private final PartitionRebalancer rebalancer;
+    private final ToIntFunction<Object> partitionOf;
+    private final Supplier<List<Long>> bounds;
+    private final Consumer<List<Long>> divide;
+    private final Duration interval;
+    private final Clock clock;
+    private Instant started;
+
+    /**
+     * Creates it.
+     * @param partitionOf the partition of a key, from 0 up
+     * @param bounds the bound of each partition
+     * @param divide sets the bound of each partition
+     * @param interval the time between decisions
+     * @param clock the time
+     */
+    public PartitionTuning(
+            ToIntFunction<Object> partitionOf,
+            Supplier<List<Long>> bounds,
+            Consumer<List<Long>> divide,
+            Duration interval,
+            Clock clock) {
+        List<Long> initial = bounds.get();
+        long total = initial.stream().mapToLong(Long::longValue).sum();
+        this.rebalancer = new PartitionRebalancer(initial.size(), Math.max(total, initial.size()), clock);
+        this.partitionOf = partitionOf;
+        this.bounds = bounds;
+        this.divide = divide;
+        this.interval = interval;
+        this.clock = clock;
+        this.started = clock.instant();
+    }
+
+    @Override
+    public synchronized void onAccesses(AccessBatch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.isLookup(i)) {
+                rebalancer.record(partitionOf.applyAsInt(batch.key(i)), batch.hash(i));
+            }
+        }
+    }
+
+    /** Decides if the interval is over. */
+    public synchronized void stepIfDue() {
+        if (!clock.instant().isBefore(started.plus(interval))) {
+            stepNow();
+        }
+    }
+
+    /** Decides now. */
+    public synchronized void stepNow() {
+        started = clock.instant();
+        PartitionRebalancer.Division division = rebalancer.step(bounds.get());
+        if (division.changes()) {
+            divide.accept(division.to());
+        }
+    }
+
+    /** What was decided, oldest first. */
+    public synchronized Report report() {
+        return new Report(rebalancer.divisions());
+    }
+
+    /**
+     * The state of the rebalancing.
+     * @param decisions the last decisions, oldest first
+     */
+    public record Report(List<PartitionRebalancer.Division> decisions) {}
+}

@@ -1,0 +1,84 @@
+package io.tinyllm.cache.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.TuningMode;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.TieredCache;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The adaptive policy in a cache, by a clock of our own. */
+class TtlTuningTests {
+
+    private static final int SECONDS = 3 * 3600;
+    private static final int HOT_KEYS = 20;
+
+    private final AtomicLong now = new AtomicLong();
+    private double hitRate;
+    private String reason = "";
+
+    /** Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at the end. */
+    private long entries(boolean enabled, TuningMode mode) {
+        CacheSettings settings = new CacheSettings();
+        settings.setTimeToLive(Duration.ofHours(1));
+        settings.getTtlOptimizer().setEnabled(enabled);
+        settings.getTtlOptimizer().setMode(mode);
+        settings.getTtlOptimizer().setMinimum(Duration.ofMinutes(1));
+        try (ControlPlane controlPlane = new ControlPlane(now::get, List.of())) {
+            TieredCache cache = new CacheAssembler(
+                            now::get,
+                            Runnable::run,
+                            Runnable::run,
+                            CacheEntry.Factory.PLAIN,
+                            Extensions.NONE,
+                            controlPlane)
+                    .assemble("cache", "test", settings);
+            for (int second = 0; second < SECONDS; second++) {
+                now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+                for (int i = 0; i < 2; i++) {
+                    ask(cache, "once" + (2 * second + i));
+                    ask(cache, "often" + (2 * second + i) % HOT_KEYS);
+                }
+                if (second % 10 == 0) {
+                    controlPlane.catchUp();
+                }
+            }
+            CacheTuning tuning = controlPlane.tuning("cache");
+            if (enabled) {
+                Objects.requireNonNull(tuning).stepNow();
+                reason = Objects.requireNonNull(tuning.timeToLive())
+                        .report()
+                        .decisions()
+                        .toString();
+            }
+            hitRate = (double) cache.counters().hits() / (4L * SECONDS);
+            return cache.memory().size();
+        }
+    }
+
+    private static void ask(TieredCache cache, String key) {
+        cache.get(key, () -> "answer");
+    }
+
+    @Test
+    void dropsWhatNeverComesBackLongBeforeItExpiresAndLosesNextToNoHit() {
+        long all = entries(false, TuningMode.ACT);
+        double before = hitRate;
+        assertThat(entries(true, TuningMode.ACT)).as(reason).isLessThan(all / 2);
+        assertThat(hitRate).isGreaterThan(before - 0.01);
+        assertThat(reason).contains("set: idle timeout");
+    }
+
+    @Test
+    void keepsEverythingWhereItObserves() {
+        long all = entries(false, TuningMode.ACT);
+        assertThat(entries(true, TuningMode.OBSERVE)).isBetween(all - 50, all + 50);
+        assertThat(reason).contains("observed only: ");
+    }
+}
