@@ -133,6 +133,12 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 .sum();
     }
 
+    @Override
+    public List<ReplicaStatus> copies(String name) {
+        ReplicatedRemoteTier replicated = replications.get(name);
+        return replicated == null ? List.of() : replicated.status();
+    }
+
     /** How the copies of each replicated cache fare. */
     Map<String, List<ReplicaStatus>> replications() {
         Map<String, List<ReplicaStatus>> statuses = new TreeMap<>();

@@ -50,13 +50,6 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
                 available -> manager.onCreation(cache -> available.bindCacheToRegistry(cache, MANAGER)));
     }
 
-    @Bean
-    SmartInitializingSingleton tinyLlmCacheWriteMeters(
-            TinyLlmCacheManager manager, StoreWriters writers, ObjectProvider<MeterRegistry> registry) {
-        return () -> registry.ifAvailable(
-                available -> eachCache(manager, name -> TierMeters.dirty(available, MANAGER, name, writers)));
-    }
-
     /** Calls an action for every cache, those that are made later too. */
     private static void eachCache(TinyLlmCacheManager manager, Consumer<String> action) {
         manager.onCreation(cache -> action.accept(cache.getName()));

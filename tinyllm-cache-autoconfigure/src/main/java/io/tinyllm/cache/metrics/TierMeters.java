@@ -4,10 +4,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
-import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.ReplicaStatus;
-import io.tinyllm.cache.write.StoreWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -17,26 +15,6 @@ import java.util.function.ToLongFunction;
 public final class TierMeters {
 
     private TierMeters() {}
-
-    /**
-     * How many writes of a cache wait for its store.
-     * @param registry where to register
-     * @param manager the tag that names the manager
-     * @param cache the name of the cache
-     * @param writers the write policies
-     */
-    public static void dirty(MeterRegistry registry, Tag manager, String cache, StoreWriters writers) {
-        StoreWriter writer = writers.all().get(cache);
-        if (writer != null) {
-            Gauge.builder(
-                            "tinyllm.cache.write.dirty",
-                            writer,
-                            policy -> policy.statistics().dirty())
-                    .tags(List.of(manager, Tag.of("cache", cache)))
-                    .description("Writes that wait for the store")
-                    .register(registry);
-        }
-    }
 
     /**
      * How many writes have not arrived at each copy of a cache.
