@@ -24,9 +24,8 @@ public final class Benchmarks {
             case "writes" -> Writes.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
-                System.err.println(
-                        "usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
-                                + " writes [ROUNDS [SECONDS]] | jmh [options of JMH]");
+                System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
+                        + " writes [ROUNDS [SECONDS]] | jmh [options of JMH]");
                 System.exit(2);
             }
         }

@@ -68,7 +68,9 @@ class WriteBackThreadTests {
         Map<String, Integer> last = new HashMap<>();
         store.onWrite = (key, value) -> {
             Integer former = last.put(key, Integer.valueOf(value));
-            assertThat(former).as("order of %s", key).matches(number -> number == null || number <= Integer.parseInt(value));
+            assertThat(former)
+                    .as("order of %s", key)
+                    .matches(number -> number == null || number <= Integer.parseInt(value));
         };
         store.refuseEverything();
         Random random = new Random(7);
@@ -85,7 +87,8 @@ class WriteBackThreadTests {
             }
             if (operations % 100 == 0) {
                 WriteStatistics now = policy.statistics();
-                mostWaiting = Math.max(mostWaiting, now.dirty() + now.deadLetters().size());
+                mostWaiting =
+                        Math.max(mostWaiting, now.dirty() + now.deadLetters().size());
                 store.calls.clear();
                 LockSupport.parkNanos(1_000_000);
             }
