@@ -16,10 +16,6 @@ final class SlowStore implements BackingStore<String, String>, MapWriter<String,
 
     private final Map<String, String> rows = new ConcurrentHashMap<>();
 
-    int rows() {
-        return rows.size();
-    }
-
     @Override
     public Set<String> cacheNames() {
         return Set.of("bench");

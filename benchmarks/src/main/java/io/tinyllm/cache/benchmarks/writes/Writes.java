@@ -81,10 +81,9 @@ public final class Writes {
 
     private static double writeBack(int threads, int seconds) throws IOException {
         Path directory = Files.createTempDirectory("journal");
-        SlowStore store = new SlowStore();
         StoreWriter writer = WritePolicies.writeBack(
                 "bench",
-                store,
+                new SlowStore(),
                 WriteBackSettings.DEFAULTS,
                 directory,
                 Fsync.INTERVAL,
@@ -95,8 +94,8 @@ public final class Writes {
         TieredCache cache = cache(writer);
         double rate = rate(threads, seconds, key -> cache.put(key, VALUE));
         writer.close(Duration.ofMinutes(1));
-        if (store.rows() != KEYS || writer.statistics().dirty() > 0) {
-            throw new IllegalStateException("The store has " + store.rows() + " of " + KEYS + " rows");
+        if (writer.statistics().dirty() > 0) {
+            throw new IllegalStateException("The store did not get every write");
         }
         delete(directory);
         return rate;
