@@ -55,6 +55,9 @@ public final class CacheSettings extends SettingsGroup {
     private final RedisSettings redis = new RedisSettings();
 
     @NestedConfigurationProperty
+    private final ReplicationSettings replication = new ReplicationSettings();
+
+    @NestedConfigurationProperty
     private final WriteSettings write = new WriteSettings();
 
     @NestedConfigurationProperty
@@ -157,6 +160,11 @@ public final class CacheSettings extends SettingsGroup {
         return redis;
     }
 
+    /** Settings of the copies on other backends. */
+    public ReplicationSettings getReplication() {
+        return replication;
+    }
+
     /** Settings of the writes to a store. */
     public WriteSettings getWrite() {
         return write;
@@ -213,6 +221,14 @@ public final class CacheSettings extends SettingsGroup {
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
+        replication.validate(path + ".replication");
+        if (replication.isEnabled() && !redis.isEnabled()) {
+            throw new InvalidCacheSettingException(
+                    path + ".replication.enabled",
+                    true,
+                    "true only for a cache with a shared tier",
+                    "Set " + path + ".redis.enabled to true, or this property to false.");
+        }
         write.validate(path + ".write");
         snapshot.validate(path + ".snapshot");
         bypass.validate(path + ".bypass");
@@ -230,6 +246,7 @@ public final class CacheSettings extends SettingsGroup {
 
     @Override
     List<SettingsGroup> groups() {
-        return List.of(memory, redis, write, snapshot, bypass, negative, analytics, ttlOptimizer, sizeTuner);
+        return List.of(
+                memory, redis, replication, write, snapshot, bypass, negative, analytics, ttlOptimizer, sizeTuner);
     }
 }

@@ -2,13 +2,14 @@ package io.tinyllm.cache.benchmarks;
 
 import io.tinyllm.cache.benchmarks.hit.Hit;
 import io.tinyllm.cache.benchmarks.replay.Replay;
+import io.tinyllm.cache.benchmarks.writes.Writes;
 import java.io.IOException;
 import java.util.Arrays;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code jmh ...} runs JMH with its own options.
+ * Caffeine, {@code writes ...} compares write policies over a slow store, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -20,10 +21,11 @@ public final class Benchmarks {
         switch (command) {
             case "replay" -> Replay.main(rest);
             case "hit" -> Hit.main(rest);
+            case "writes" -> Writes.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
-                System.err.println(
-                        "usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] | jmh [options of JMH]");
+                System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
+                        + " writes [ROUNDS [SECONDS]] | jmh [options of JMH]");
                 System.exit(2);
             }
         }

@@ -4,6 +4,7 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteStatistics;
 import java.util.Collection;
@@ -33,6 +34,7 @@ public final class CacheTuningEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final Function<String, @Nullable StoreWriter> writers;
+    private final Function<String, List<ReplicaStatus>> copies;
     private final ControlPlane controlPlane;
     private final KeyNames keyNames;
 
@@ -41,6 +43,7 @@ public final class CacheTuningEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param writers the write policy over the store of a cache, or null where it has none
+     * @param copies the copies of a cache on other backends, none where it is not replicated
      * @param controlPlane knows what tunes each cache
      * @param keyNames what keys are called
      */
@@ -48,11 +51,13 @@ public final class CacheTuningEndpoint {
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             Function<String, @Nullable StoreWriter> writers,
+            Function<String, List<ReplicaStatus>> copies,
             ControlPlane controlPlane,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.writers = writers;
+        this.copies = copies;
         this.controlPlane = controlPlane;
         this.keyNames = keyNames;
     }
@@ -125,6 +130,12 @@ public final class CacheTuningEndpoint {
         if (writer != null) {
             features.put("write", describe(writer.statistics()));
         }
+        List<BackendDescriptor> backends = copies.apply(name).stream()
+                .map(copy -> new BackendDescriptor(copy.name(), copy.state().name(), copy.lag()))
+                .toList();
+        if (!backends.isEmpty()) {
+            features.put("replication", new ReplicationDescriptor(backends));
+        }
         return features;
     }
 
@@ -157,4 +168,15 @@ public final class CacheTuningEndpoint {
 
     /** A write that was given up on. */
     public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+
+    /** The copies of a cache. */
+    public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
+
+    /**
+     * A copy of a cache.
+     * @param name of its backend
+     * @param state what it is used for
+     * @param lag how many writes have not arrived there
+     */
+    public record BackendDescriptor(String name, String state, long lag) {}
 }

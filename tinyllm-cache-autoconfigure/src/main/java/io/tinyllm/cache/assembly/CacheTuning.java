@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param timeToLive the lives of its entries, null where they are fixed
  */
 public record CacheTuning(
-        @Nullable SizeTuning size, @Nullable PartitionTuning partitions, @Nullable TtlTuning timeToLive) {
+        @Nullable SizeTuning size,
+        @Nullable PartitionTuning partitions,
+        @Nullable TtlTuning timeToLive) {
 
     List<AccessConsumer> consumers() {
         return Stream.<@Nullable AccessConsumer>of(size, partitions, timeToLive)

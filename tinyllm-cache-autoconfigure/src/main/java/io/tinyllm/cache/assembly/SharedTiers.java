@@ -4,6 +4,8 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.core.LoadLeases;
 import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.remote.ReplicaStatus;
+import java.util.List;
 
 /** Makes the shared tier of a cache. Thread-safe. */
 @FunctionalInterface
@@ -28,6 +30,15 @@ public interface SharedTiers {
      * @throws InvalidCacheSettingException if there can be none
      */
     Shared create(String name, String path, CacheSettings settings);
+
+    /**
+     * How the copies of a replicated cache fare.
+     * @param name the name of the cache
+     * @return the copies, the primary first; empty for a cache that is not replicated
+     */
+    default List<ReplicaStatus> copies(String name) {
+        return List.of();
+    }
 
     /**
      * A shared tier.

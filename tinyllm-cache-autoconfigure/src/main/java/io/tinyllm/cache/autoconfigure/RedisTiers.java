@@ -1,6 +1,8 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.InvalidCacheSettingException;
+import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.RedisSettings;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
@@ -15,10 +17,20 @@ import io.tinyllm.cache.redis.RedisEndpoint;
 import io.tinyllm.cache.redis.RedisRemotes;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
+import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteLeases;
+import io.tinyllm.cache.remote.ReplicaStatus;
+import io.tinyllm.cache.remote.ReplicatedRemoteTier;
+import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -33,16 +45,21 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private static final String PRIMARY = "primary";
 
     private final LettuceConnectionFactory connectionFactory;
-    private final String keyPrefix;
+    private final TinyLlmCacheProperties.Redis properties;
     private final KeyCodec keys;
     private final ValueCodec values;
     private final BackgroundThreads threads;
     private @Nullable ScheduledThreadPoolExecutor timer;
-    private @Nullable RedisRemotes primary;
+    private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
+    private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(LettuceConnectionFactory connectionFactory, String keyPrefix, Codecs codecs, BackgroundThreads threads) {
+    RedisTiers(
+            LettuceConnectionFactory connectionFactory,
+            TinyLlmCacheProperties.Redis properties,
+            Codecs codecs,
+            BackgroundThreads threads) {
         this.connectionFactory = connectionFactory;
-        this.keyPrefix = keyPrefix;
+        this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
         this.threads = threads;
@@ -63,52 +80,114 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 redis.getTimeToLive(),
                 TierOptions.DEFAULT.source(),
                 TierOptions.DEFAULT.maximumMissed());
-        GuardedRemoteTier tier = remotes.tier(
-                name,
-                entries,
-                options,
-                Invalidation.valueOf(redis.getInvalidation().name()));
+        Invalidation invalidation = Invalidation.valueOf(redis.getInvalidation().name());
+        GuardedRemoteTier tier = remotes.tier(name, entries, options, invalidation);
         LoadLeases leases = redis.isSingleFlight()
                 ? remotes.leases(name, tier, RemoteLeases.DEFAULT_LEASE, settings.getLoadTimeout())
                 : LoadLeases.none();
-        return new Shared(tier, leases);
+        if (!settings.getReplication().isEnabled()) {
+            return new Shared(tier, leases);
+        }
+        List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(tier));
+        TierOptions ofReplicas =
+                new TierOptions(options.timeout(), options.timeToLive(), Outcome.REPLICA_HIT, options.maximumMissed());
+        for (String replica : settings.getReplication().getReplicas()) {
+            tiers.add(replica(replica, path).tier(name, entries, ofReplicas, invalidation));
+        }
+        ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
+                name,
+                tiers,
+                ReplicationOptions.DEFAULT.withReadFromReplicas(
+                        settings.getReplication().isReadFromReplicas()),
+                timer(),
+                System::nanoTime);
+        replications.put(name, replicated);
+        return new Shared(replicated, leases);
+    }
+
+    private RedisRemotes replica(String name, String path) {
+        TinyLlmCacheProperties.Replica replica = properties.getReplicas().get(name);
+        if (replica == null) {
+            throw new InvalidCacheSettingException(
+                    path + ".replication.replicas",
+                    name,
+                    "names under tinyllm.cache.redis.replicas, here "
+                            + properties.getReplicas().keySet(),
+                    "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
+        }
+        try {
+            return backend(name, () -> RedisEndpoint.of(replica.getUrl()));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCacheSettingException(
+                    "tinyllm.cache.redis.replicas." + name + ".url",
+                    "(not shown)",
+                    "a URL such as redis://host:6379",
+                    "Correct the URL.");
+        }
+    }
+
+    /** How many errors of a kind the backends have had. */
+    synchronized long errors(RemoteFailure.Reason reason) {
+        return backends.values().stream()
+                .mapToLong(backend -> backend.guard().errors(reason.tag()))
+                .sum();
+    }
+
+    @Override
+    public List<ReplicaStatus> copies(String name) {
+        ReplicatedRemoteTier replicated = replications.get(name);
+        return replicated == null ? List.of() : replicated.status();
+    }
+
+    /** How the copies of each replicated cache fare. */
+    Map<String, List<ReplicaStatus>> replications() {
+        Map<String, List<ReplicaStatus>> statuses = new TreeMap<>();
+        replications.forEach((cache, tier) -> statuses.put(cache, tier.status()));
+        return statuses;
     }
 
     /** How the backends fare, none before the first cache wants one. */
     synchronized List<BackendHealth> health() {
-        return primary == null ? List.of() : List.of(primary.health());
+        return backends.values().stream().map(RedisRemotes::health).toList();
     }
 
-    private synchronized RedisRemotes primary() {
-        RedisRemotes remotes = primary;
-        if (remotes == null) {
-            ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread thread = new Thread(task, "tinyllm-cache-redis");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private RedisRemotes primary() {
+        return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
+    }
+
+    private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
+        RedisRemotes known = backends.get(name);
+        if (known != null) {
+            return known;
+        }
+        RedisRemotes backend = new RedisRemotes(
+                name,
+                endpoint.get(),
+                properties.getKeyPrefix(),
+                keys,
+                timer(),
+                threads::execute,
+                System::nanoTime,
+                System::currentTimeMillis);
+        backend.start();
+        backends.put(name, backend);
+        return backend;
+    }
+
+    private synchronized ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor scheduler = timer;
+        if (scheduler == null) {
+            scheduler =
+                    new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
             scheduler.setRemoveOnCancelPolicy(true);
             timer = scheduler;
-            remotes = new RedisRemotes(
-                    PRIMARY,
-                    RedisEndpoint.of(connectionFactory),
-                    keyPrefix,
-                    keys,
-                    scheduler,
-                    threads::execute,
-                    System::nanoTime,
-                    System::currentTimeMillis);
-            remotes.start();
-            primary = remotes;
         }
-        return remotes;
+        return scheduler;
     }
 
     @Override
     public synchronized void destroy() {
-        if (primary != null) {
-            primary.close();
-        }
+        backends.values().forEach(RedisRemotes::close);
         if (timer != null) {
             timer.shutdownNow();
         }

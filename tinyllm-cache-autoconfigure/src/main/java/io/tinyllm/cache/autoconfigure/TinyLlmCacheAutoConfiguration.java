@@ -228,7 +228,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 TinyLlmCacheProperties properties,
                 Codecs codecs,
                 BackgroundThreads threads) {
-            return new RedisTiers(connectionFactory, properties.getRedis().getKeyPrefix(), codecs, threads);
+            return new RedisTiers(connectionFactory, properties.getRedis(), codecs, threads);
         }
     }
 

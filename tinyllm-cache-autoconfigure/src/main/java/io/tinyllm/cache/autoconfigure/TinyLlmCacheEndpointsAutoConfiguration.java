@@ -5,9 +5,11 @@ import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.security.SecureRandom;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -41,9 +43,15 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
-    CacheTuningEndpoint cacheTuningEndpoint(TinyLlmCacheManager manager, StoreWriters storeWriters, ControlPlane controlPlane, KeyNames keyNames) {
+    CacheTuningEndpoint cacheTuningEndpoint(
+            TinyLlmCacheManager manager,
+            StoreWriters storeWriters,
+            ObjectProvider<SharedTiers> sharedTiers,
+            ControlPlane controlPlane,
+            KeyNames keyNames) {
+        SharedTiers tiers = sharedTiers.getIfAvailable(() -> SharedTiers.NONE);
         return new CacheTuningEndpoint(
-                manager::getCacheNames, manager::find, storeWriters.all()::get, controlPlane, keyNames);
+                manager::getCacheNames, manager::find, storeWriters.all()::get, tiers::copies, controlPlane, keyNames);
     }
 
     @Bean

@@ -55,7 +55,13 @@ public final class TinyLlmCacheHealthAutoConfiguration {
 
         @Bean
         CacheHealth.Source tinyLlmCacheRedisHealth(RedisTiers tiers) {
-            return () -> CacheHealth.backends(tiers.health());
+            return () -> {
+                Map<String, Object> details = new LinkedHashMap<>(CacheHealth.backends(tiers.health()));
+                if (!tiers.replications().isEmpty()) {
+                    details.put("replication", tiers.replications());
+                }
+                return details;
+            };
         }
     }
 }

@@ -1,13 +1,16 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.metrics.ControlPlaneMeters;
+import io.tinyllm.cache.metrics.TierMeters;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import java.util.function.Consumer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,6 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.cache.metrics.CacheMeterBinderProvider;
 import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /** Auto-configuration of the meters, those of caches that are made on demand too. */
 @AutoConfiguration(
@@ -44,6 +48,30 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
             TinyLlmCacheManager manager, ObjectProvider<CacheMetricsRegistrar> registrar) {
         return () -> registrar.ifAvailable(
                 available -> manager.onCreation(cache -> available.bindCacheToRegistry(cache, MANAGER)));
+    }
+
+    /** Calls an action for every cache, those that are made later too. */
+    private static void eachCache(TinyLlmCacheManager manager, Consumer<String> action) {
+        manager.onCreation(cache -> action.accept(cache.getName()));
+        manager.getCacheNames().forEach(action);
+    }
+
+    /** Meters of the shared tier. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(RedisTiers.class)
+    static class RedisMetersConfiguration {
+
+        @Bean
+        MeterBinder tinyLlmCacheRemoteErrors(RedisTiers tiers) {
+            return registry -> TierMeters.errors(registry, tiers, tiers::errors);
+        }
+
+        @Bean
+        SmartInitializingSingleton tinyLlmCacheReplicationMeters(
+                TinyLlmCacheManager manager, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
+            return () -> registry.ifAvailable(available ->
+                    eachCache(manager, name -> TierMeters.lag(available, MANAGER, name, tiers::replications)));
+        }
     }
 
     /** Boot reads the type argument from the class. */

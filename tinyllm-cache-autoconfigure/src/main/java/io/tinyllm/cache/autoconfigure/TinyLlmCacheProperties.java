@@ -193,6 +193,23 @@ public class TinyLlmCacheProperties {
         }
     }
 
+    /** A Redis server that caches can be replicated to. */
+    public static class Replica {
+
+        /**
+         * URL of the server, such as redis://user:secret@host:6379.
+         */
+        private String url = "";
+
+        public String getUrl() {
+            return url;
+        }
+
+        public void setUrl(String url) {
+            this.url = url;
+        }
+    }
+
     /** Settings of the shared tier, common to all caches. */
     public static class Redis {
 
@@ -206,6 +223,15 @@ public class TinyLlmCacheProperties {
          * cached methods and the JDK's value types and collections.
          */
         private List<String> allowedTypes = new ArrayList<>();
+
+        /**
+         * Other Redis servers, by name, that caches can be replicated to. The primary is spring.data.redis.*.
+         */
+        private final Map<String, Replica> replicas = new LinkedHashMap<>();
+
+        public Map<String, Replica> getReplicas() {
+            return replicas;
+        }
 
         public String getKeyPrefix() {
             return keyPrefix;

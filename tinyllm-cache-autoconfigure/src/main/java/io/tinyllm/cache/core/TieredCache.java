@@ -258,7 +258,8 @@ public final class TieredCache {
         loading.whenComplete((value, failure) -> {
             if (failure == null) {
                 try {
-                    answer.complete(flight == null ? value : flight.publish(value).value());
+                    answer.complete(
+                            flight == null ? value : flight.publish(value).value());
                 } catch (RuntimeException refusedByStore) {
                     answer.completeExceptionally(new LoadFailedException(refusedByStore));
                 }

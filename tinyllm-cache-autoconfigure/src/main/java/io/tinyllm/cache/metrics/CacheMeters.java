@@ -112,7 +112,10 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
     }
 
     private void bindWrites(MeterRegistry registry, StoreWriter writer) {
-        Gauge.builder("tinyllm.cache.write.dirty", writer, policy -> policy.statistics().dirty())
+        Gauge.builder(
+                        "tinyllm.cache.write.dirty",
+                        writer,
+                        policy -> policy.statistics().dirty())
                 .tags(getTagsWithCacheName())
                 .description("Writes that wait for the store")
                 .register(registry);

@@ -174,8 +174,7 @@ class CacheTuningEndpointTests {
         JsonNode before = json(request("GET", "/tuned", ""));
         assertThat(before.propertyNames()).containsExactly("size", "timeToLive");
         assertThat(before.get("size").propertyNames())
-                .containsExactlyInAnyOrder(
-                        "policy", "current", "minimum", "maximum", "target", "decisions", "curve");
+                .containsExactlyInAnyOrder("policy", "current", "minimum", "maximum", "target", "decisions", "curve");
         assertThat(before.get("size").get("policy").asString()).isEqualTo("miss-ratio-curve");
         assertThat(before.get("size").get("decisions").size()).isZero();
         assertThat(before.get("timeToLive").propertyNames())
@@ -208,7 +207,9 @@ class CacheTuningEndpointTests {
                         .gauge()
                         .value())
                 .isEqualTo(write().get("dirty").asDouble());
-        assertThat(registry.find("tinyllm.cache.write.dirty").tag("cache", "plain").gauge())
+        assertThat(registry.find("tinyllm.cache.write.dirty")
+                        .tag("cache", "plain")
+                        .gauge())
                 .isNull();
     }
 

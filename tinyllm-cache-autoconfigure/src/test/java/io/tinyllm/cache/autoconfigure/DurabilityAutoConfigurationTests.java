@@ -8,9 +8,11 @@ import io.tinyllm.cache.core.TieredCache;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,26 @@ class DurabilityAutoConfigurationTests {
     }
 
     @Test
+    void aRowPutTwiceAndEvictedWithinOneFlushNeverExists() {
+        MapStore[] store = new MapStore[1];
+        application("write-back")
+                .withPropertyValues("tinyllm.cache.caches.answers.write.flush-interval=1h")
+                .run(context -> {
+                    store[0] = context.getBean(MapStore.class);
+                    Answers answers = context.getBean(Answers.class);
+                    answers.put("gone", "1");
+                    answers.put("gone", "2");
+                    answers.forget("gone");
+                    answers.put("stays", "3");
+                    answers.forget("stays");
+                    answers.put("stays", "4");
+                });
+        assertThat(store[0].written).containsExactly("stays");
+        assertThat(store[0].rows).containsOnlyKeys("stays");
+        assertThat(store[0].rows.get("stays").text()).isEqualTo("4");
+    }
+
+    @Test
     void whatTheStoreRefusedIsInTheJournalAndReachesItAfterARestart() {
         application("write-back").run(context -> {
             context.getBean(MapStore.class).failing = true;
@@ -206,6 +228,7 @@ class DurabilityAutoConfigurationTests {
     static final class MapStore implements BackingStore<String, Answer> {
 
         final Map<String, Answer> rows = new ConcurrentHashMap<>();
+        final List<String> written = new CopyOnWriteArrayList<>();
         volatile boolean failing;
 
         @Override
@@ -223,6 +246,7 @@ class DurabilityAutoConfigurationTests {
             if (failing) {
                 throw new IllegalStateException("store down");
             }
+            written.addAll(entries.keySet());
             rows.putAll(entries);
         }
 

@@ -43,8 +43,7 @@ class TuningAutoConfigurationTests {
     }
 
     private static ApplicationContextRunner sizeTuner(String... properties) {
-        return application(
-                        "memory.maximum-size=100", "size-tuner.enabled=true", "size-tuner.maximum=5000")
+        return application("memory.maximum-size=100", "size-tuner.enabled=true", "size-tuner.maximum=5000")
                 .withPropertyValues(java.util.Arrays.stream(properties)
                         .map(property -> ANSWERS + "size-tuner." + property)
                         .toArray(String[]::new));
@@ -71,9 +70,8 @@ class TuningAutoConfigurationTests {
     }
 
     private static MemoryTier memory(ApplicationContext context) {
-        return ((TieredCache) context.getBean(CacheManager.class)
-                        .getCache("answers")
-                        .getNativeCache())
+        return ((TieredCache)
+                        context.getBean(CacheManager.class).getCache("answers").getNativeCache())
                 .memory();
     }
 

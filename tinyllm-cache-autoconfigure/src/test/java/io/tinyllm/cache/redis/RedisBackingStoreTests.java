@@ -172,7 +172,8 @@ class RedisBackingStoreTests {
         Random random = new Random(7);
         for (int i = 0; i < 3_000; i++) {
             if (i == 1_000) {
-                Awaitility.await("the first flush").until(() -> policy.statistics().flushed() > 0);
+                Awaitility.await("the first flush")
+                        .until(() -> policy.statistics().flushed() > 0);
                 redis.kill();
             } else if (i == 2_000) {
                 redis.restart();

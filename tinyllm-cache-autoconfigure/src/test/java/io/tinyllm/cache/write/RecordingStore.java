@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ class RecordingStore implements BackingStore<String, String> {
 
     /** Runs in each call, before anything is changed. */
     volatile Runnable before = () -> {};
+
+    /** Told each row before it is there. */
+    volatile BiConsumer<String, String> onWrite = (key, value) -> {};
 
     /** Runs in each load, once its answer is known. */
     volatile Runnable afterLoad = () -> {};
@@ -43,6 +47,7 @@ class RecordingStore implements BackingStore<String, String> {
     public void writeAll(Map<String, String> entries) {
         calls.add("write " + entries);
         check(entries.keySet());
+        entries.forEach(onWrite);
         rows.putAll(entries);
     }
 

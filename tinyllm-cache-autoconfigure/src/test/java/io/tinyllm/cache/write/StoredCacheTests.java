@@ -236,7 +236,9 @@ class StoredCacheTests {
         }
         writer.flushDue();
         assertThat(store.rows).as("at once, and no later").hasSize(999).doesNotContainKey("k500");
-        assertThat(store.calls).as("the batches, and the search for the culprit").hasSizeLessThan(10 + 2 * 7 + 1);
+        assertThat(store.calls)
+                .as("the batches, and the search for the culprit")
+                .hasSizeLessThan(10 + 2 * 7 + 1);
         assertThat(value(cache, "k500")).isEqualTo("v");
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,16 +41,76 @@ class WriteBackThreadTests {
     @Test
     void onePoisonKeyInAThousandDoesNotHoldUpTheOthers() {
         store.refuses = "k500"::equals;
+        long begun = System.nanoTime();
         StoreWriter policy = open(WriteBackSettings.DEFAULTS);
         for (int i = 0; i < 1_000; i++) {
             policy.put("k" + i, "v").close();
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> store.rows.size() == 999);
+        await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> store.rows.size() == 999);
+        System.out.println("999 keys beside a poison one landed " + millisSince(begun) + " ms after the first write");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> policy.statistics().deadLetters().size() == 1);
         assertThat(policy.statistics().deadLetters().get(0).key()).isEqualTo("k500");
         assertThat(policy.statistics().dirty()).isZero();
         policy.close(Duration.ofSeconds(10));
+    }
+
+    /** {@code -Dtinyllm.test.outage=30} makes the outage last 30 seconds. */
+    @Test
+    @Timeout(180)
+    void anOutageLosesNothingKeepsTheOrderAndIsBounded() {
+        long seconds = Integer.getInteger("tinyllm.test.outage", 1);
+        int maximumDirty = 1_000;
+        StoreWriter policy = open(new WriteBackSettings(Duration.ofMillis(100), 100, maximumDirty, 3, 50));
+        Map<String, Integer> acknowledged = new HashMap<>();
+        Map<String, Integer> last = new HashMap<>();
+        store.onWrite = (key, value) -> {
+            Integer former = last.put(key, Integer.valueOf(value));
+            assertThat(former)
+                    .as("order of %s", key)
+                    .matches(number -> number == null || number <= Integer.parseInt(value));
+        };
+        store.refuseEverything();
+        Random random = new Random(7);
+        long begun = System.nanoTime();
+        int operations = 0;
+        int mostWaiting = 0;
+        while (millisSince(begun) < seconds * 1_000) {
+            String key = "k" + random.nextInt(2_000);
+            try {
+                policy.put(key, Integer.toString(++operations)).close();
+                acknowledged.put(key, operations);
+            } catch (IllegalStateException refused) {
+                assertThat(refused).hasMessage("refused");
+            }
+            if (operations % 100 == 0) {
+                WriteStatistics now = policy.statistics();
+                mostWaiting =
+                        Math.max(mostWaiting, now.dirty() + now.deadLetters().size());
+                store.calls.clear();
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+        assertThat(mostWaiting).isBetween(maximumDirty, maximumDirty + 50 + 1);
+        assertThat(store.rows).isEmpty();
+        store.refuseNothing();
+        long back = System.nanoTime();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> store.rows.size() == acknowledged.size());
+        System.out.println("An outage of " + seconds + " s: " + operations + " writes, at most " + mostWaiting
+                + " waiting, " + acknowledged.size() + " keys acknowledged and all there " + millisSince(back)
+                + " ms after the store was back");
+        policy.close(Duration.ofSeconds(10));
+        Map<String, Integer> rows = new HashMap<>();
+        store.rows.forEach((key, value) -> rows.put(key, Integer.valueOf(value)));
+        assertThat(rows).isEqualTo(acknowledged);
+    }
+
+    private static long millisSince(long nanos) {
+        return (System.nanoTime() - nanos) / 1_000_000;
     }
 
     @Test
