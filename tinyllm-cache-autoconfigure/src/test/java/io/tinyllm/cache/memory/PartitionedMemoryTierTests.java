@@ -6,6 +6,7 @@ import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
@@ -16,7 +17,7 @@ class PartitionedMemoryTierTests {
     private static final CacheEntry ENTRY =
             CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
 
-    private static MemoryTier tier(int count, long size, ToIntFunction<Object> partitionOf) {
+    private static PartitionedMemoryTier tier(int count, long size, ToIntFunction<Object> partitionOf) {
         return new PartitionedMemoryTier(
                 count, size, partitionOf, maximum -> new CaffeineMemoryTier(maximum, () -> 0, Runnable::run));
     }
@@ -51,6 +52,19 @@ class PartitionedMemoryTierTests {
         assertThat(tier.partitions())
                 .extracting(PartitionStatistics::maximumSize)
                 .containsExactly(251L, 251L, 251L, 250L);
+    }
+
+    @Test
+    void aDivisionIsKeptWhenTheWholeIsResizedEvenThroughNothing() {
+        PartitionedMemoryTier tier = tier(3, 300, Partitioning.byHash(3));
+        tier.divide(List.of(30L, 60L, 210L));
+        assertThat(tier.maximumSize()).isEqualTo(300);
+        tier.resize(1);
+        assertThat(tier.maximumSize()).isEqualTo(1);
+        tier.resize(1001);
+        assertThat(tier.partitions())
+                .extracting(PartitionStatistics::maximumSize)
+                .containsExactly(101L, 200L, 700L);
     }
 
     @Test
