@@ -23,6 +23,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.Cacheable;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -59,6 +60,8 @@ class RedisAutoConfigurationTests {
     @Test
     void whatOneNodeLoadsAnotherReadsAndWhatItEvictsTheOtherForgets() {
         node().run(one -> node().run(two -> {
+            awaitRedis(one);
+            awaitRedis(two);
             Users first = one.getBean(Users.class);
             Users second = two.getBean(Users.class);
             User user = first.find("ada", 1);
@@ -84,6 +87,7 @@ class RedisAutoConfigurationTests {
                         "tinyllm.cache.caches.maybe.redis.enabled=true",
                         "tinyllm.cache.caches.maybe.memory.enabled=false")
                 .run(context -> {
+                    awaitRedis(context);
                     Users users = context.getBean(Users.class);
                     assertThat(users.maybe("x")).contains(new User("x", 0, Map.of()));
                     assertThat(users.maybe("x")).contains(new User("x", 0, Map.of()));
@@ -129,6 +133,14 @@ class RedisAutoConfigurationTests {
     void anAllowedTypeThatIsNoneStopsTheStart() {
         node().withPropertyValues("tinyllm.cache.redis.allowed-types=com.acme.*")
                 .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("com.acme.*"));
+    }
+
+    /** An application does not wait for Redis; it joins when it is there. */
+    private static void awaitRedis(ApplicationContext context) {
+        HealthIndicator health = context.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        health.health().getDetails().get("primary").toString().contains("state=UP"));
     }
 
     private static TieredCache cache(CacheManager manager) {
