@@ -11,6 +11,7 @@ import io.tinyllm.cache.PartitionSettings;
 import io.tinyllm.cache.TtlOptimizerSettings;
 import io.tinyllm.cache.WriteSettings;
 import io.tinyllm.cache.bypass.BypassRules;
+import io.tinyllm.cache.codec.ValueSizer;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
@@ -122,7 +123,7 @@ public final class CacheAssembler {
                 .remote(shared.tier())
                 .leases(shared.leases())
                 .writes(writes(name, path, settings))
-                .bypass(bypass(name, settings.getBypass(), counters))
+                .bypass(bypass(name, path, settings.getBypass(), counters))
                 .negative(negative(path, settings.getNegative()))
                 .ttl(TtlPolicy.jittered(
                         lives == null ? timeToLive : lives.timeToLive(timeToLive),
@@ -241,7 +242,7 @@ public final class CacheAssembler {
         };
     }
 
-    private BypassPolicy bypass(String name, BypassSettings settings, CacheCounters counters) {
+    private BypassPolicy bypass(String name, String path, BypassSettings settings, CacheCounters counters) {
         List<BypassRule> rules = extensions.bypassRules();
         DataSize maximum = settings.getMaximumValueSize();
         if (settings.getKeyPatterns().isEmpty() && maximum == null && rules.isEmpty()) {
@@ -251,9 +252,23 @@ public final class CacheAssembler {
                 name,
                 settings.getKeyPatterns(),
                 maximum == null ? Long.MAX_VALUE : maximum.toBytes(),
-                maximum == null ? (value, limit) -> false : ValueMeasure.create(),
+                maximum == null ? (value, limit) -> false : measure(path, maximum),
                 rules,
                 counters::error);
+    }
+
+    /** What measures values as they would be stored, which needs Jackson. */
+    private static BypassRules.Measure measure(String path, DataSize maximum) {
+        try {
+            ValueSizer sizer = new ValueSizer();
+            return (value, limit) -> sizer.sizeOf(value, limit) > limit;
+        } catch (LinkageError e) {
+            throw new InvalidCacheSettingException(
+                    path + ".bypass.maximum-value-size",
+                    maximum,
+                    "a size only with Jackson on the class path",
+                    "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or remove the property.");
+        }
     }
 
     private NegativeCache negative(String path, NegativeSettings settings) {

@@ -53,16 +53,13 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(
-            LettuceConnectionFactory connectionFactory,
-            TinyLlmCacheProperties.Redis properties,
-            Codecs codecs,
-            BackgroundThreads threads) {
+    RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
         this.connectionFactory = connectionFactory;
         this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
-        this.threads = threads;
+        // Not those that run loads: a slow model must hold up no answer of Redis.
+        this.threads = new BackgroundThreads(null);
     }
 
     @Override
@@ -188,6 +185,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     @Override
     public synchronized void destroy() {
         backends.values().forEach(RedisRemotes::close);
+        threads.destroy();
         if (timer != null) {
             timer.shutdownNow();
         }

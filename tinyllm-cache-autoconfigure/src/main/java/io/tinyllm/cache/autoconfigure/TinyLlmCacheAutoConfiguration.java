@@ -224,11 +224,8 @@ public final class TinyLlmCacheAutoConfiguration {
 
         @Bean
         RedisTiers tinyLlmCacheRedisTiers(
-                LettuceConnectionFactory connectionFactory,
-                TinyLlmCacheProperties properties,
-                Codecs codecs,
-                BackgroundThreads threads) {
-            return new RedisTiers(connectionFactory, properties.getRedis(), codecs, threads);
+                LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties properties, Codecs codecs) {
+            return new RedisTiers(connectionFactory, properties.getRedis(), codecs);
         }
     }
 

@@ -60,7 +60,8 @@ public final class Background {
                 }
             });
             return true;
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
+            // Rejected, or refused by what decorates tasks: no reader is to pay for that.
             return false;
         }
     }

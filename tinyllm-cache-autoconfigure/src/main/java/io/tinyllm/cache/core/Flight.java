@@ -34,7 +34,10 @@ public final class Flight {
     private volatile boolean overdue;
 
     /** Starts a load that was promised but waits for somebody to want it, null where it runs already. */
-    private volatile @Nullable Runnable starter;
+    private @Nullable Runnable starter;
+
+    /** Whether somebody waits for the result. Guarded by this, as the starter is. */
+    private boolean wanted;
 
     /** The flight that stands in the books for this one: itself, unless single flight is off. Guarded by the books. */
     Flight booked = this;
@@ -124,14 +127,25 @@ public final class Flight {
      * @param starter starts it; called at most once, by the first waiter
      */
     public void startLater(Runnable starter) {
-        this.starter = starter;
+        boolean now;
+        synchronized (this) {
+            now = wanted;
+            this.starter = now ? null : starter;
+        }
+        if (now) {
+            starter.run();
+        }
     }
 
     /** Starts a load that was waiting to be wanted. */
     void startIfWaiting() {
-        Runnable runnable = starter;
-        if (runnable != null) {
+        Runnable runnable;
+        synchronized (this) {
+            wanted = true;
+            runnable = starter;
             starter = null;
+        }
+        if (runnable != null) {
             runnable.run();
         }
     }

@@ -4,6 +4,7 @@ import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.SingleFlight.Waited;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -235,8 +236,26 @@ public final class TieredCache {
         if (found == null) {
             return loadAsync(lead.flight, loader);
         }
-        return found.thenCompose(entry ->
-                entry != null ? CompletableFuture.completedFuture(entry.value()) : loadAsync(lead.flight, loader));
+        // A promise of its own: a caller that cancels it must not leave a flight that nobody ends.
+        CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
+        found.whenComplete((entry, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(Failures.unwrap(failure));
+            } else if (entry != null) {
+                answer.complete(entry.value());
+            } else if (answer.isDone()) {
+                lead.abandon();
+            } else {
+                loadAsync(lead.flight, loader).whenComplete((value, loadFailure) -> {
+                    if (loadFailure == null) {
+                        answer.complete(value);
+                    } else {
+                        answer.completeExceptionally(Failures.unwrap(loadFailure));
+                    }
+                });
+            }
+        });
+        return answer;
     }
 
     private static CompletableFuture<@Nullable Object> loadAsync(
@@ -246,7 +265,7 @@ public final class TieredCache {
             flight.takeThread();
         }
         try {
-            loading = loader.get();
+            loading = Objects.requireNonNull(loader.get(), "The loader returned no future");
         } catch (Throwable failure) {
             loading = CompletableFuture.failedFuture(failure);
         } finally {
@@ -341,7 +360,10 @@ public final class TieredCache {
             return null;
         }
         long age = ticker.getAsLong() - entry.createdNanos();
-        return age < entry.ttlNanos() || age - entry.ttlNanos() < staleness.ifErrorNanos() ? entry : null;
+        long window = inBackground
+                ? Math.max(staleness.ifErrorNanos(), staleness.whileRevalidateNanos())
+                : staleness.ifErrorNanos();
+        return age < entry.ttlNanos() || age - entry.ttlNanos() < window ? entry : null;
     }
 
     private @Nullable CacheEntry freshInMemory(Object key) {
@@ -452,6 +474,9 @@ public final class TieredCache {
                 } else {
                     answer.complete(stale);
                 }
+            } else if (answer.isDone()) {
+                // Its caller has given up: nobody would end the load that it could lead now.
+                count(mine, Outcome.MISS);
             } else {
                 lookAgain(key, leader, answer);
             }
@@ -481,7 +506,12 @@ public final class TieredCache {
     }
 
     private @Nullable CompletableFuture<@Nullable CacheEntry> leadAsync(Flight flight, Leader leader) {
-        CacheEntry entry = again(flight);
+        CacheEntry entry;
+        try {
+            entry = again(flight);
+        } catch (LoadFailedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         if (entry != null) {
             return CompletableFuture.completedFuture(entry);
         }
@@ -500,19 +530,31 @@ public final class TieredCache {
             } else {
                 count(flight, flight.answer());
             }
-            answer.complete(promoted);
+            if (!answer.complete(promoted)) {
+                // Its caller has given up, and will not load.
+                flight.abandon();
+            }
         });
         return answer;
     }
 
-    /** What the previous leader may have stored between our look at the memory and our lead. */
+    /** What the previous leader may have stored, or learnt, between our look and our lead. Ends the flight if it did. */
     private @Nullable CacheEntry again(Flight flight) {
         CacheEntry entry = freshInMemory(flight.key());
-        if (entry == null) {
-            return null;
+        if (entry != null) {
+            land(flight, entry, Outcome.MEMORY_HIT);
+            return counted(entry, flight.key(), Outcome.MEMORY_HIT, flight.startedNanos());
         }
-        land(flight, entry, Outcome.MEMORY_HIT);
-        return counted(entry, flight.key(), Outcome.MEMORY_HIT, flight.startedNanos());
+        try {
+            entry = fromNegative(flight.key());
+        } catch (LoadFailedException e) {
+            flight.abandon();
+            throw e;
+        }
+        if (entry != null) {
+            land(flight, entry, Outcome.NEGATIVE_HIT);
+        }
+        return entry;
     }
 
     private void handOver(Flight flight, Leader leader) {
@@ -826,6 +868,8 @@ public final class TieredCache {
         changes.all();
         Change change = new Change();
         change.sent = remote.clear();
+        // And again: a look-up that came in between may have been answered by what the remote tier had before.
+        flights.supersedeAll();
         memory.clear();
         negative.clear();
         await(change);
@@ -1022,6 +1066,13 @@ public final class TieredCache {
 
         Lead(Reload reload) {
             this.reload = reload;
+        }
+
+        void abandon() {
+            Flight led = flight;
+            if (led != null) {
+                led.abandon();
+            }
         }
 
         @Override

@@ -22,6 +22,8 @@ final class CacheableInvocation implements Leader {
     private final List<Flight> flights = new CopyOnWriteArrayList<>();
     private volatile boolean late;
     private volatile boolean returned;
+    private volatile boolean ended;
+    private volatile @Nullable Runnable starter;
     private volatile @Nullable CacheEntry stale;
     private volatile @Nullable Object value;
 
@@ -56,6 +58,23 @@ final class CacheableInvocation implements Leader {
     @Override
     public void lead(Flight flight) {
         flights.add(flight);
+        Runnable known = starter;
+        if (known != null) {
+            flight.startLater(known);
+        }
+        if (ended) {
+            // Its caller has given up while a tier was asked.
+            flight.abandon();
+        }
+    }
+
+    /**
+     * Says that the method runs only when somebody wants its result, for the loads it leads and will lead.
+     * @param starter runs it; does nothing where it runs already
+     */
+    void startLater(Runnable starter) {
+        this.starter = starter;
+        flights.forEach(flight -> flight.startLater(starter));
     }
 
     /** The same call once more, including whatever advice is inside that of the cache. */
@@ -135,6 +154,7 @@ final class CacheableInvocation implements Leader {
         flights.replaceAll(flight -> flight.cache().leadAnew(flight.key()));
         releaseThread();
         returned = false;
+        ended = false;
         return this;
     }
 
@@ -145,6 +165,7 @@ final class CacheableInvocation implements Leader {
 
     /** Ends whatever load has not ended: its result, if any, was not to be cached. */
     void end() {
+        ended = true;
         for (Flight flight : flights) {
             if (returned) {
                 flight.finish(value);

@@ -50,7 +50,7 @@ final class ReactiveResults {
             return result;
         }
         ReactiveResults results = new ReactiveResults(cacheable, adapter.toPublisher(result), adapter.isMultiValue());
-        cacheable.flights().forEach(flight -> flight.startLater(results::startForWaiter));
+        cacheable.startLater(results::startForWaiter);
         return adapter.fromPublisher(
                 adapter.isMultiValue()
                         ? Flux.defer(results::subscribe)

@@ -69,6 +69,11 @@ record TransactionalView(TransactionAwareCacheDecorator decorator, Cache view) i
 
     @Override
     public void put(Object key, @Nullable Object value) {
+        CacheableInvocation invocation = InvocationStack.current().top();
+        if (invocation != null && invocation.stale() != null) {
+            // What the method answered is the stale value itself: not to be stored as a fresh one after the commit.
+            return;
+        }
         forWrites().put(key, value);
     }
 

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.cache.Cache;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.CachingConfigurer;
 import org.springframework.cache.interceptor.CacheErrorHandler;
@@ -147,7 +148,7 @@ class ResilienceTests {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"PLAIN", "SYNC", "FUTURE", "MONO"})
+    @EnumSource
     void aRememberedFailureIsNotHiddenByALoggingErrorHandler(Style style) {
         start(settings -> settings.getNegative().setEnabled(true), Extensions.NONE, Runnable::run, LoggingErrors.class);
         model.fail(new IOException("down"));
@@ -394,6 +395,48 @@ class ResilienceTests {
         context.pass(Duration.ofSeconds(1));
         model.plain("a");
         assertThat(model.plain("a")).isEqualTo("a4");
+    }
+
+    @Test
+    void aFailingBackendIsAskedOnceASecondWhileStaleValuesAreServed() throws Exception {
+        start(settings -> settings.setStaleWhileRevalidate(Duration.ofMinutes(1)));
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        model.fail(new IOException("down"));
+        for (int i = 0; i < 10; i++) {
+            assertThat(model.plain("a")).isEqualTo("a1");
+        }
+        assertThat(model.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void whatRefusesABackgroundLoadCostsNoReader() throws Exception {
+        start(settings -> settings.setRefreshAhead(0.5), Extensions.NONE, task -> {
+            throw new IllegalStateException("no request");
+        });
+        model.plain("a");
+        context.pass(TTL.dividedBy(2));
+        assertThat(model.plain("a")).isEqualTo("a1");
+        assertThat(context.tiered("answers").loadsInProgress()).isZero();
+        assertThat(counters().errors()).isPositive();
+    }
+
+    @Test
+    void aCallerThatGaveUpIsNotMadeToLoad() {
+        start(settings -> {});
+        Cache cache = context.cache("answers");
+        CompletableFuture<String> loading = new CompletableFuture<>();
+        CompletableFuture<String> first = cache.retrieve("a", () -> loading);
+        AtomicInteger calls = new AtomicInteger();
+        CompletableFuture<Object> second = context.tiered("answers").getAsync("a", () -> {
+            calls.incrementAndGet();
+            return CompletableFuture.completedFuture("late");
+        });
+        second.cancel(false);
+        loading.completeExceptionally(new IllegalStateException("down"));
+        assertThat(first).isCompletedExceptionally();
+        assertThat(calls).hasValue(0);
+        assertThat(context.tiered("answers").loadsInProgress()).isZero();
     }
 
     @Test
