@@ -280,7 +280,7 @@ class ResilienceTests {
             model.plainOf("hot" + i);
         }
         model.answerNothing();
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             context.cache("answers").get("absent" + i, () -> null);
         }
         for (int i = 0; i < 500; i++) {
