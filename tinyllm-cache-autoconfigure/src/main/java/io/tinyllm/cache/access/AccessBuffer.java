@@ -32,7 +32,6 @@ public final class AccessBuffer implements AccessRecorder {
     /** Rings are made when first used: a cache on which nothing happens has none. */
     private final AtomicReferenceArray<@Nullable AccessRing> rings = new AtomicReferenceArray<>(RINGS);
 
-    private final CoarseClock clock;
     private final LongSupplier sessions;
 
     /** Of the random numbers whose hit is timed, the bits that are zero. */
@@ -40,11 +39,9 @@ public final class AccessBuffer implements AccessRecorder {
 
     /**
      * Creates an empty buffer.
-     * @param clock what tells entries the time
      * @param sessions whose access it is, asked on the caller's thread, or {@link #NO_SESSIONS}
      */
-    AccessBuffer(CoarseClock clock, LongSupplier sessions) {
-        this.clock = clock;
+    AccessBuffer(LongSupplier sessions) {
         this.sessions = sessions;
     }
 
@@ -56,11 +53,6 @@ public final class AccessBuffer implements AccessRecorder {
     public boolean samplesHit() {
         int mask = sampleMask;
         return mask == 0 || (ThreadLocalRandom.current().nextInt() & mask) == 0;
-    }
-
-    @Override
-    public int tick() {
-        return clock.tick();
     }
 
     @Override

@@ -22,7 +22,6 @@ public final class ControlLoop implements AutoCloseable {
 
     private final LongSupplier ticker;
     private final ThreadFactory threads;
-    private final CoarseClock clock;
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final List<Task> tasks = new CopyOnWriteArrayList<>();
     private final LongAdder failures = new LongAdder();
@@ -43,7 +42,6 @@ public final class ControlLoop implements AutoCloseable {
     public ControlLoop(LongSupplier ticker, ThreadFactory threads) {
         this.ticker = ticker;
         this.threads = threads;
-        this.clock = new CoarseClock(ticker.getAsLong());
     }
 
     /**
@@ -55,7 +53,7 @@ public final class ControlLoop implements AutoCloseable {
      * @return what the cache records its accesses in
      */
     public AccessBuffer watch(String cacheName, LongSupplier sessions, List<? extends AccessConsumer> consumers) {
-        AccessBuffer buffer = new AccessBuffer(clock, sessions);
+        AccessBuffer buffer = new AccessBuffer(sessions);
         watches.add(new Watch(
                 cacheName,
                 buffer,
@@ -79,11 +77,6 @@ public final class ControlLoop implements AutoCloseable {
     public void every(String name, long periodNanos, Runnable task) {
         tasks.add(new Task(periodNanos, ticker.getAsLong(), task, new Guard(name, failures)));
         start();
-    }
-
-    /** What tells entries the time of their last use. */
-    public CoarseClock clock() {
-        return clock;
     }
 
     /** How often something that the loop runs has failed. */
@@ -125,7 +118,6 @@ public final class ControlLoop implements AutoCloseable {
 
     private void drain(boolean whole) {
         long now = ticker.getAsLong();
-        clock.advance(now);
         for (Watch watch : watches) {
             batch.begin(watch.cacheName(), now);
             watch.buffer().drainTo(batch);

@@ -3,7 +3,6 @@ package io.tinyllm.cache.analytics;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
-import io.tinyllm.cache.access.CoarseClock;
 import io.tinyllm.cache.analytics.HotKeys.HotKey;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.MemoryTier;
@@ -43,14 +42,13 @@ public final class CacheAnalytics implements AccessConsumer {
      * Creates it, with nothing learnt.
      * @param memory the local tier, whose cold keys are told
      * @param counters the exact figures, by which those of a sample are scaled up
-     * @param clock what the entries' last use was noted by
      * @param ticker the monotonic time in nanoseconds
      * @param keys how many hot and how many cold keys are told
      */
-    public CacheAnalytics(MemoryTier memory, CacheCounters counters, CoarseClock clock, LongSupplier ticker, int keys) {
+    public CacheAnalytics(MemoryTier memory, CacheCounters counters, LongSupplier ticker, int keys) {
         this.counters = counters;
         this.ticker = ticker;
-        this.coldKeys = new ColdKeys(memory, clock, ticker, keys);
+        this.coldKeys = new ColdKeys(memory, ticker, keys);
         this.keys = keys;
         this.agedAt = ticker.getAsLong();
     }

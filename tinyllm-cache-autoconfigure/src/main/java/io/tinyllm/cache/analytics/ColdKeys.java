@@ -1,6 +1,5 @@
 package io.tinyllm.cache.analytics;
 
-import io.tinyllm.cache.access.CoarseClock;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ final class ColdKeys {
     private static final int REST = 100;
 
     private final MemoryTier memory;
-    private final CoarseClock clock;
     private final LongSupplier ticker;
     private final int keys;
     private List<Idle> idlest = List.of();
@@ -30,9 +28,8 @@ final class ColdKeys {
     private long lookedAt;
     private long lookTook = -1;
 
-    ColdKeys(MemoryTier memory, CoarseClock clock, LongSupplier ticker, int keys) {
+    ColdKeys(MemoryTier memory, LongSupplier ticker, int keys) {
         this.memory = memory;
-        this.clock = clock;
         this.ticker = ticker;
         this.keys = keys;
     }
@@ -72,9 +69,7 @@ final class ColdKeys {
     }
 
     private long lastUse(CacheEntry entry) {
-        return entry.usedTick() == 0
-                ? entry.createdNanos()
-                : Math.max(entry.createdNanos(), clock.nanosOf(entry.usedTick()));
+        return Math.max(entry.createdNanos(), entry.usedNanos());
     }
 
     private record Idle(Object key, long lastUse) {}

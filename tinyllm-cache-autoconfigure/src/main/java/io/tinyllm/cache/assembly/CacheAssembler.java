@@ -16,6 +16,7 @@ import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.NegativeCache;
@@ -48,6 +49,7 @@ import org.springframework.util.unit.DataSize;
 public final class CacheAssembler {
 
     private final LongSupplier ticker;
+    private final CoarseTicker time;
     private final Executor maintenance;
     private final Executor background;
     private final CacheEntry.Factory entries;
@@ -68,12 +70,12 @@ public final class CacheAssembler {
             Executor background,
             CacheEntry.Factory entries,
             Extensions extensions) {
-        this(ticker, maintenance, background, entries, extensions, ControlPlane.off());
+        this(CoarseTicker.exactly(ticker), maintenance, background, entries, extensions, ControlPlane.off());
     }
 
     /**
      * Creates an assembler.
-     * @param ticker the monotonic time in nanoseconds that all caches go by
+     * @param time the monotonic time that all caches go by
      * @param maintenance runs the upkeep of local tiers
      * @param background runs loads that no caller waits for; bounded, and rejects what is too much
      * @param entries makes the entries
@@ -81,13 +83,14 @@ public final class CacheAssembler {
      * @param controlPlane what watches the caches
      */
     public CacheAssembler(
-            LongSupplier ticker,
+            CoarseTicker time,
             Executor maintenance,
             Executor background,
             CacheEntry.Factory entries,
             Extensions extensions,
             ControlPlane controlPlane) {
-        this.ticker = ticker;
+        this.ticker = time.exact();
+        this.time = time;
         this.maintenance = maintenance;
         this.background = background;
         this.entries = entries;
@@ -116,6 +119,7 @@ public final class CacheAssembler {
         TtlPolicy timeToLive = TtlPolicy.fixed(settings.getTimeToLive());
         return TieredCache.named(name)
                 .ticker(ticker)
+                .ahead(time.ahead())
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
@@ -129,14 +133,18 @@ public final class CacheAssembler {
                         lives == null ? timeToLive : lives.timeToLive(timeToLive),
                         settings.getTimeToLiveJitter(),
                         () -> ThreadLocalRandom.current().nextDouble()))
-                .staleness(new Staleness(
-                        TtlPolicy.saturatedNanos(settings.getStaleIfError()),
-                        TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
-                        settings.getRefreshAhead()))
+                .staleness(staleness(settings))
                 .background(new Background(background, loader(name)))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
+    }
+
+    private static Staleness staleness(CacheSettings settings) {
+        return new Staleness(
+                TtlPolicy.saturatedNanos(settings.getStaleIfError()),
+                TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
+                settings.getRefreshAhead());
     }
 
     private WritePolicy writes(String name, String path, CacheSettings settings) {
@@ -208,7 +216,14 @@ public final class CacheAssembler {
             }
             return MemoryTier.none();
         }
-        LongFunction<MemoryTier> tiers = maximumSize -> new CaffeineMemoryTier(maximumSize, ticker, maintenance, idle);
+        long keepNanos = staleness(settings)
+                .keepNanos(
+                        settings.getTimeToLive().isZero()
+                                ? CacheEntry.NEVER
+                                : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
+        LongFunction<MemoryTier> tiers = idle == IdleTimeouts.none()
+                ? maximumSize -> CaffeineMemoryTier.keeping(maximumSize, time.behind(), maintenance, keepNanos)
+                : maximumSize -> new CaffeineMemoryTier(maximumSize, time.behind(), maintenance, idle);
         long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()

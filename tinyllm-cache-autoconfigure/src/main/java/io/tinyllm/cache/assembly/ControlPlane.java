@@ -75,11 +75,7 @@ public final class ControlPlane implements AutoCloseable {
         List<AccessConsumer> consumers = new ArrayList<>();
         if (settings.getAnalytics().isEnabled()) {
             CacheAnalytics learning = new CacheAnalytics(
-                    memory,
-                    counters,
-                    loop.clock(),
-                    ticker,
-                    settings.getAnalytics().getHotKeys());
+                    memory, counters, ticker, settings.getAnalytics().getHotKeys());
             analytics.put(name, learning);
             consumers.add(learning);
         }

@@ -18,6 +18,7 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
 import io.tinyllm.cache.spring.DeclaredTypes;
@@ -87,11 +88,17 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    CoarseTicker tinyLlmCacheTicker() {
+        return new CoarseTicker(System::nanoTime, task -> BackgroundThreads.daemon(task, "tinyllm-cache-clock"));
+    }
+
+    @Bean
     ControlPlane tinyLlmCacheControlPlane(ObjectProvider<AccessListener> listeners) {
         return new ControlPlane(System::nanoTime, listeners.orderedStream().toList());
     }
 
     @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader) {
         String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
         List<String> allowed = Binder.get(environment)
@@ -111,6 +118,7 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static DeclaredTypes tinyLlmCacheDeclaredTypes(ValueTypes types) {
         return new DeclaredTypes(types);
     }
@@ -150,9 +158,10 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
+            CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(
-                System::nanoTime,
+                time,
                 ForkJoinPool.commonPool(),
                 threads::execute,
                 TinyLlmCache.entryFactory(),

@@ -23,10 +23,4 @@ public interface AccessRecorder {
 
     /** Whether the hit about to be recorded should be timed: one in many, never where nobody watches. */
     boolean samplesHit();
-
-    /**
-     * The time as entries remember it of their last use: a number that grows in steps, the same number for ever where
-     * nobody watches.
-     */
-    int tick();
 }

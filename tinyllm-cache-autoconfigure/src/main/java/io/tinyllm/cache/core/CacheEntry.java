@@ -3,12 +3,11 @@ package io.tinyllm.cache.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in the local tier with the times that govern it. Immutable but for the tick of its last use, which is a hint; hence
+ * A value in the local tier with the times that govern it. Immutable but for the time of its last use, which is a hint; hence
  * safe to share between threads.
  *
- * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read has to look at the
- * clock, past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier drops it. An entry of a cache
- * without stale answers or refreshes never turns soft, so that its hits read no clock. {@link #NEVER} stands for an age
+ * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read starts a refresh,
+ * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands for an age
  * that is not reached.
  *
  * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
@@ -25,14 +24,14 @@ public class CacheEntry {
     private final long ttlNanos;
     private final long keepNanos;
 
-    /** Written at most once a tick, without synchronization: of two threads that race here, both write the same. */
-    private int usedTick;
+    /** Written without synchronization, and only where a coarse time has moved on: a hint. */
+    private long usedNanos;
 
     /**
      * Creates an entry.
      * @param value the value, may be null
      * @param createdNanos the monotonic time of its writing
-     * @param softNanos the age from which on reads look at the clock
+     * @param softNanos the age from which on reads start a refresh
      * @param ttlNanos the age at which it turns stale
      * @param keepNanos the age at which it is dropped
      */
@@ -42,6 +41,7 @@ public class CacheEntry {
         this.softNanos = softNanos;
         this.ttlNanos = ttlNanos;
         this.keepNanos = keepNanos;
+        this.usedNanos = createdNanos;
     }
 
     /** The cached value, null where null was cached. */
@@ -54,9 +54,14 @@ public class CacheEntry {
         return createdNanos;
     }
 
-    /** The age from which on a read has to look at the clock. */
+    /** The age from which on a read starts a refresh. */
     public final long softNanos() {
         return softNanos;
+    }
+
+    /** The age from which on a read has to look at the exact clock. */
+    final long lookNanos() {
+        return Math.min(softNanos, ttlNanos);
     }
 
     /** The age at which the value turns stale. */
@@ -64,21 +69,21 @@ public class CacheEntry {
         return ttlNanos;
     }
 
-    /** The age at which the local tier drops the entry. */
+    /** The age from which on the entry is of no use, and the local tier drops it sooner or later. */
     public final long keepNanos() {
         return keepNanos;
     }
 
     /** Notes that the entry was served. */
-    final void used(int tick) {
-        if (usedTick != tick) {
-            usedTick = tick;
+    final void used(long nowNanos) {
+        if (usedNanos != nowNanos) {
+            usedNanos = nowNanos;
         }
     }
 
-    /** The {@link AccessRecorder#tick()} at which the entry was last served; zero for never, or where nobody watches. */
-    public final int usedTick() {
-        return usedTick;
+    /** About when the entry was last served, that of its writing if never: right within a second or so. */
+    public final long usedNanos() {
+        return usedNanos;
     }
 
     /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */
@@ -92,7 +97,7 @@ public class CacheEntry {
          * Makes an entry.
          * @param value the value, may be null
          * @param createdNanos the monotonic time of its writing
-         * @param softNanos the age from which on reads look at the clock
+         * @param softNanos the age from which on reads start a refresh
          * @param ttlNanos the age at which it turns stale
          * @param keepNanos the age at which it is dropped
          * @return the entry

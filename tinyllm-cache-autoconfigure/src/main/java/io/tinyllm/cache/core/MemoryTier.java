@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The local tier: entries of this JVM, bounded by number. Implementations are thread-safe, drop an entry once it is
- * older than its {@link CacheEntry#keepNanos()}, and never call back into the cache.
+ * The local tier: entries of this JVM, bounded by number. Implementations are thread-safe, drop an entry some time after it is
+ * older than its {@link CacheEntry#keepNanos()}, and never call back into the cache, which looks at the age of what it gets.
  */
 public interface MemoryTier {
 

@@ -16,9 +16,4 @@ final class NoAccessRecorder implements AccessRecorder {
     public boolean samplesHit() {
         return false;
     }
-
-    @Override
-    public int tick() {
-        return 0;
-    }
 }

@@ -16,19 +16,16 @@ public record Staleness(long ifErrorNanos, long whileRevalidateNanos, double ref
     /** How long a refresh that failed is not tried again. */
     static final long RETRY_NANOS = 1_000_000_000L;
 
-    /** The age from which on a read has to look at the clock. */
+    /** The age from which on a read starts a refresh. */
     long softNanos(long ttlNanos) {
         if (ttlNanos == CacheEntry.NEVER) {
             return CacheEntry.NEVER;
         }
-        if (refreshAhead > 0) {
-            return (long) (ttlNanos * refreshAhead);
-        }
-        return ifErrorNanos > 0 || whileRevalidateNanos > 0 ? ttlNanos : CacheEntry.NEVER;
+        return refreshAhead > 0 ? (long) (ttlNanos * refreshAhead) : ttlNanos;
     }
 
-    /** The age at which the local tier drops an entry. */
-    long keepNanos(long ttlNanos) {
+    /** The age from which on an entry is of no use. */
+    public long keepNanos(long ttlNanos) {
         long keep = ttlNanos + Math.max(ifErrorNanos, whileRevalidateNanos);
         return keep < 0 ? CacheEntry.NEVER : keep;
     }

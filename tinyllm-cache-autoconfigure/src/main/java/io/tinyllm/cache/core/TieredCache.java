@@ -34,6 +34,10 @@ public final class TieredCache {
 
     private final String name;
     private final LongSupplier ticker;
+
+    /** A time that is cheap to read and never behind the ticker. */
+    private final LongSupplier ahead;
+
     private final CacheEntry.Factory entries;
     private final MemoryTier memory;
     private final RemoteTier remote;
@@ -55,6 +59,7 @@ public final class TieredCache {
     private TieredCache(Builder builder) {
         this.name = builder.name;
         this.ticker = builder.ticker;
+        this.ahead = Objects.requireNonNullElse(builder.ahead, builder.ticker);
         this.entries = builder.entries;
         this.memory = builder.memory;
         this.remote = builder.remote;
@@ -295,21 +300,22 @@ public final class TieredCache {
         return answer;
     }
 
-    /** The entry of the local tier, if it may be served. The path of a hit: no lock, no allocation, no clock. */
+    /** The entry of the local tier, if it may be served. The path of a hit: no lock, no allocation, no system clock. */
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
         long started = recorder.samplesHit() ? ticker.getAsLong() : UNTIMED;
         CacheEntry entry = memory.get(key);
         if (entry == null) {
             return null;
         }
-        if (entry.softNanos() != CacheEntry.NEVER) {
+        long now = ahead.getAsLong();
+        if (now - entry.createdNanos() >= entry.lookNanos()) {
             Outcome outcome = outcomeOfAge(key, entry, leader);
             if (outcome != Outcome.MEMORY_HIT) {
                 return outcome == Outcome.STALE_HIT ? counted(entry, key, outcome, started) : null;
             }
         }
         counters.memoryHits.increment();
-        entry.used(recorder.tick());
+        entry.used(now);
         recorder.record(key, Outcome.MEMORY_HIT, since(started));
         return entry;
     }
@@ -369,6 +375,16 @@ public final class TieredCache {
     private @Nullable CacheEntry freshInMemory(Object key) {
         CacheEntry entry = memory.peek(key);
         return entry != null && isFresh(entry) ? entry : null;
+    }
+
+    /** What this JVM holds of a key: its fresh entry, or that it is known to be null. */
+    private @Nullable CacheEntry presentHere(Object key) {
+        CacheEntry entry = freshInMemory(key);
+        if (entry != null) {
+            return entry;
+        }
+        NegativeCache.Negative known = negative.get(key);
+        return known != null && known.failure() == null ? newEntry(null, 0, CacheEntry.NEVER) : null;
     }
 
     private boolean isFresh(CacheEntry entry) {
@@ -750,11 +766,11 @@ public final class TieredCache {
             lock.lock();
         }
         try {
-            CacheEntry present = memory.peek(key);
+            CacheEntry present = presentHere(key);
             if (present == null && lower.exist()) {
                 present = lookup(newFlight(key, true));
             }
-            if (present != null && isFresh(present)) {
+            if (present != null) {
                 return present;
             }
             if (hasStore) {
@@ -805,7 +821,7 @@ public final class TieredCache {
         Change change = new Change();
         if (value == null && negative.handlesNull()) {
             flights.supersedeIf(key, () -> {
-                change.present = onlyIfAbsent ? freshInMemory(key) : null;
+                change.present = onlyIfAbsent ? presentHere(key) : null;
                 if (change.present == null) {
                     change.sent = forget(key);
                     negative.rememberNull(key);
@@ -817,7 +833,7 @@ public final class TieredCache {
             CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
             RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
             flights.supersedeIf(key, () -> {
-                change.present = onlyIfAbsent ? freshInMemory(key) : null;
+                change.present = onlyIfAbsent ? presentHere(key) : null;
                 if (change.present == null) {
                     change.sent = hold(key, entry, write);
                 }
@@ -879,7 +895,7 @@ public final class TieredCache {
     private boolean remove(Object key) {
         Change change = new Change();
         flights.supersede(key, () -> {
-            change.present = memory.peek(key);
+            change.present = freshInMemory(key);
             change.wasNegative = negative.get(key) != null;
             change.sent = forget(key);
         });
@@ -1022,7 +1038,7 @@ public final class TieredCache {
     }
 
     private CacheEntry counted(CacheEntry entry, Object key, Outcome outcome, long startedNanos) {
-        entry.used(recorder.tick());
+        entry.used(ahead.getAsLong());
         count(key, outcome, startedNanos);
         return entry;
     }
@@ -1114,6 +1130,7 @@ public final class TieredCache {
 
         private final String name;
         private LongSupplier ticker = System::nanoTime;
+        private @Nullable LongSupplier ahead;
         private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
         private MemoryTier memory = MemoryTier.none();
         private RemoteTier remote = RemoteTier.none();
@@ -1136,6 +1153,12 @@ public final class TieredCache {
         /** The monotonic time, in nanoseconds; the same that the tiers go by. */
         public Builder ticker(LongSupplier ticker) {
             this.ticker = ticker;
+            return this;
+        }
+
+        /** A time that is cheap to read and never behind the ticker; the ticker itself where there is none. */
+        public Builder ahead(LongSupplier ahead) {
+            this.ahead = ahead;
             return this;
         }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -30,28 +31,56 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private final LongAdder expirations = new LongAdder();
 
     /**
-     * Creates an empty tier that keeps entries however long nobody reads them.
+     * Creates an empty tier that keeps entries for as long as each says, however long nobody reads them.
      * @param maximumSize its bound, in entries, not negative
-     * @param ticker the monotonic time in nanoseconds, the one that the entries go by
+     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
      * @param maintenance runs Caffeine's upkeep
      */
     public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
-        this(maximumSize, ticker, maintenance, IdleTimeouts.none());
+        this(maximumSize, ticker, maintenance, new KeepTime());
+    }
+
+    /**
+     * Creates an empty tier that keeps every entry for the same time from its writing on. What says that it is of use for
+     * less stays that long all the same: the cache does not serve it, and reads are cheaper where Caffeine keeps no
+     * deadline for each.
+     * @param maximumSize its bound, in entries, not negative
+     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
+     * @param maintenance runs Caffeine's upkeep
+     * @param keepNanos the time, {@link CacheEntry#NEVER} for ever
+     */
+    public static CaffeineMemoryTier keeping(
+            long maximumSize, LongSupplier ticker, Executor maintenance, long keepNanos) {
+        Caffeine<Object, Object> builder = Caffeine.newBuilder();
+        if (keepNanos != CacheEntry.NEVER) {
+            builder.expireAfterWrite(keepNanos, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
+        }
+        return new CaffeineMemoryTier(maximumSize, maintenance, builder);
     }
 
     /**
      * Creates an empty tier.
      * @param maximumSize its bound, in entries, not negative
-     * @param ticker the monotonic time in nanoseconds, the one that the entries go by
+     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
      * @param maintenance runs Caffeine's upkeep
      * @param idle how long an entry may stay unread
      */
     public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance, IdleTimeouts idle) {
-        this.cache = Caffeine.newBuilder()
-                .maximumSize(maximumSize)
-                .ticker(ticker::getAsLong)
+        this(maximumSize, ticker, maintenance, new IdleTime(idle));
+    }
+
+    private CaffeineMemoryTier(
+            long maximumSize, LongSupplier ticker, Executor maintenance, Expiry<Object, CacheEntry> expiry) {
+        this(
+                maximumSize,
+                maintenance,
+                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(expiry));
+    }
+
+    private CaffeineMemoryTier(
+            long maximumSize, Executor maintenance, Caffeine<? super Object, ? super CacheEntry> builder) {
+        this.cache = builder.maximumSize(maximumSize)
                 .executor(maintenance)
-                .expireAfter(idle == IdleTimeouts.none() ? new KeepTime() : new IdleTime(idle))
                 .evictionListener(this::onEviction)
                 .build();
         this.bound = cache.policy().eviction().orElseThrow();

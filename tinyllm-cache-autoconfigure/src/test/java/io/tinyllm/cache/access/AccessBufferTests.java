@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class AccessBufferTests {
 
-    private final CoarseClock clock = new CoarseClock(0);
-    private final AccessBuffer buffer = new AccessBuffer(clock, AccessBuffer.NO_SESSIONS);
+    private final AccessBuffer buffer = new AccessBuffer(AccessBuffer.NO_SESSIONS);
     private final AccessBatch batch = new AccessBatch(AccessBuffer.CAPACITY);
 
     private AccessBatch drain() {
@@ -78,7 +77,7 @@ class AccessBufferTests {
 
     @Test
     void remembersTheSessionWhereOneIsAskedFor() {
-        AccessBuffer withSessions = new AccessBuffer(clock, () -> 42);
+        AccessBuffer withSessions = new AccessBuffer(() -> 42);
         withSessions.record("a", Outcome.MISS, 5);
         batch.begin("cache", 0);
         withSessions.drainTo(batch);

@@ -8,6 +8,7 @@ import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -42,7 +43,12 @@ class CacheAnalyticsTests {
         settings.setTimeToLive(Duration.ofDays(30));
         settings.getMemory().setMaximumSize(maximumSize);
         return new CacheAssembler(
-                        now::get, Runnable::run, Runnable::run, CacheEntry.Factory.PLAIN, Extensions.NONE, controlPlane)
+                        CoarseTicker.exactly(now::get),
+                        Runnable::run,
+                        Runnable::run,
+                        CacheEntry.Factory.PLAIN,
+                        Extensions.NONE,
+                        controlPlane)
                 .assemble("cache", "test", settings);
     }
 

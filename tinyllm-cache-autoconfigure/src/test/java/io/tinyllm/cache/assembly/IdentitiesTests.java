@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ class IdentitiesTests {
         int each = 20_000;
         try (ControlPlane controlPlane = new ControlPlane(System::nanoTime, List.of())) {
             TieredCache cache = new CacheAssembler(
-                            System::nanoTime,
+                            CoarseTicker.exactly(System::nanoTime),
                             Runnable::run,
                             Runnable::run,
                             CacheEntry.Factory.PLAIN,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class TtlTuningTests {
         settings.getTtlOptimizer().setMinimum(Duration.ofMinutes(1));
         try (ControlPlane controlPlane = new ControlPlane(now::get, List.of())) {
             TieredCache cache = new CacheAssembler(
-                            now::get,
+                            CoarseTicker.exactly(now::get),
                             Runnable::run,
                             Runnable::run,
                             CacheEntry.Factory.PLAIN,
