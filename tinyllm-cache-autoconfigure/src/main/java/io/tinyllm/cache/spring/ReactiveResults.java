@@ -57,6 +57,27 @@ final class ReactiveResults {
                         : Mono.defer(() -> Mono.from(results.subscribe())));
     }
 
+    /**
+     * What a method returned, where it is a publisher of many: ends the loads of its invocation once Spring, which goes on
+     * collecting when the caller has seen enough, has put what there was to put.
+     * @param cacheable the invocation
+     * @param result what the method returned
+     * @return the result to go on with
+     */
+    static Object watched(CacheableInvocation cacheable, Object result) {
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
+        if (adapter == null || !adapter.isMultiValue()) {
+            return result;
+        }
+        return adapter.fromPublisher(Flux.defer(() -> {
+            List<Object> values = new ArrayList<>();
+            return Flux.<Object>from(adapter.toPublisher(result))
+                    .doOnNext(values::add)
+                    .doOnComplete(() -> cacheable.returned(values))
+                    .doFinally(signal -> cacheable.end());
+        }));
+    }
+
     private Publisher<?> subscribe() {
         if (state.compareAndSet(NOT_STARTED, STARTED)) {
             return run(cacheable);
@@ -64,7 +85,7 @@ final class ReactiveResults {
         if (state.compareAndSet(STARTED_BY_WAITER, STARTED)) {
             return share(cacheable.flights().get(0));
         }
-        return run(cacheable.again());
+        return multiple ? source : run(cacheable.again());
     }
 
     private void startForWaiter() {
@@ -101,30 +122,24 @@ final class ReactiveResults {
     private Publisher<?> run(CacheableInvocation invocation) {
         if (multiple) {
             List<Object> values = new ArrayList<>();
-            return Flux.<Object>from(source)
-                    .doOnNext(values::add)
-                    .doOnComplete(() -> settle(invocation, values))
-                    .doOnCancel(invocation::end)
-                    .onErrorResume(failure -> {
-                        CacheEntry stale = invocation.failed(cause(failure));
-                        // What has been emitted cannot be taken back, so a stale answer must come first or not at all.
-                        return stale == null || !values.isEmpty()
-                                ? Flux.error(cause(failure))
-                                : Flux.fromIterable(values(stale.value()));
-                    });
+            return Flux.<Object>from(source).doOnNext(values::add).onErrorResume(failure -> {
+                CacheEntry stale = invocation.failed(cause(failure));
+                // What has been emitted cannot be taken back, so a stale answer must come first or not at all.
+                return stale == null || !values.isEmpty()
+                        ? Flux.error(cause(failure))
+                        : Flux.fromIterable(values(stale.value()));
+            });
         }
         return Mono.<Object>from(source)
-                .doOnSuccess(value -> settle(invocation, value))
+                .doOnSuccess(value -> {
+                    invocation.returned(value);
+                    invocation.end();
+                })
                 .doOnCancel(invocation::end)
                 .onErrorResume(failure -> {
                     CacheEntry stale = invocation.failed(cause(failure));
                     return stale == null ? Mono.error(cause(failure)) : Mono.justOrEmpty(stale.value());
                 });
-    }
-
-    private static void settle(CacheableInvocation invocation, @Nullable Object value) {
-        invocation.returned(value);
-        invocation.end();
     }
 
     private Publisher<?> share(Flight flight) {

@@ -179,7 +179,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         @Override
         public @Nullable Object invoke() {
             try {
-                return delegate.invoke();
+                Object result = delegate.invoke();
+                return REACTIVE && result != null ? ReactiveResults.watched(cacheable, result) : result;
             } catch (ThrowableWrapper e) {
                 CacheEntry stale = cacheable.failed(e.getOriginal());
                 if (stale == null) {

@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -425,5 +427,17 @@ class TieredCacheTests {
         assertThat(asynchronous.get(20, TimeUnit.SECONDS)).isEqualTo("own");
         await().untilAsserted(() -> assertThat(cache.loadsInProgress()).isZero());
         assertThat(cache.counters().misses() + cache.counters().hits()).isEqualTo(3);
+    }
+
+    @Test
+    void putIfAbsentFindsANullThatIsRemembered() {
+        TieredCache remembering = TieredCache.named("nulls")
+                .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))
+                .negative(
+                        new CaffeineNegativeCache(60_000_000_000L, 10, Set.of(), true, System::nanoTime, Runnable::run))
+                .build();
+        remembering.put("key", null);
+        assertThat(remembering.putIfAbsent("key", "value")).isNotNull();
+        assertThat(remembering.get("key").value()).isNull();
     }
 }

@@ -201,6 +201,22 @@ class CacheableSemanticsTests {
     }
 
     @Test
+    void fluxIsCachedThoughItsSubscriberHasSeenEnough() {
+        assertThat(service.flux("a").blockFirst()).isEqualTo("a1");
+        assertThat(service.flux("a").collectList().block()).containsExactly("a1", "b");
+        assertThat(cache("flux").loadsInProgress()).isZero();
+    }
+
+    @Test
+    void fluxThatUnlessRejectsHoldsNobodyUp() {
+        assertThat(service.fluxUnless("a").blockFirst()).isEqualTo("a1");
+        assertThat(cache("fluxUnless").loadsInProgress()).isZero();
+        assertThat(service.fluxUnless("a").collectList().block(Duration.ofSeconds(5)))
+                .containsExactly("a2", "b");
+        assertThat(cache("fluxUnless").loadsInProgress()).isZero();
+    }
+
+    @Test
     void aMonoThatNobodySubscribesToHoldsNobodyUp() {
         Mono<String> forgotten = service.mono("a");
         assertThat(service.mono("a").block(Duration.ofSeconds(5))).isEqualTo("a1");
@@ -598,6 +614,11 @@ class CacheableSemanticsTests {
 
         @Cacheable("flux")
         public Flux<String> flux(String key) {
+            return Flux.defer(() -> Flux.just(next(key), "b"));
+        }
+
+        @Cacheable(cacheNames = "fluxUnless", unless = "#result.size() == 2")
+        public Flux<String> fluxUnless(String key) {
             return Flux.defer(() -> Flux.just(next(key), "b"));
         }
 
