@@ -9,7 +9,7 @@ import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code writes ...} compares write policies over a slow store, {@code jmh ...} runs JMH with its own options.
+ * Caffeine, {@code features ...} what each feature adds to it, {@code writes ...} compares write policies over a slow store, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -21,10 +21,12 @@ public final class Benchmarks {
         switch (command) {
             case "replay" -> Replay.main(rest);
             case "hit" -> Hit.main(rest);
+            case "features" -> Hit.features(rest);
             case "writes" -> Writes.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
+                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
                         + " writes [ROUNDS [SECONDS]] | jmh [options of JMH]");
                 System.exit(2);
             }

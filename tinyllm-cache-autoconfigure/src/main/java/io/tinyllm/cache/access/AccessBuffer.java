@@ -3,6 +3,7 @@ package io.tinyllm.cache.access;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.AccessRecorder;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ public final class AccessBuffer implements AccessRecorder {
     /** Rings are made when first used: a cache on which nothing happens has none. */
     private final AtomicReferenceArray<@Nullable AccessRing> rings = new AtomicReferenceArray<>(RINGS);
 
+    /** By ring: whether it has room for no more hits, so that the many that follow cost next to nothing. */
+    private final AtomicIntegerArray fullOfHits = new AtomicIntegerArray(RINGS);
+
     private final LongSupplier sessions;
 
     /** Of the random numbers whose hit is timed, the bits that are zero. */
@@ -52,23 +56,37 @@ public final class AccessBuffer implements AccessRecorder {
     @Override
     public boolean samplesHit() {
         int mask = sampleMask;
-        return mask == 0 || (ThreadLocalRandom.current().nextInt() & mask) == 0;
+        if (mask == 0) {
+            return true;
+        }
+        return (ThreadLocalRandom.current().nextInt() & mask) == 0 && fullOfHits.getOpaque(index()) == 0;
     }
 
     @Override
     public void record(Object key, Outcome outcome, long nanos) {
+        int index = index();
         boolean hit = outcome == Outcome.MEMORY_HIT;
+        if (hit && fullOfHits.getOpaque(index) != 0) {
+            return;
+        }
         boolean sampled = hit && nanos >= 0 && sampleMask != 0;
-        ring().offer(
+        boolean fits = ring(index)
+                .offer(
                         key,
                         Packed.of(outcome, nanos, sampled),
                         hit ? RING_CAPACITY - RING_CAPACITY / 4 : RING_CAPACITY,
                         sessions);
+        if (hit && !fits) {
+            fullOfHits.setOpaque(index, 1);
+        }
     }
 
-    private AccessRing ring() {
-        // Neighbouring thread numbers fall on different rings; the multiplier is that of Fibonacci hashing.
-        int index = ((int) Thread.currentThread().getId() * 0x9E3779B9 >>> 16) & RINGS - 1;
+    /** Neighbouring thread numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
+    private static int index() {
+        return ((int) Thread.currentThread().getId() * 0x9E3779B9 >>> 16) & RINGS - 1;
+    }
+
+    private AccessRing ring(int index) {
         AccessRing ring = rings.get(index);
         return ring != null ? ring : newRing(index);
     }
@@ -85,6 +103,7 @@ public final class AccessBuffer implements AccessRecorder {
             AccessRing ring = rings.get(i);
             if (ring != null) {
                 ring.drainTo(batch);
+                fullOfHits.setOpaque(i, 0);
             }
         }
     }

@@ -29,14 +29,14 @@ final class AccessRing {
         this.mask = capacity - 1;
     }
 
-    /** Adds an access, unless the ring already holds as many as the limit. */
-    void offer(Object key, long packed, int limit, LongSupplier session) {
+    /** Adds an access, unless the ring already holds as many as the limit. Whether it did. */
+    boolean offer(Object key, long packed, int limit, LongSupplier session) {
         long whose = 0;
         boolean asked = sessions.length == 0;
         while (true) {
             long tail = cursors.getAcquire(TAIL);
             if (tail - cursors.getAcquire(HEAD) >= limit) {
-                return;
+                return false;
             }
             if (!asked) {
                 // Before the slot is claimed: a slot whose writer failed would never be published.
@@ -50,7 +50,7 @@ final class AccessRing {
                     sessions[index] = whose;
                 }
                 keys.setRelease(index, key);
-                return;
+                return true;
             }
         }
     }

@@ -1,6 +1,10 @@
 package io.tinyllm.cache.benchmarks.hit;
 
+import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.assembly.ControlPlane;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,6 +23,7 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 
 /** A hit in memory, through Spring's {@code Cache} and through a plain {@code @Cacheable} method, over 1,024 keys. */
 @State(Scope.Benchmark)
@@ -38,6 +43,7 @@ public class HitBenchmark {
     private @Nullable AnnotationConfigApplicationContext context;
     private @Nullable Cache cache;
     private @Nullable Service service;
+    private @Nullable Thread reader;
 
     /** Which key is next; one for each thread. */
     @State(Scope.Thread)
@@ -52,17 +58,46 @@ public class HitBenchmark {
 
     @Setup(Level.Trial)
     public void fill() {
-        context = new AnnotationConfigApplicationContext(contender.configuration(), Service.class);
+        context = new AnnotationConfigApplicationContext();
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", contender.properties()));
+        context.register(contender.configuration(), Service.class);
+        context.refresh();
         service = context.getBean(Service.class);
         cache = context.getBean(CacheManager.class).getCache("hit");
         for (int i = 0; i < KEYS; i++) {
             keys[i] = "key-" + i;
             service.find(keys[i]);
         }
+        if (contender == Contender.ANALYTICS_READ) {
+            ControlPlane controlPlane = context.getBean(ControlPlane.class);
+            reader = new Thread(() -> readAHundredTimesASecond(controlPlane), "reader");
+            reader.start();
+        }
+    }
+
+    /** What the endpoint reads, and as it reads it. */
+    private static void readAHundredTimesASecond(ControlPlane controlPlane) {
+        CacheAnalytics analytics = Objects.requireNonNull(controlPlane.analytics("hit"));
+        long read = 0;
+        while (!Thread.currentThread().isInterrupted()) {
+            controlPlane.catchUp();
+            read += analytics.hitLatency().count()
+                    + analytics.loadLatency().count()
+                    + analytics.hotKeys().size()
+                    + analytics.coldKeys().size();
+            LockSupport.parkNanos(10_000_000L);
+        }
+        if (read == 0) {
+            throw new IllegalStateException("Nothing was read");
+        }
     }
 
     @TearDown(Level.Trial)
-    public void close() {
+    public void close() throws InterruptedException {
+        if (reader != null) {
+            reader.interrupt();
+            reader.join();
+        }
         if (context != null) {
             context.close();
         }
