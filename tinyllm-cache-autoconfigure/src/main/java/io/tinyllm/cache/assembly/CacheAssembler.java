@@ -126,6 +126,7 @@ public final class CacheAssembler {
                 .recorder(controlPlane.recorder(name, settings, memory, counters, tuning))
                 .remote(shared.tier())
                 .leases(shared.leases())
+                .tracing(extensions.tracing())
                 .writes(writes(name, path, settings))
                 .bypass(bypass(name, path, settings.getBypass(), counters))
                 .negative(negative(path, settings.getNegative()))

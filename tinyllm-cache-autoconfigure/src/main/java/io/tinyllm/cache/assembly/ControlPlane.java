@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class ControlPlane implements AutoCloseable {
     private final LongSupplier ticker;
     private final ControlLoop loop;
     private final List<ListenerFeed> listeners;
+    private final LongAdder failures = new LongAdder();
     private final Map<String, CacheAnalytics> analytics = new ConcurrentHashMap<>();
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
 
@@ -112,9 +114,14 @@ public final class ControlPlane implements AutoCloseable {
         loop.catchUp();
     }
 
-    /** How often something that learns has failed. */
+    /** Counts a failure of something that watches. */
+    public void failed() {
+        failures.increment();
+    }
+
+    /** How often something that watches or learns has failed. */
     public long failures() {
-        return loop.failures();
+        return loop.failures() + failures.sum();
     }
 
     /** How often listeners have failed. */

@@ -3,6 +3,7 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
+import io.tinyllm.cache.core.Tracing;
 import java.util.List;
 import java.util.Map;
 
@@ -14,17 +15,19 @@ import java.util.Map;
  * @param loaders what loads keys in the background
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
+ * @param tracing what traces loads and operations of shared tiers
  */
 public record Extensions(
         List<BypassRule> bypassRules,
         Map<String, KeyPartitioner> partitioners,
         List<CacheLoader<?, ?>> loaders,
         SharedTiers sharedTiers,
-        StoreWriters storeWriters) {
+        StoreWriters storeWriters,
+        Tracing tracing) {
 
     /** Nothing. */
     public static final Extensions NONE =
-            new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none());
+            new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), Tracing.none());
 
     /** Copies what it is given. */
     public Extensions {

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
@@ -20,6 +21,8 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
 import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.SimpleKeys;
@@ -158,6 +161,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
+            ObjectProvider<Tracing> tracing,
             CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(
@@ -170,7 +174,8 @@ public final class TinyLlmCacheAutoConfiguration {
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
-                        storeWriters),
+                        storeWriters,
+                        tracing.getIfAvailable(Tracing::none)),
                 controlPlane);
     }
 
@@ -221,6 +226,22 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     /** The shared tier, where the application has a connection to Redis. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    static class TracingConfiguration {
+
+        @Bean
+        Tracing tinyLlmCacheTracing(ListableBeanFactory beans, ControlPlane controlPlane) {
+            // By name: to make the registry here would be too early for what post-processes it.
+            if (beans.getBeanNamesForType(ObservationRegistry.class, true, false).length == 0) {
+                return Tracing.none();
+            }
+            ObjectProvider<ObservationRegistry> registry = beans.getBeanProvider(ObservationRegistry.class);
+            return new ObservedTracing(
+                    () -> registry.getIfAvailable(() -> ObservationRegistry.NOOP), controlPlane::failed);
+        }
+    }
+
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(
             name = {

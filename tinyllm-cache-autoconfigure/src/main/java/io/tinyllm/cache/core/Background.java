@@ -37,7 +37,8 @@ public final class Background {
         if (known != null) {
             return flight -> {
                 try {
-                    flight.publish(known.load(flight.key()));
+                    TieredCache cache = flight.cache();
+                    flight.publish(cache.tracing().load(cache.name(), () -> known.load(flight.key())));
                 } catch (Exception e) {
                     flight.fail(e);
                 }

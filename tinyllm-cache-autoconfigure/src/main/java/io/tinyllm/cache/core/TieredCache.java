@@ -54,15 +54,19 @@ public final class TieredCache {
     private final Background background;
     private final SingleFlight flights;
     private final CacheCounters counters;
+    private final Tracing tracing;
     private final Changes changes = new Changes();
 
     private TieredCache(Builder builder) {
         this.name = builder.name;
+        this.tracing = builder.tracing;
+        this.remote = tracing == Tracing.none() || builder.remote == RemoteTier.none()
+                ? builder.remote
+                : new TracedRemoteTier(builder.remote, tracing, name);
         this.ticker = builder.ticker;
         this.ahead = Objects.requireNonNullElse(builder.ahead, builder.ticker);
         this.entries = builder.entries;
         this.memory = builder.memory;
-        this.remote = builder.remote;
         this.writes = builder.writes;
         this.hasStore = writes != WritePolicy.none();
         this.writeLocks = hasStore ? new KeyLocks() : NO_LOCKS;
@@ -76,7 +80,7 @@ public final class TieredCache {
         this.background = builder.background;
         this.lower = new LowerTiers(remote, builder.leases, writes, background, counters);
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
-        remote.onInvalidation(new Invalidations());
+        builder.remote.onInvalidation(new Invalidations());
     }
 
     /**
@@ -215,9 +219,9 @@ public final class TieredCache {
         return load(lead.flight, loader);
     }
 
-    private static @Nullable Object load(@Nullable Flight flight, Callable<? extends @Nullable Object> loader) {
+    private @Nullable Object load(@Nullable Flight flight, Callable<? extends @Nullable Object> loader) {
         try {
-            Object value = loader.call();
+            Object value = tracing.load(name, loader);
             return flight == null ? value : flight.publish(value).value();
         } catch (Throwable failure) {
             CacheEntry stale = flight == null ? null : flight.fail(failure);
@@ -263,14 +267,15 @@ public final class TieredCache {
         return answer;
     }
 
-    private static CompletableFuture<@Nullable Object> loadAsync(
+    private CompletableFuture<@Nullable Object> loadAsync(
             @Nullable Flight flight, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
         CompletableFuture<? extends @Nullable Object> loading;
         if (flight != null) {
             flight.takeThread();
         }
         try {
-            loading = Objects.requireNonNull(loader.get(), "The loader returned no future");
+            loading = Objects.requireNonNull(
+                    tracing.trace(Tracing.LOAD, name, loader::get), "The loader returned no future");
         } catch (Throwable failure) {
             loading = CompletableFuture.failedFuture(failure);
         } finally {
@@ -1001,6 +1006,11 @@ public final class TieredCache {
         return name;
     }
 
+    /** What traces its loads. */
+    public Tracing tracing() {
+        return tracing;
+    }
+
     /** The local tier. */
     public MemoryTier memory() {
         return memory;
@@ -1143,6 +1153,7 @@ public final class TieredCache {
         private CacheCounters counters = new CacheCounters();
         private Staleness staleness = Staleness.NONE;
         private Background background = Background.NONE;
+        private Tracing tracing = Tracing.none();
         private boolean singleFlight = true;
         private long loadTimeoutNanos = 30_000_000_000L;
 
@@ -1177,6 +1188,12 @@ public final class TieredCache {
         /** The shared tier. */
         public Builder remote(RemoteTier remote) {
             this.remote = remote;
+            return this;
+        }
+
+        /** What traces loads and operations of the shared tier. */
+        public Builder tracing(Tracing tracing) {
+            this.tracing = tracing;
             return this;
         }
 

@@ -207,9 +207,10 @@ public final class CaffeineMemoryTier implements MemoryTier {
             return remaining <= 0 ? remaining : Math.min(remaining, idle.idleNanos(key, currentTime, remaining));
         }
 
+        /** Looks anew at most about once a second: reads are many, and idle timeouts long. */
         @Override
         public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
-            return expireAfterCreate(key, entry, currentTime);
+            return entry.usedNanos() > currentTime ? currentDuration : expireAfterCreate(key, entry, currentTime);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.Tracing;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.aopalliance.intercept.MethodInvocation;
@@ -97,6 +98,20 @@ final class CacheableInvocation implements Leader {
             }
         }
         return null;
+    }
+
+    /** Begins to trace the load, where the invocation leads one. */
+    Tracing.Span startSpan() {
+        if (flights.isEmpty()) {
+            return Tracing.none().start(Tracing.LOAD, "");
+        }
+        TieredCache cache = flights.get(0).cache();
+        return cache.tracing().start(Tracing.LOAD, cache.name());
+    }
+
+    /** Whether anything traces the load that the invocation leads. */
+    boolean isTraced() {
+        return !flights.isEmpty() && flights.get(0).cache().tracing() != Tracing.none();
     }
 
     /** Whether the invocation leads any load. */

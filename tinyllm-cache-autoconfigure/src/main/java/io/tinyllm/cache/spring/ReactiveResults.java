@@ -3,6 +3,7 @@ package io.tinyllm.cache.spring;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.LoadFailedException;
+import io.tinyllm.cache.core.Tracing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,23 +59,38 @@ final class ReactiveResults {
     }
 
     /**
-     * What a method returned, where it is a publisher of many: ends the loads of its invocation once Spring, which goes on
-     * collecting when the caller has seen enough, has put what there was to put.
+     * What a method returned, traced; where it is a publisher of many, it ends the loads of its invocation once Spring, which
+     * goes on collecting when the caller has seen enough, has put what there was to put.
      * @param cacheable the invocation
      * @param result what the method returned
      * @return the result to go on with
      */
     static Object watched(CacheableInvocation cacheable, Object result) {
         ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
-        if (adapter == null || !adapter.isMultiValue()) {
+        if (adapter == null) {
             return result;
+        }
+        if (!adapter.isMultiValue()) {
+            return cacheable.isTraced()
+                    ? adapter.fromPublisher(Mono.defer(() -> {
+                        Tracing.Span span = cacheable.startSpan();
+                        return Mono.from(adapter.toPublisher(result))
+                                .doOnError(span::end)
+                                .doFinally(signal -> span.end(null));
+                    }))
+                    : result;
         }
         return adapter.fromPublisher(Flux.defer(() -> {
             List<Object> values = new ArrayList<>();
+            Tracing.Span span = cacheable.startSpan();
             return Flux.<Object>from(adapter.toPublisher(result))
                     .doOnNext(values::add)
                     .doOnComplete(() -> cacheable.returned(values))
-                    .doFinally(signal -> cacheable.end());
+                    .doOnError(span::end)
+                    .doFinally(signal -> {
+                        span.end(null);
+                        cacheable.end();
+                    });
         }));
     }
 

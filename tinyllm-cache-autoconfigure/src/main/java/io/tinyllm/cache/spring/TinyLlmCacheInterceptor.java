@@ -5,6 +5,7 @@ import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
+import io.tinyllm.cache.core.Tracing;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -159,9 +160,12 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return invoker.invoke();
         }
         Object result;
-        try {
+        Tracing.Span span = cacheable.startSpan();
+        try (Tracing.Scope scope = span.enter()) {
             result = invoker.invoke();
+            span.end(null);
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
+            span.end(e.getOriginal());
             CacheEntry stale = cacheable.failed(e.getOriginal());
             if (stale == null) {
                 throw e;
@@ -178,10 +182,19 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
         @Override
         public @Nullable Object invoke() {
-            try {
+            Class<?> type = cacheable.returnType();
+            boolean future = CompletableFuture.class.isAssignableFrom(type);
+            // A publisher does nothing yet: its run is traced as somebody subscribes.
+            Tracing.Span span = future ? cacheable.startSpan() : Tracing.none().start(Tracing.LOAD, "");
+            try (Tracing.Scope scope = span.enter()) {
                 Object result = delegate.invoke();
+                if (result instanceof CompletableFuture<?> started) {
+                    started.whenComplete((value, failure) -> span.end(failure));
+                    return result;
+                }
                 return REACTIVE && result != null ? ReactiveResults.watched(cacheable, result) : result;
             } catch (ThrowableWrapper e) {
+                span.end(e.getOriginal());
                 CacheEntry stale = cacheable.failed(e.getOriginal());
                 if (stale == null) {
                     throw e;

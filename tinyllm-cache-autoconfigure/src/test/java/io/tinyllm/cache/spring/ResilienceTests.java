@@ -10,6 +10,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.Tracing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -490,7 +491,8 @@ class ResilienceTests {
         };
         start(
                 settings -> settings.setRefreshAhead(0.5),
-                new Extensions(List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none()),
+                new Extensions(
+                        List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none(), Tracing.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -568,7 +570,13 @@ class ResilienceTests {
         };
         start(
                 settings -> {},
-                new Extensions(List.of(secret, broken), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none()),
+                new Extensions(
+                        List.of(secret, broken),
+                        Map.of(),
+                        List.of(),
+                        SharedTiers.NONE,
+                        StoreWriters.none(),
+                        Tracing.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");
         context.cache("answers").put("a", "secret");

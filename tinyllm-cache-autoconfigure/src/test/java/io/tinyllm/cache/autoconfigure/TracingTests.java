@@ -1,0 +1,214 @@
+package io.tinyllm.cache.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.metrics.ObservedTracing;
+import io.tinyllm.cache.remote.InMemoryRemoteTier;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Loads and operations of the shared tier are observations, and hits in memory are not. */
+class TracingTests {
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(TinyLlmCacheAutoConfiguration.class))
+            .withUserConfiguration(Traced.class);
+
+    @Test
+    void aLoadIsObservedOnceHoweverTheMethodIsDeclared() {
+        runner.run(context -> {
+            Service service = context.getBean(Service.class);
+            Recorder recorder = context.getBean(Recorder.class);
+            for (int i = 0; i < 2; i++) {
+                assertThat(service.plain("secret")).isEqualTo("tinyllm.cache.loading");
+                assertThat(service.synchronizedOn("secret")).isEqualTo("tinyllm.cache.loading");
+                assertThat(service.future("secret").join()).isEqualTo("tinyllm.cache.loading");
+                assertThat(service.mono("secret").block()).isEqualTo("value");
+                assertThat(service.flux("secret").collectList().block()).containsExactly("a", "b");
+                context.getBean(CacheManager.class).getCache("direct").get("secret", () -> "value");
+            }
+            assertThat(recorder.ended)
+                    .containsExactlyInAnyOrder(
+                            "load plain", "load sync", "load future", "load mono", "load flux", "load direct");
+            assertThat(recorder.tags).doesNotContain("secret").contains("plain");
+        });
+    }
+
+    @Test
+    void aFailedLoadIsObservedAsOne() {
+        runner.run(context -> {
+            Service service = context.getBean(Service.class);
+            assertThatThrownBy(() -> service.failing("key")).hasMessage("down");
+            assertThat(context.getBean(Recorder.class).errors).containsExactly("down");
+        });
+    }
+
+    @Test
+    void whatHandlesObservationsHarmsNoCaller() {
+        runner.withBean("broken", Broken.class).run(context -> {
+            assertThat(context.getBean(Service.class).mono("key").block()).isEqualTo("value");
+            assertThat(context.getBean(Service.class).failing(null)).isNull();
+        });
+    }
+
+    @Test
+    void operationsOfTheSharedTierAreObserved() {
+        ObservationRegistry registry = ObservationRegistry.create();
+        Recorder recorder = new Recorder();
+        registry.observationConfig().observationHandler(recorder);
+        InMemoryRemoteTier tier = new InMemoryRemoteTier(System::nanoTime, Outcome.REMOTE_HIT);
+        AtomicInteger errors = new AtomicInteger();
+        TieredCache cache = TieredCache.named("shared")
+                .remote(tier)
+                .tracing(new ObservedTracing(() -> registry, errors::incrementAndGet))
+                .build();
+        cache.put("key", 1);
+        cache.get("key");
+        cache.evict("key");
+        cache.clear();
+        tier.failWith(new IllegalStateException("lost"));
+        cache.get("key");
+        assertThat(recorder.ended)
+                .containsExactly(
+                        "redis put shared",
+                        "redis get shared",
+                        "redis remove shared",
+                        "redis clear shared",
+                        "redis get shared");
+        assertThat(recorder.errors).containsExactly("lost");
+        assertThat(recorder.tags).doesNotContain("key");
+        assertThat(errors).hasValue(0);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Traced {
+
+        @Bean
+        Recorder recorder() {
+            return new Recorder();
+        }
+
+        @Bean
+        ObservationRegistry observationRegistry(List<ObservationHandler<?>> handlers) {
+            ObservationRegistry registry = ObservationRegistry.create();
+            handlers.forEach(registry.observationConfig()::observationHandler);
+            return registry;
+        }
+
+        @Bean
+        Service service(ObservationRegistry registry) {
+            return new Service(registry);
+        }
+    }
+
+    static class Recorder implements ObservationHandler<Observation.Context> {
+
+        final List<String> ended = new CopyOnWriteArrayList<>();
+        final List<String> errors = new CopyOnWriteArrayList<>();
+        final List<String> tags = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onError(Observation.Context context) {
+            errors.add(String.valueOf(context.getError().getMessage()));
+        }
+
+        @Override
+        public void onStop(Observation.Context context) {
+            ended.add(context.getContextualName());
+            context.getLowCardinalityKeyValues().stream()
+                    .map(KeyValue::getValue)
+                    .forEach(tags::add);
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
+        }
+    }
+
+    static class Broken implements ObservationHandler<Observation.Context> {
+
+        @Override
+        public void onStart(Observation.Context context) {
+            throw new IllegalStateException("no tracer");
+        }
+
+        @Override
+        public void onStop(Observation.Context context) {
+            throw new IllegalStateException("no tracer");
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
+        }
+    }
+
+    static class Service {
+
+        private final ObservationRegistry registry;
+
+        Service(ObservationRegistry registry) {
+            this.registry = registry;
+        }
+
+        /** What is going on, as a span that the method starts would see its parent. */
+        private String current() {
+            Observation current = registry.getCurrentObservation();
+            return current == null
+                    ? "none"
+                    : String.valueOf(current.getContext().getName());
+        }
+
+        @Cacheable("plain")
+        public String plain(String key) {
+            return current();
+        }
+
+        @Cacheable(cacheNames = "sync", sync = true)
+        public String synchronizedOn(String key) {
+            return current();
+        }
+
+        @Cacheable("future")
+        public CompletableFuture<String> future(String key) {
+            return CompletableFuture.completedFuture(current());
+        }
+
+        @Cacheable("mono")
+        public Mono<String> mono(String key) {
+            return Mono.just("value");
+        }
+
+        @Cacheable("flux")
+        public Flux<String> flux(String key) {
+            return Flux.just("a", "b");
+        }
+
+        @Cacheable(cacheNames = "failing", key = "'key'")
+        public String failing(String key) {
+            if (key == null) {
+                return null;
+            }
+            throw new IllegalStateException("down");
+        }
+    }
+}
