@@ -1,5 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
@@ -8,6 +9,7 @@ import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -24,12 +26,30 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(TinyLlmCacheManager.class)
 public final class TinyLlmCacheEndpointsAutoConfiguration {
 
+    private static final int SHORTEST_SALT = 16;
+
     /** One for all endpoints: a key has the same name in each. */
     @Bean
     KeyNames tinyLlmCacheKeyNames(TinyLlmCacheProperties properties) {
-        byte[] salt = new byte[32];
-        new SecureRandom().nextBytes(salt);
-        return new KeyNames(properties.getAnalytics().getShowKeys(), salt);
+        return new KeyNames(
+                properties.getAnalytics().getShowKeys(),
+                salt(properties.getAnalytics().getSalt()));
+    }
+
+    private static byte[] salt(String secret) {
+        if (secret.isEmpty()) {
+            byte[] salt = new byte[32];
+            new SecureRandom().nextBytes(salt);
+            return salt;
+        }
+        if (secret.length() < SHORTEST_SALT) {
+            throw new InvalidCacheSettingException(
+                    TinyLlmCacheProperties.PREFIX + ".analytics.salt",
+                    "(a secret of " + secret.length() + " characters)",
+                    "a secret of at least " + SHORTEST_SALT + " characters",
+                    "Take a longer one, for example of openssl rand -hex 16, or remove the property.");
+        }
+        return secret.getBytes(StandardCharsets.UTF_8);
     }
 
     @Bean

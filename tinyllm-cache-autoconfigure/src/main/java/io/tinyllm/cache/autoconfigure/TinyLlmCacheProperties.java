@@ -263,12 +263,26 @@ public class TinyLlmCacheProperties {
          */
         private ShowKeys showKeys = ShowKeys.HASHED;
 
+        /**
+         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every instance that
+         * shares it. Random at each start where none is set.
+         */
+        private String salt = "";
+
         public ShowKeys getShowKeys() {
             return showKeys;
         }
 
         public void setShowKeys(ShowKeys showKeys) {
             this.showKeys = showKeys;
+        }
+
+        public String getSalt() {
+            return salt;
+        }
+
+        public void setSalt(String salt) {
+            this.salt = salt;
         }
     }
 }

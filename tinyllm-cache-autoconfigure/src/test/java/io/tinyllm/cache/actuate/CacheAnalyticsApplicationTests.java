@@ -1,10 +1,13 @@
 package io.tinyllm.cache.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
+import io.tinyllm.cache.LoadTimeoutException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,11 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,10 +35,13 @@ import org.springframework.boot.test.json.BasicJsonTester;
 import org.springframework.boot.test.json.JsonContent;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cache.Cache;
+import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What an application tells about the traffic of its caches, over HTTP and in its log. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -139,6 +148,64 @@ class CacheAnalyticsApplicationTests {
         }
         application.close();
         assertThat(output.getAll()).doesNotContain(CANARY);
+    }
+
+    @Test
+    void neverTellsAKeyWhereTheSharedTierIsDownAndLoadsTakeTooLong(CapturedOutput output) {
+        start(
+                "tinyllm.cache.defaults.redis.enabled=true",
+                "spring.data.redis.host=127.0.0.1",
+                "spring.data.redis.port=1",
+                "tinyllm.cache.defaults.load-timeout=50ms");
+        for (int i = 0; i < 20; i++) {
+            service().find(CANARY + i);
+        }
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Cache slow = application.getBean(CacheManager.class).getCache("slow");
+        Thread leader = new Thread(() -> slow.get(CANARY, () -> {
+            started.countDown();
+            return release.await(1, TimeUnit.MINUTES);
+        }));
+        leader.start();
+        try {
+            assertThat(started.await(1, TimeUnit.MINUTES)).isTrue();
+            Throwable failure = catchThrowable(() -> slow.get(CANARY, () -> "never asked"));
+            assertThat(failure).isInstanceOf(LoadTimeoutException.class);
+            assertThat(failure).message().doesNotContain(CANARY);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            release.countDown();
+        }
+        for (String path : List.of("/actuator/cacheanalytics", "/actuator/prometheus", "/actuator/health")) {
+            assertThat(get(path)).as(path).hasSizeGreaterThan(2).doesNotContain(CANARY);
+        }
+        application.close();
+        assertThat(output.getAll()).doesNotContain(CANARY);
+    }
+
+    @Test
+    void aSecretSaltGivesAKeyTheSameNameAfterARestart() {
+        List<String> names = new ArrayList<>();
+        for (String salt : List.of("0123456789abcdef", "0123456789abcdef", "another-secret-salt")) {
+            start("tinyllm.cache.analytics.salt=" + salt);
+            service().find("key");
+            names.add(String.valueOf(new JsonMapper()
+                    .readTree(get("/actuator/cacheanalytics/found"))
+                    .at("/hotKeys/0/key")));
+            application.close();
+        }
+        assertThat(names.get(0)).isEqualTo(names.get(1)).isNotEqualTo(names.get(2));
+    }
+
+    @Test
+    void aSaltThatIsTooShortIsRefused() {
+        assertThatThrownBy(() -> start("tinyllm.cache.analytics.salt=short"))
+                .rootCause()
+                .hasMessageContaining("tinyllm.cache.analytics.salt")
+                .hasMessageNotContaining("short");
+        start();
     }
 
     @Test
