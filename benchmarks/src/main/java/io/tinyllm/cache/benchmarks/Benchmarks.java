@@ -2,20 +2,20 @@ package io.tinyllm.cache.benchmarks;
 
 import io.tinyllm.cache.benchmarks.hit.Hit;
 import io.tinyllm.cache.benchmarks.replay.Replay;
+import io.tinyllm.cache.benchmarks.snapshot.SnapshotCost;
 import io.tinyllm.cache.benchmarks.writes.Writes;
-import java.io.IOException;
 import java.util.Arrays;
-import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code features ...} what each feature adds to it, {@code writes ...} compares write policies over a slow store, {@code jmh ...} runs JMH with its own options.
+ * Caffeine, {@code features ...} what each feature adds to it, {@code writes ...} compares write policies over a slow store, {@code snapshots ...}
+ * measures saves and restores, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
     private Benchmarks() {}
 
-    public static void main(String[] args) throws IOException, RunnerException {
+    public static void main(String[] args) throws Exception {
         String command = args.length == 0 ? "" : args[0];
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
@@ -23,11 +23,12 @@ public final class Benchmarks {
             case "hit" -> Hit.main(rest);
             case "features" -> Hit.features(rest);
             case "writes" -> Writes.main(rest);
+            case "snapshots" -> SnapshotCost.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
                         + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
-                        + " writes [ROUNDS [SECONDS]] | jmh [options of JMH]");
+                        + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | jmh [options of JMH]");
                 System.exit(2);
             }
         }

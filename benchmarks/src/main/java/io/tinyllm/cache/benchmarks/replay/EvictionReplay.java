@@ -1,8 +1,17 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.assembly.CacheAssembler;
+import io.tinyllm.cache.assembly.Extensions;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.TieredCache;
+import java.time.Duration;
 import java.util.List;
 
-/** Replays hit ratios at fixed sizes: Caffeine alone. {@code --size} gives the sizes, in entries or as shares of the footprint. */
+/**
+ * Replays hit ratios at fixed sizes: of Caffeine alone, and of a whole cache of this library with its default settings but a time-to-live.
+ * {@code --size} gives the sizes, in entries or as shares of the footprint.
+ */
 final class EvictionReplay implements ReplayFeature {
 
     @Override
@@ -16,9 +25,12 @@ final class EvictionReplay implements ReplayFeature {
         for (Trace trace : traces) {
             for (long size : options.sizes("size", trace.footprint(), "1%,10%,30%")) {
                 PlainCache cache = new PlainCache(size);
+                TieredCache stack = stack(size);
                 int hits = 0;
+                int stackHits = 0;
                 for (int i = 0; i < trace.length(); i++) {
                     hits += cache.access(trace.key(i)) ? 1 : 0;
+                    stackHits += access(stack, trace.key(i)) ? 1 : 0;
                 }
                 report.row(
                         "hit ratios",
@@ -31,9 +43,28 @@ final class EvictionReplay implements ReplayFeature {
                         "size",
                         size,
                         "caffeine",
-                        (double) hits / trace.length());
+                        (double) hits / trace.length(),
+                        "whole stack",
+                        (double) stackHits / trace.length(),
+                        "difference pt",
+                        100.0 * (stackHits - hits) / trace.length());
             }
         }
         return report;
+    }
+
+    private static TieredCache stack(long size) {
+        CacheSettings settings = new CacheSettings();
+        settings.setTimeToLive(Duration.ZERO);
+        settings.getMemory().setMaximumSize(size);
+        return new CacheAssembler(() -> 0, Runnable::run, Runnable::run, CacheEntry.Factory.PLAIN, Extensions.NONE)
+                .assemble("eviction", "eviction", settings);
+    }
+
+    /** Asks as a caller does, and loads on a miss. */
+    private static boolean access(TieredCache cache, int key) {
+        long misses = cache.counters().misses();
+        cache.get(key, () -> Boolean.TRUE);
+        return cache.counters().misses() == misses;
     }
 }

@@ -216,7 +216,11 @@ public final class SnapshotCost {
                 throw new UncheckedIOException(e);
             }
             cache = TieredCache.named("bench")
-                    .memory(new CaffeineMemoryTier(entries, System::nanoTime, ForkJoinPool.commonPool()))
+                    .memory(CaffeineMemoryTier.keeping(
+                            entries,
+                            System::nanoTime,
+                            ForkJoinPool.commonPool(),
+                            Duration.ofHours(1).toNanos()))
                     .ttl(TtlPolicy.fixed(Duration.ofHours(1)))
                     .build();
             ValueTypes types = new ValueTypes(List.of(), SnapshotCost.class.getClassLoader());
