@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks;
 
 import io.tinyllm.cache.benchmarks.hit.Hit;
+import io.tinyllm.cache.benchmarks.redis.RedisComparison;
 import io.tinyllm.cache.benchmarks.replay.Replay;
 import io.tinyllm.cache.benchmarks.snapshot.SnapshotCost;
 import io.tinyllm.cache.benchmarks.writes.Writes;
@@ -8,8 +9,9 @@ import java.util.Arrays;
 
 /**
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code features ...} what each feature adds to it, {@code writes ...} compares write policies over a slow store, {@code snapshots ...}
- * measures saves and restores, {@code jmh ...} runs JMH with its own options.
+ * Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with other
+ * libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves and
+ * restores, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -22,12 +24,13 @@ public final class Benchmarks {
             case "replay" -> Replay.main(rest);
             case "hit" -> Hit.main(rest);
             case "features" -> Hit.features(rest);
+            case "redis" -> RedisComparison.main(rest);
             case "writes" -> Writes.main(rest);
             case "snapshots" -> SnapshotCost.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
-                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
+                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | jmh [options of JMH]");
                 System.exit(2);
             }

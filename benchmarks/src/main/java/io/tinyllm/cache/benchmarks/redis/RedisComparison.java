@@ -1,0 +1,215 @@
+package io.tinyllm.cache.benchmarks.redis;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.RedisServer;
+
+/**
+ * The command {@code redis [SECONDS [ROUNDS]]}: operations a second on values of 1 kB in a Redis of this machine, with 1 and 16
+ * threads. Contenders take turns within a round, so that a machine which slows down slows them all, and a ratio is the median of
+ * the ratios of the rounds.
+ */
+public final class RedisComparison {
+
+    private static final int KEYS = 10_000;
+    private static final int ZIPF_KEYS = 100_000;
+    private static final int DRAWS = 1 << 20;
+    private static final String VALUE = "v".repeat(1024);
+
+    private static final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+    private final int seconds;
+    private final int rounds;
+
+    private RedisComparison(int seconds, int rounds) {
+        this.seconds = seconds;
+        this.rounds = rounds;
+    }
+
+    /**
+     * Prints the rates and their ratios.
+     * @param arguments how many seconds each measurement takes, 1 unless given, and the number of rounds, 5 unless given
+     */
+    public static void main(String[] arguments) throws IOException {
+        int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1;
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+        int port = freePort();
+        RedisServer redis = RedisServer.newRedisServer()
+                .port(port)
+                .bind("127.0.0.1")
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build();
+        redis.start();
+        try (Contenders contenders = new Contenders(port)) {
+            new RedisComparison(seconds, rounds).run(contenders);
+        } finally {
+            redis.stop();
+        }
+    }
+
+    private void run(Contenders contenders) {
+        String[] keys = names("key-", KEYS);
+        String[] many = names("zipf-", ZIPF_KEYS);
+        int[] draws = draws();
+        for (Contender contender : contenders.single()) {
+            fill(contender, keys);
+        }
+        for (Contender contender : contenders.twoTier()) {
+            fill(contender, keys);
+            fill(contender, many);
+        }
+        for (int threads : new int[] {1, 16}) {
+            compare("get", threads, contenders.single(), false, contender -> get(contender, uniform(keys)));
+            compare("put", threads, contenders.single(), true, contender -> contender.put(uniform(keys), VALUE));
+            compare("put", threads, contenders.twoTier(), true, contender -> contender.put(uniform(keys), VALUE));
+            compare(
+                    "get, Zipf",
+                    threads,
+                    contenders.twoTier(),
+                    false,
+                    contender -> get(
+                            contender, many[draws[ThreadLocalRandom.current().nextInt(DRAWS)]]));
+        }
+    }
+
+    private static String uniform(String[] keys) {
+        return keys[ThreadLocalRandom.current().nextInt(keys.length)];
+    }
+
+    private static void get(Contender contender, String key) {
+        if (contender.get(key) == null) {
+            throw new IllegalStateException(contender.name() + " does not have " + key);
+        }
+    }
+
+    private static void fill(Contender contender, String[] keys) {
+        for (String key : keys) {
+            contender.put(key, VALUE);
+        }
+    }
+
+    /** Measures all in turns, the first of them ours, and prints their rates and how ours compares. */
+    private void compare(
+            String what, int threads, List<Contender> contenders, boolean writes, Consumer<Contender> operation) {
+        Map<Contender, double[]> rates = new LinkedHashMap<>();
+        contenders.forEach(contender -> rates.put(contender, new double[rounds]));
+        List<Contender> order = new ArrayList<>(contenders);
+        for (int round = -1; round < rounds; round++) {
+            Collections.rotate(order, 1);
+            for (Contender contender : order) {
+                double rate = rate(threads, () -> operation.accept(contender));
+                if (round >= 0) {
+                    rates.getOrDefault(contender, new double[rounds])[round] = rate;
+                }
+            }
+        }
+        out.printf("%n%s, %d thread%s%n", what, threads, threads == 1 ? "" : "s");
+        double[] ours = rates.getOrDefault(contenders.get(0), new double[rounds]);
+        double least = Double.MAX_VALUE;
+        for (Contender contender : contenders) {
+            double[] theirs = rates.getOrDefault(contender, new double[rounds]);
+            double[] ratios = new double[rounds];
+            Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
+            boolean counts = !writes || contender.acknowledges();
+            if (counts && contender != contenders.get(0)) {
+                least = Math.min(least, median(ratios));
+            }
+            out.printf(
+                    Locale.ROOT,
+                    "  %-32s %9.0f/s   ours is %.2f times that%s%n",
+                    contender.name(),
+                    median(theirs),
+                    median(ratios),
+                    counts ? "" : " (not acknowledged)");
+        }
+        out.printf(Locale.ROOT, "  ours is %.2f times the best of the others%n", least);
+    }
+
+    /** Operations a second. */
+    private double rate(int threads, Runnable operation) {
+        LongAdder done = new LongAdder();
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        List<Thread> workers = new ArrayList<>();
+        long begun = System.nanoTime();
+        long end = begun + TimeUnit.SECONDS.toNanos(seconds);
+        for (int i = 0; i < threads; i++) {
+            Thread worker = new Thread(() -> {
+                try {
+                    while (System.nanoTime() - end < 0) {
+                        operation.run();
+                        done.increment();
+                    }
+                } catch (RuntimeException e) {
+                    failure.set(e);
+                }
+            });
+            worker.start();
+            workers.add(worker);
+        }
+        try {
+            for (Thread worker : workers) {
+                worker.join();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        if (failure.get() != null) {
+            throw new IllegalStateException(failure.get());
+        }
+        return done.sum() * 1e9 / (System.nanoTime() - begun);
+    }
+
+    private static String[] names(String prefix, int count) {
+        String[] names = new String[count];
+        Arrays.setAll(names, i -> prefix + i);
+        return names;
+    }
+
+    /** Indexes of keys, the n-th most popular drawn in proportion to n to the power of -0.99. */
+    private static int[] draws() {
+        double[] cumulated = new double[ZIPF_KEYS];
+        double sum = 0;
+        for (int i = 0; i < ZIPF_KEYS; i++) {
+            sum += Math.pow(i + 1, -0.99);
+            cumulated[i] = sum;
+        }
+        Random random = new Random(1);
+        int[] draws = new int[DRAWS];
+        for (int i = 0; i < DRAWS; i++) {
+            int found = Arrays.binarySearch(cumulated, random.nextDouble() * sum);
+            draws[i] = Math.min(found < 0 ? -found - 1 : found, ZIPF_KEYS - 1);
+        }
+        return draws;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
