@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.LoadLeases.Turn;
 import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.WritePolicy.Pending;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class LowerTiers {
 
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
+
+    /** Stands for an entry that could not be asked for. */
+    private static final RemoteEntry FAILED = new RemoteEntry(null, 0, Outcome.MISS);
 
     private final RemoteTier remote;
     private final LoadLeases leases;
@@ -48,7 +52,7 @@ final class LowerTiers {
         if (pending != null) {
             return answer(pending.value());
         }
-        RemoteEntry found = hasRemote ? fromRemote(key) : null;
+        RemoteEntry found = known(hasRemote ? fromRemote(key) : null);
         return found != null || !hasStore ? found : fromStore(key);
     }
 
@@ -62,8 +66,10 @@ final class LowerTiers {
         }
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
         if (found == null && hasLeases) {
-            found = turn(flight, await(leases.await(key)));
+            // Not where the tier could not be asked: whoever asked it again would wait twice.
+            found = turn(flight, await(leases.await(key), Turn.FREE));
         }
+        found = known(found);
         return found != null || !hasStore ? found : fromStore(key);
     }
 
@@ -72,7 +78,7 @@ final class LowerTiers {
         Pending pending = pending(key);
         return pending != null
                 ? CompletableFuture.completedFuture(answer(pending.value()))
-                : orStore(key, remoteOf(key));
+                : orStore(key, remoteOf(key).thenApply(LowerTiers::known));
     }
 
     /** As {@link #find}, without blocking the caller. */
@@ -88,7 +94,7 @@ final class LowerTiers {
                     ? CompletableFuture.completedFuture(entry)
                     : leases.await(key).thenApply(turn -> turn(flight, turn)));
         }
-        return orStore(key, found);
+        return orStore(key, found.thenApply(LowerTiers::known));
     }
 
     private @Nullable Pending pending(Object key) {
@@ -99,7 +105,7 @@ final class LowerTiers {
         return hasRemote
                 ? remote.get(key).exceptionally(failure -> {
                     counters.error();
-                    return null;
+                    return FAILED;
                 })
                 : MISS;
     }
@@ -114,10 +120,7 @@ final class LowerTiers {
     }
 
     /** What another JVM has loaded meanwhile; else the flight has the turn until it ends. */
-    private static @Nullable RemoteEntry turn(Flight flight, LoadLeases.@Nullable Turn turn) {
-        if (turn == null) {
-            return null;
-        }
+    private static @Nullable RemoteEntry turn(Flight flight, Turn turn) {
         if (turn.found() == null) {
             flight.result().whenComplete((entry, failure) -> turn.release().run());
         }
@@ -125,10 +128,14 @@ final class LowerTiers {
     }
 
     private @Nullable RemoteEntry fromRemote(Object key) {
-        return await(remote.get(key));
+        return await(remote.get(key), FAILED);
     }
 
-    private <T> @Nullable T await(CompletableFuture<T> future) {
+    private static @Nullable RemoteEntry known(@Nullable RemoteEntry found) {
+        return found == FAILED ? null : found;
+    }
+
+    private <T extends @Nullable Object> T await(CompletableFuture<T> future, T otherwise) {
         try {
             return future.get();
         } catch (InterruptedException e) {
@@ -136,7 +143,7 @@ final class LowerTiers {
         } catch (ExecutionException e) {
             counters.error();
         }
-        return null;
+        return otherwise;
     }
 
     private @Nullable RemoteEntry fromStore(Object key) {

@@ -108,19 +108,26 @@ public final class RemoteLeases implements LoadLeases {
             }
             CompletableFuture<Boolean> acquired =
                     store.acquire(id, token, leaseMillis).copy().orTimeout(leaseMillis, TimeUnit.MILLISECONDS);
-            tier.get(key)
-                    .whenComplete((found, failure) -> acquired.whenComplete((mine, refusal) -> {
-                        if (failure != null || refusal != null) {
-                            store.release(id, token);
-                            end(Turn.FREE);
-                        } else if (found != null) {
-                            end(found, mine);
-                        } else if (mine) {
-                            end(new Turn(null, new Lease()));
-                        } else {
-                            later();
-                        }
-                    }));
+            tier.get(key).whenComplete((found, failure) -> {
+                if (failure != null) {
+                    // Nobody waits longer for the lease than for the entry.
+                    acquired.whenComplete((mine, refusal) -> store.release(id, token));
+                    end(Turn.FREE);
+                    return;
+                }
+                acquired.whenComplete((mine, refusal) -> {
+                    if (refusal != null) {
+                        store.release(id, token);
+                        end(Turn.FREE);
+                    } else if (found != null) {
+                        end(found, mine);
+                    } else if (mine) {
+                        end(new Turn(null, new Lease()));
+                    } else {
+                        later();
+                    }
+                });
+            });
         }
 
         private void end(RemoteEntry found, boolean mine) {

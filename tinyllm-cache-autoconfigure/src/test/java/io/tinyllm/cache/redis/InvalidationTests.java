@@ -2,12 +2,15 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +101,35 @@ class InvalidationTests {
         await(() -> value(here, "key") == null);
     }
 
+    @Test
+    void tellsTheOthersItselfWhereTheServerDoesNotAllowTracking() {
+        redis.call(commands -> commands.aclSetuser(
+                "limited",
+                AclSetuserArgs.Builder.on()
+                        .addPassword("secret")
+                        .allKeys()
+                        .allChannels()
+                        .allCommands()
+                        .removeCommand(CommandType.CLIENT)));
+        RedisEndpoint endpoint = RedisEndpoint.of("redis://limited:secret@127.0.0.1:" + redis.port());
+        try (RedisNode first = new RedisNode(endpoint);
+                RedisNode second = new RedisNode(endpoint)) {
+            first.awaitUp();
+            second.awaitUp();
+            assertThat(first.remotes().health().detail()).isEqualTo("not tracking changes");
+            TieredCache here = cache(first, Invalidation.AUTO);
+            TieredCache there = cache(second, Invalidation.AUTO);
+            awaitNews(here, there);
+
+            here.put("key", "first");
+            await(() -> "first".equals(value(there, "key")));
+            there.put("key", "second");
+            await(() -> "second".equals(value(here, "key")));
+            here.evict("key");
+            await(() -> value(there, "key") == null);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"TRACKING", "PUB_SUB"})
     void keepsItsLocalCopyOfWhatItWroteItself(Invalidation invalidation) {
@@ -185,6 +217,58 @@ class InvalidationTests {
             here.put(key, "new");
             await(() -> !"old".equals(value(there, key)));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void servesWhatTheOtherNodeWroteWithinFiftyMilliseconds(Invalidation invalidation) {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+
+        long median = medianMicros(200, here, there, () -> {});
+        long medianAfterKills = medianMicros(20, here, there, () -> {
+            redis.call(commands -> {
+                commands.clientKill(KillArgs.Builder.typeNormal().skipme());
+                return commands.clientKill(KillArgs.Builder.typePubsub());
+            });
+            await(() -> storesInRedis(one));
+        });
+
+        System.out.printf(
+                "%s: a change is served by the other node after %d us, after CLIENT KILL %d us (medians)%n",
+                invalidation, median, medianAfterKills);
+        assertThat(median).isLessThan(50_000);
+        assertThat(medianAfterKills).isLessThan(50_000);
+    }
+
+    private static boolean storesInRedis(RedisNode node) {
+        try {
+            node.tier("probe").prepare("probe", 1, 1_000_000_000).send().join();
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** How long it takes until the other node, which has an older value in memory, serves what one writes. */
+    private static long medianMicros(int rounds, TieredCache here, TieredCache there, Runnable disturbance) {
+        long[] nanos = new long[rounds];
+        for (int i = 0; i < rounds; i++) {
+            int round = i;
+            here.put("timed", -round - 1);
+            await(() -> Integer.valueOf(-round - 1).equals(value(there, "timed")));
+            disturbance.run();
+            long begun = System.nanoTime();
+            here.put("timed", round);
+            while (!Integer.valueOf(round).equals(value(there, "timed"))) {
+                assertThat(System.nanoTime() - begun).isLessThan(20_000_000_000L);
+                Thread.onSpinWait();
+            }
+            nanos[i] = System.nanoTime() - begun;
+        }
+        Arrays.sort(nanos);
+        return nanos[rounds / 2] / 1000;
     }
 
     @ParameterizedTest

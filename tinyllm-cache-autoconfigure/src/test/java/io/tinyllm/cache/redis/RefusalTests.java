@@ -3,8 +3,11 @@ package io.tinyllm.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.tinyllm.cache.codec.Envelope;
+import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -108,6 +111,44 @@ class RefusalTests {
         });
         assertThat(cache.get("key").value()).isEqualTo(List.of("a value", 1, 2L));
         assertThat(node.remotes().health().errors().keySet()).anyMatch(reason -> reason.startsWith("decode:"));
+    }
+
+    /** A class whose initialization shows. */
+    public static final class Gadget {
+
+        static {
+            System.setProperty(GADGET_RAN, "true");
+        }
+
+        public String command = "";
+    }
+
+    private static final String GADGET_RAN = "tinyllm.test.gadget";
+
+    @Test
+    void neverTouchesClassThatStoredValueNamesOutsideTheAllowList() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("key", "value");
+        byte[] redisKey = entryKeys().get(0);
+        long before = node.remotes().guard().errors("decode:type_not_allowed");
+        // Whole and sealed as we would seal it, so that only the type stands in its way.
+        String name = RefusalTests.class.getName() + "$Gadget";
+        for (String type : List.of(name, "java.util.List<" + name + ">", "javax.script.ScriptEngineManager")) {
+            byte[] sealed = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
+                    .seal(new Envelope(
+                            new Envelope.Stamp(System.currentTimeMillis(), 600_000, 0, 1),
+                            type,
+                            new byte[0],
+                            "{\"command\":\"rm\"}".getBytes(StandardCharsets.US_ASCII)));
+            redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(redisKey, sealed));
+
+            assertThat(cache.get("key")).as(type).isNull();
+            assertThat(cache.get("key", () -> "loaded")).as(type).isEqualTo("loaded");
+            assertThat(cache.get("key").value()).as(type).isEqualTo("loaded");
+        }
+
+        assertThat(node.remotes().guard().errors("decode:type_not_allowed")).isGreaterThanOrEqualTo(before + 3);
+        assertThat(System.getProperty(GADGET_RAN)).isNull();
     }
 
     @Test
