@@ -20,6 +20,10 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +40,7 @@ final class RedisConnector {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final int THREADS = 2;
+    private static final NettyCustomizer NO_CUSTOMIZER = new NettyCustomizer() {};
 
     private final List<RedisURI> uris;
     private final ClientResources resources;
@@ -67,12 +72,13 @@ final class RedisConnector {
     /** Its own threads, so that it neither waits for the application's use of Redis nor the other way round. */
     private static ClientResources resources(@Nullable ClientResources application) {
         DefaultClientResources.Builder own = DefaultClientResources.builder()
+                .nettyCustomizer(new FlushesTogether(NO_CUSTOMIZER))
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .reconnectDelay(Delay.exponential(Duration.ZERO, Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS));
         if (application != null) {
-            own.nettyCustomizer(application.nettyCustomizer())
+            own.nettyCustomizer(new FlushesTogether(application.nettyCustomizer()))
                     .socketAddressResolver(application.socketAddressResolver())
                     .addressResolverGroup(application.addressResolverGroup())
                     .tracing(application.tracing());
@@ -137,6 +143,26 @@ final class RedisConnector {
                 action.run();
             }
         });
+    }
+
+    /**
+     * Sends in one go what several threads have written: the commands that wait for the connection's thread share a system call,
+     * and Redis gets and answers them together.
+     */
+    private record FlushesTogether(NettyCustomizer application) implements NettyCustomizer {
+
+        private static final int MOST = 256;
+
+        @Override
+        public void afterBootstrapInitialized(Bootstrap bootstrap) {
+            application.afterBootstrapInitialized(bootstrap);
+        }
+
+        @Override
+        public void afterChannelInitialized(Channel channel) {
+            channel.pipeline().addFirst(new FlushConsolidationHandler(MOST, true));
+            application.afterChannelInitialized(channel);
+        }
     }
 
     /** Closes every connection and ends the threads. */

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -13,6 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * News of changes that caches tell each other, by a channel a cache, for servers that do not tell of changes themselves. A
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisSubscriptions {
 
+    private static final Logger log = LoggerFactory.getLogger(RedisSubscriptions.class);
     private static final long RETRY_MILLIS = 500;
 
     private final long node = ThreadLocalRandom.current().nextLong();
@@ -53,7 +57,7 @@ final class RedisSubscriptions {
         }
         StatefulRedisPubSubConnection<byte[], byte[]> current = connection;
         if (current != null) {
-            current.async().subscribe(channel);
+            listen(current, channel);
         } else {
             connect();
         }
@@ -85,8 +89,21 @@ final class RedisSubscriptions {
             opened.addListener(new Listener());
             connection = opened;
             for (String channel : unheardByChannel.keySet()) {
-                opened.async().subscribe(channel.getBytes(StandardCharsets.UTF_8));
+                listen(opened, channel.getBytes(StandardCharsets.UTF_8));
             }
+        });
+    }
+
+    private static void listen(StatefulRedisPubSubConnection<byte[], byte[]> on, byte[] channel) {
+        on.async().subscribe(channel).exceptionally(failure -> {
+            if (failure instanceof RedisCommandExecutionException
+                    || failure.getCause() instanceof RedisCommandExecutionException) {
+                log.warn(
+                        "Redis refuses the channel '{}', so that local copies live until they expire: {}",
+                        text(channel),
+                        failure.getMessage());
+            }
+            return null;
         });
     }
 
