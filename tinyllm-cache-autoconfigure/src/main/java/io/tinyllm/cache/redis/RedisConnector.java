@@ -23,7 +23,6 @@ import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,13 +71,13 @@ final class RedisConnector {
     /** Its own threads, so that it neither waits for the application's use of Redis nor the other way round. */
     private static ClientResources resources(@Nullable ClientResources application) {
         DefaultClientResources.Builder own = DefaultClientResources.builder()
-                .nettyCustomizer(new FlushesTogether(NO_CUSTOMIZER))
+                .nettyCustomizer(new Customizer(NO_CUSTOMIZER))
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .reconnectDelay(Delay.exponential(Duration.ZERO, Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS));
         if (application != null) {
-            own.nettyCustomizer(new FlushesTogether(application.nettyCustomizer()))
+            own.nettyCustomizer(new Customizer(application.nettyCustomizer()))
                     .socketAddressResolver(application.socketAddressResolver())
                     .addressResolverGroup(application.addressResolverGroup())
                     .tracing(application.tracing());
@@ -145,13 +144,8 @@ final class RedisConnector {
         });
     }
 
-    /**
-     * Sends in one go what several threads have written: the commands that wait for the connection's thread share a system call,
-     * and Redis gets and answers them together.
-     */
-    private record FlushesTogether(NettyCustomizer application) implements NettyCustomizer {
-
-        private static final int MOST = 256;
+    /** What the application does to its channels, and ours. */
+    private record Customizer(NettyCustomizer application) implements NettyCustomizer {
 
         @Override
         public void afterBootstrapInitialized(Bootstrap bootstrap) {
@@ -160,7 +154,7 @@ final class RedisConnector {
 
         @Override
         public void afterChannelInitialized(Channel channel) {
-            channel.pipeline().addFirst(new FlushConsolidationHandler(MOST, true));
+            channel.pipeline().addFirst(new FlushesTogether());
             application.afterChannelInitialized(channel);
         }
     }

@@ -11,11 +11,14 @@ import java.util.function.LongSupplier;
 /**
  * Gives operations up that take too long. They all have the same time, hence fall due in the order in which they
  * started, and a queue that is swept now and then takes the place of a timer for each: some 20 ns an operation. An
- * operation is given up at most a sweep later than it is due. Thread-safe.
+ * operation is given up at most two milliseconds later than it is due. Thread-safe.
  */
 final class Deadlines {
 
-    private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** How long operations that have ended stay in the queue at most; shorter costs more wake-ups. */
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Queue<Operation<?, ?>> pending = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
@@ -31,13 +34,16 @@ final class Deadlines {
     void watch(Operation<?, ?> operation) {
         pending.add(operation);
         if (!sweeping.get() && sweeping.compareAndSet(false, true)) {
-            schedule();
+            schedule(operation.deadlineNanos - ticker.getAsLong());
         }
     }
 
-    private void schedule() {
+    private void schedule(long dueNanos) {
         try {
-            timer.schedule(this::sweep, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+            timer.schedule(
+                    this::sweep,
+                    Math.max(SHORTEST_PAUSE_NANOS, Math.min(dueNanos, LONGEST_PAUSE_NANOS)),
+                    TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // Closing: nobody waits for what is under way any more.
             sweeping.set(false);
@@ -49,7 +55,7 @@ final class Deadlines {
         long now = ticker.getAsLong();
         for (Operation<?, ?> next = pending.peek(); next != null; next = pending.peek()) {
             if (!next.hasEnded() && next.deadlineNanos - now > 0) {
-                schedule();
+                schedule(next.deadlineNanos - now);
                 return;
             }
             pending.poll();
@@ -57,7 +63,7 @@ final class Deadlines {
         }
         sweeping.set(false);
         if (!pending.isEmpty() && sweeping.compareAndSet(false, true)) {
-            schedule();
+            schedule(SHORTEST_PAUSE_NANOS);
         }
     }
 

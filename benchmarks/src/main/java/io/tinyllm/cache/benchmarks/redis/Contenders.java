@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.LocalCachedMapOptions;
@@ -100,6 +101,10 @@ final class Contenders implements AutoCloseable {
     /** Those with a local tier, ours first. */
     List<Contender> twoTier() {
         return twoTier;
+    }
+
+    List<Contender> all() {
+        return Stream.concat(single.stream(), twoTier.stream()).toList();
     }
 
     private org.springframework.cache.Cache ours(String name) {
