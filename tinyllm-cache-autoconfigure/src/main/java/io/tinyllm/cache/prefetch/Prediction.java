@@ -10,6 +10,7 @@ final class Prediction {
         HELD,
         NOTHING,
         UNWANTED,
+        CROWDED,
         FAILED
     }
 
