@@ -1,7 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
+import io.tinyllm.cache.prefetch.PrefetchReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
