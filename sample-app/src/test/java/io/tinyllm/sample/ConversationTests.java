@@ -108,14 +108,12 @@ class ConversationTests {
                 assertThat(ask(gateway, prompt)).isEqualTo(200);
                 waited += System.nanoTime() - start;
             }
-            TieredCache cache = (TieredCache) gateway.getBean(CacheManager.class)
-                    .getCache("completions")
-                    .getNativeCache();
+            TieredCache cache = (TieredCache)
+                    gateway.getBean(CacheManager.class).getCache("completions").getNativeCache();
             ControlPlane controlPlane = gateway.getBean(ControlPlane.class);
             controlPlane.catchUp();
-            PrefetchReport report = Objects.requireNonNull(
-                            Objects.requireNonNull(controlPlane.tuning("completions"))
-                                    .prefetch())
+            PrefetchReport report = Objects.requireNonNull(Objects.requireNonNull(controlPlane.tuning("completions"))
+                            .prefetch())
                     .report();
             return new Cost(waited, cache.counters().loads(), report);
         }

@@ -32,6 +32,9 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     /** So many judged predictions decide whether to look further ahead. */
     private static final int ROUND = 64;
 
+    /** A session that falls silent has its predictions judged after so many windows of everybody's accesses. */
+    private static final int SILENT_WINDOWS = 64;
+
     private final PrefetchTarget target;
     private final PrefetchOptions settings;
     private final LongSupplier nanoClock;
@@ -54,6 +57,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private final Map<PrefetchRejection, LongAdder> rejected = new EnumMap<>(PrefetchRejection.class);
 
     private long batch;
+    private long clock;
     private int failures;
     private long pauseNanos;
     private long pausedSince;
@@ -174,7 +178,22 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             ledger.missed();
         }
         if (access.session() != Sessions.NOBODY && model.observe(access.session(), key)) {
-            predict(key);
+            clock++;
+            endOverdue();
+            predict(access.session(), key);
+        }
+    }
+
+    /** While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as long as there is room. */
+    private void endOverdue() {
+        while (!probation.isEmpty() && ledger.isWaiting()) {
+            Prediction oldest = probation.values().iterator().next();
+            int window = settings.window();
+            if (model.progress(oldest.session) - oldest.madeAt <= window
+                    && clock - oldest.clock <= (long) window * SILENT_WINDOWS) {
+                return;
+            }
+            expel();
         }
     }
 
@@ -217,17 +236,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    private void predict(Object key) {
+    private void predict(long session, Object key) {
         int[] left = {settings.maximumPredictions()};
         model.predict(key, hops, settings.minimumConfidence(), (successor, confidence, support, edge) -> {
-            if (consider(successor, PrecisionLedger.classOf(support, confidence), edge)) {
+            if (consider(session, successor, PrecisionLedger.classOf(support, confidence), edge)) {
                 left[0]--;
             }
             return left[0] > 0;
         });
     }
 
-    private boolean consider(Object key, int kind, long edge) {
+    private boolean consider(long session, Object key, int kind, long edge) {
         if (probation.containsKey(key) || !target.wanted(key)) {
             return reject(PrefetchRejection.UNWANTED);
         }
@@ -248,7 +267,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         if (tried) {
             ledger.trying();
         }
-        Prediction prediction = new Prediction(key, edge, kind, tried);
+        Prediction prediction = new Prediction(key, edge, kind, tried, session, model.progress(session), clock);
         probation.put(key, prediction);
         if (probation.size() > settings.probation()) {
             expel();
