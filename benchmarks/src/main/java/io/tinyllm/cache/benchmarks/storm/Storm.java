@@ -134,7 +134,7 @@ public final class Storm {
             } else {
                 nanos[count++] = took;
             }
-            if (count % 64 == 0) {
+            if (count % 1024 == 0) {
                 LockSupport.parkNanos(100_000);
             }
         }
