@@ -59,12 +59,14 @@ public final class AccessBuffer implements AccessRecorder {
         if (mask == 0) {
             return true;
         }
-        return (ThreadLocalRandom.current().nextInt() & mask) == 0 && fullOfHits.getOpaque(index(Thread.currentThread().getId())) == 0;
+        return (ThreadLocalRandom.current().nextInt() & mask) == 0
+                && fullOfHits.getOpaque(index(Thread.currentThread().getId())) == 0;
     }
 
     @Override
     public void record(Object key, Outcome outcome, long nanos) {
-        // What follows each other is kept in one ring: the accesses of a session where sessions are asked for, else those of a thread.
+        // What follows each other is kept in one ring: the accesses of a session where sessions are asked for, else
+        // those of a thread.
         long whose = sessions != NO_SESSIONS
                 ? sessions.getAsLong()
                 : Thread.currentThread().getId();

@@ -8,6 +8,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import java.util.Arrays;
@@ -83,7 +84,7 @@ public final class Storm {
             settings.getMemory().setMaximumSize(1000);
             settings.getPrefetch().setEnabled(prefetch);
             TieredCache cache = new CacheAssembler(
-                            System::nanoTime,
+                            CoarseTicker.exactly(System::nanoTime),
                             ForkJoinPool.commonPool(),
                             threads,
                             CacheEntry.Factory.PLAIN,
