@@ -24,7 +24,7 @@ final class PrecisionLedger {
     private static final double MANY = 0.35;
     private static final double RECENT_MISSES = 4096;
     private static final double EARNED_BY_MISS = 0.002;
-    private static final double START = 16;
+    private static final double START = 10;
     private static final double MAXIMUM = 256;
     private static final double MINIMUM = -16;
 

@@ -122,7 +122,7 @@ class StagedMemoryTierTests {
 
     @Test
     void aReadThatOverlapsARemovalNeverBringsTheEntryBack() throws Exception {
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 1_000; i++) {
             Integer key = i;
             staged.putUnproven(key, entry(i));
             CyclicBarrier start = new CyclicBarrier(2);
