@@ -1,11 +1,14 @@
 package io.tinyllm.sample;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -24,23 +27,30 @@ class CompletionController {
     private static final Pattern MODEL_NAME = Pattern.compile("[\\w./:-]{1,100}");
 
     private final CompletionService completions;
+    private final Conversations conversations;
 
-    CompletionController(CompletionService completions) {
+    CompletionController(CompletionService completions, Conversations conversations) {
         this.completions = completions;
+        this.conversations = conversations;
     }
 
     /**
      * Completes the prompt. A {@link Callable} waits on a thread of the task executor: the embedded model is served by this very web server,
-     * and callers who wait for it must not hold the threads it needs to answer them.
+     * and callers who wait for it must not hold the threads it needs to answer them. Prompts of one client follow each other; a client with
+     * several conversations tells them apart by a header.
      */
     @GetMapping
-    Callable<Completion> complete(@RequestParam String model, @RequestParam String prompt) {
+    Callable<Completion> complete(
+            @RequestParam String model,
+            @RequestParam String prompt,
+            @RequestHeader(name = "X-Conversation", required = false) @Nullable String conversation,
+            HttpServletRequest request) {
         check(model, prompt);
         long start = System.nanoTime();
-        return () -> {
+        return conversations.in(conversation == null ? request.getRemoteAddr() : conversation, () -> {
             String completion = completions.complete(model, prompt);
             return new Completion(model, prompt, completion, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        };
+        });
     }
 
     @DeleteMapping

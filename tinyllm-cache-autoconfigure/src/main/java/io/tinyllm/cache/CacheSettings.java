@@ -76,6 +76,9 @@ public final class CacheSettings extends SettingsGroup {
     private final SizeTunerSettings sizeTuner = new SizeTunerSettings();
 
     @NestedConfigurationProperty
+    private final PrefetchSettings prefetch = new PrefetchSettings();
+
+    @NestedConfigurationProperty
     private final AnalyticsSettings analytics = new AnalyticsSettings();
 
     /** Time for which a fresh entry is served; zero for ever. */
@@ -200,6 +203,11 @@ public final class CacheSettings extends SettingsGroup {
         return sizeTuner;
     }
 
+    /** Settings of what brings keys into memory before anybody asks for them. */
+    public PrefetchSettings getPrefetch() {
+        return prefetch;
+    }
+
     /** Settings of the local tier. */
     public MemorySettings getMemory() {
         return memory;
@@ -235,6 +243,7 @@ public final class CacheSettings extends SettingsGroup {
         negative.validate(path + ".negative");
         ttlOptimizer.validate(path + ".ttl-optimizer");
         sizeTuner.validate(path + ".size-tuner");
+        prefetch.validate(path + ".prefetch");
         analytics.validate(path + ".analytics");
     }
 
@@ -247,6 +256,16 @@ public final class CacheSettings extends SettingsGroup {
     @Override
     List<SettingsGroup> groups() {
         return List.of(
-                memory, redis, replication, write, snapshot, bypass, negative, analytics, ttlOptimizer, sizeTuner);
+                memory,
+                redis,
+                replication,
+                write,
+                snapshot,
+                bypass,
+                negative,
+                analytics,
+                ttlOptimizer,
+                sizeTuner,
+                prefetch);
     }
 }

@@ -4,6 +4,7 @@ import io.tinyllm.cache.benchmarks.hit.Hit;
 import io.tinyllm.cache.benchmarks.redis.RedisComparison;
 import io.tinyllm.cache.benchmarks.replay.Replay;
 import io.tinyllm.cache.benchmarks.snapshot.SnapshotCost;
+import io.tinyllm.cache.benchmarks.storm.Storm;
 import io.tinyllm.cache.benchmarks.writes.Writes;
 import java.util.Arrays;
 
@@ -11,7 +12,7 @@ import java.util.Arrays;
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
  * Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with other
  * libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves and restores,
- * {@code jmh ...} runs JMH with its own options.
+ * {@code storm ...} times hits while prefetches go wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -26,12 +27,14 @@ public final class Benchmarks {
             case "features" -> Hit.features(rest);
             case "redis" -> RedisComparison.main(rest);
             case "writes" -> Writes.main(rest);
+            case "storm" -> Storm.main(rest);
             case "snapshots" -> SnapshotCost.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
                         + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS]] |"
-                        + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | jmh [options of JMH]");
+                        + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] |"
+                        + " jmh [options of JMH]");
                 System.exit(2);
             }
         }

@@ -59,12 +59,18 @@ public final class AccessBuffer implements AccessRecorder {
         if (mask == 0) {
             return true;
         }
-        return (ThreadLocalRandom.current().nextInt() & mask) == 0 && fullOfHits.getOpaque(index()) == 0;
+        return (ThreadLocalRandom.current().nextInt() & mask) == 0
+                && fullOfHits.getOpaque(index(Thread.currentThread().getId())) == 0;
     }
 
     @Override
     public void record(Object key, Outcome outcome, long nanos) {
-        int index = index();
+        // What follows each other is kept in one ring: the accesses of a session where sessions are asked for, else
+        // those of a thread.
+        long whose = sessions != NO_SESSIONS
+                ? sessions.getAsLong()
+                : Thread.currentThread().getId();
+        int index = index(whose);
         boolean hit = outcome == Outcome.MEMORY_HIT;
         if (hit && fullOfHits.getOpaque(index) != 0) {
             return;
@@ -75,15 +81,15 @@ public final class AccessBuffer implements AccessRecorder {
                         key,
                         Packed.of(outcome, nanos, sampled),
                         hit ? RING_CAPACITY - RING_CAPACITY / 4 : RING_CAPACITY,
-                        sessions);
+                        whose);
         if (hit && !fits) {
             fullOfHits.setOpaque(index, 1);
         }
     }
 
-    /** Neighbouring thread numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
-    private static int index() {
-        return ((int) Thread.currentThread().getId() * 0x9E3779B9 >>> 16) & RINGS - 1;
+    /** Neighbouring numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
+    private static int index(long whose) {
+        return ((int) whose * 0x9E3779B9 >>> 16) & RINGS - 1;
     }
 
     private AccessRing ring(int index) {

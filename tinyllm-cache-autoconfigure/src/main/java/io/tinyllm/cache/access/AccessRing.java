@@ -2,7 +2,6 @@ package io.tinyllm.cache.access;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,24 +29,17 @@ final class AccessRing {
     }
 
     /** Adds an access, unless the ring already holds as many as the limit. Whether it did. */
-    boolean offer(Object key, long packed, int limit, LongSupplier session) {
-        long whose = 0;
-        boolean asked = sessions.length == 0;
+    boolean offer(Object key, long packed, int limit, long session) {
         while (true) {
             long tail = cursors.getAcquire(TAIL);
             if (tail - cursors.getAcquire(HEAD) >= limit) {
                 return false;
             }
-            if (!asked) {
-                // Before the slot is claimed: a slot whose writer failed would never be published.
-                whose = session.getAsLong();
-                asked = true;
-            }
             if (cursors.compareAndSet(TAIL, tail, tail + 1)) {
                 int index = (int) tail & mask;
                 records[index] = packed;
                 if (sessions.length > 0) {
-                    sessions[index] = whose;
+                    sessions[index] = session;
                 }
                 keys.setRelease(index, key);
                 return true;

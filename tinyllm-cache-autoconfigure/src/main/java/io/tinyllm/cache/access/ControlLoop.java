@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that shows the accesses of all caches to what learns from them, and runs what has to be done now and then. It turns ten
- * times a second, and starts with the first thing to do. Callers of the caches never wait for it. Thread-safe.
+ * times a second (fifty where sessions are watched), and starts with the first thing to do. Callers of the caches never wait for it. Thread-safe.
  *
  * <p>What it runs is guarded: a failure is counted and harms nothing else, and what fails ten times in a row is not run again.
  */
 public final class ControlLoop implements AutoCloseable {
 
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Where sessions are watched, what is learnt is of use for what they ask next. */
+    private static final long SHORT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final LongSupplier ticker;
     private final ThreadFactory threads;
@@ -32,6 +35,7 @@ public final class ControlLoop implements AutoCloseable {
     private final AccessBatch batch = new AccessBatch(AccessBuffer.CAPACITY);
 
     private @Nullable Thread thread;
+    private volatile long periodNanos = PERIOD_NANOS;
     private volatile boolean closed;
 
     /**
@@ -54,6 +58,9 @@ public final class ControlLoop implements AutoCloseable {
      */
     public AccessBuffer watch(String cacheName, LongSupplier sessions, List<? extends AccessConsumer> consumers) {
         AccessBuffer buffer = new AccessBuffer(sessions);
+        if (sessions != AccessBuffer.NO_SESSIONS) {
+            periodNanos = SHORT_PERIOD_NANOS;
+        }
         watches.add(new Watch(
                 cacheName,
                 buffer,
@@ -143,7 +150,7 @@ public final class ControlLoop implements AutoCloseable {
 
     private void run() {
         while (!closed) {
-            LockSupport.parkNanos(this, PERIOD_NANOS);
+            LockSupport.parkNanos(this, periodNanos);
             turn();
         }
     }

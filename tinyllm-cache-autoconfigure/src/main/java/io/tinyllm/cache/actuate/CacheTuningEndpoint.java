@@ -4,12 +4,14 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteStatistics;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -125,6 +127,9 @@ public final class CacheTuningEndpoint {
             if (tuning.timeToLive() != null) {
                 features.put("timeToLive", tuning.timeToLive().report());
             }
+            if (tuning.prefetch() != null) {
+                features.put("prefetch", describe(tuning.prefetch().report()));
+            }
         }
         StoreWriter writer = writers.apply(name);
         if (writer != null) {
@@ -137,6 +142,24 @@ public final class CacheTuningEndpoint {
             features.put("replication", new ReplicationDescriptor(backends));
         }
         return features;
+    }
+
+    private static PrefetchDescriptor describe(PrefetchReport report) {
+        Map<String, Long> rejected = new LinkedHashMap<>();
+        report.rejected().forEach((reason, count) -> rejected.put(reason.name().toLowerCase(Locale.ROOT), count));
+        return new PrefetchDescriptor(
+                report.observing() ? "observe" : "act",
+                report.paused(),
+                report.issued(),
+                report.useful(),
+                report.late(),
+                report.wasted(),
+                report.failed(),
+                rejected,
+                report.precision(),
+                report.secondsSaved(),
+                report.waiting(),
+                report.reach());
     }
 
     private WriteDescriptor describe(WriteStatistics statistics) {
@@ -161,6 +184,35 @@ public final class CacheTuningEndpoint {
      * @param caches the states of the features that are on, by the name of the cache and of the feature
      */
     public record TunedCachesDescriptor(Map<String, Map<String, Object>> caches) {}
+
+    /**
+     * What prefetching has done; where it only observes, what it would have done.
+     * @param mode {@code act} or {@code observe}
+     * @param paused why nothing but a few tries is prefetched at the moment; empty where that is not so
+     * @param issued prefetches begun
+     * @param useful prefetched entries that a caller found
+     * @param late keys that a caller asked for while their prefetch was under way
+     * @param wasted prefetched entries that left before anybody asked for them
+     * @param failed prefetches whose load failed
+     * @param rejected predictions that were not acted on, by reason
+     * @param precision the share of the judged prefetches that were useful or late
+     * @param secondsSaved how long callers would have waited for the useful ones
+     * @param waiting prefetched entries that nobody has asked for yet
+     * @param reach how many accesses ahead predictions look
+     */
+    public record PrefetchDescriptor(
+            String mode,
+            String paused,
+            long issued,
+            long useful,
+            long late,
+            long wasted,
+            long failed,
+            Map<String, Long> rejected,
+            double precision,
+            double secondsSaved,
+            int waiting,
+            int reach) {}
 
     /** What a write policy has done, and what is left to do. */
     public record WriteDescriptor(

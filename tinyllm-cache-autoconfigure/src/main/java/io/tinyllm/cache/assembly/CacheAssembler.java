@@ -8,7 +8,9 @@ import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.NegativeSettings;
 import io.tinyllm.cache.PartitionSettings;
+import io.tinyllm.cache.PrefetchSettings;
 import io.tinyllm.cache.TtlOptimizerSettings;
+import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.WriteSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.codec.ValueSizer;
@@ -27,7 +29,10 @@ import io.tinyllm.cache.core.WritePolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.memory.Partitioning;
+import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.prefetch.PrefetchOptions;
+import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.HeapOccupancy;
 import io.tinyllm.cache.tuning.PartitionTuning;
@@ -109,15 +114,19 @@ public final class CacheAssembler {
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
         TtlTuning lives = lives(path, settings);
-        MemoryTier memory =
-                memory(path, settings, counters, lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
+        MemoryTier tier = memory(path, settings, counters, lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
+        PrefetchOptions prefetching = prefetching(path, settings);
+        CachePrefetch target = new CachePrefetch();
+        Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
+        MemoryTier memory = staged(tier, prefetching, prefetcher, target);
         CacheTuning tuning =
-                new CacheTuning(size(path, settings, memory, counters), partitions(settings, memory), lives);
+                new CacheTuning(size(path, settings, memory, counters), partitions(settings, tier), lives, prefetcher);
         SharedTiers.Shared shared = settings.getRedis().isEnabled()
                 ? extensions.sharedTiers().create(name, path, settings)
                 : SharedTiers.Shared.NONE;
         TtlPolicy timeToLive = TtlPolicy.fixed(settings.getTimeToLive());
-        return TieredCache.named(name)
+        Background.Loader loader = loader(name);
+        TieredCache cache = TieredCache.named(name)
                 .ticker(ticker)
                 .ahead(time.ahead())
                 .entries(entries)
@@ -135,10 +144,51 @@ public final class CacheAssembler {
                         settings.getTimeToLiveJitter(),
                         () -> ThreadLocalRandom.current().nextDouble()))
                 .staleness(staleness(settings))
-                .background(new Background(background, loader(name)))
+                .background(new Background(background, loader))
+                .rememberedInvocations(
+                        prefetching == null || prefetching.observe() || loader != null ? 0 : prefetching.contexts())
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
+        target.begin(cache.prefetches());
+        return cache;
+    }
+
+    private static @Nullable PrefetchOptions prefetching(String path, CacheSettings settings) {
+        PrefetchSettings prefetch = settings.getPrefetch();
+        if (!prefetch.isEnabled()) {
+            return null;
+        }
+        checkMemory(path, "prefetch", settings);
+        return PrefetchOptions.forCache(
+                largestSize(settings),
+                prefetch.getMode() == TuningMode.OBSERVE,
+                prefetch.getWindow(),
+                prefetch.getMinimumConfidence(),
+                prefetch.getMaximumPredictions(),
+                prefetch.getMaximumConcurrency());
+    }
+
+    /** The tier with an area beside it for what is prefetched. */
+    private MemoryTier staged(
+            MemoryTier tier,
+            @Nullable PrefetchOptions prefetching,
+            @Nullable Prefetcher prefetcher,
+            CachePrefetch target) {
+        if (prefetching == null || prefetcher == null || prefetching.observe()) {
+            return tier;
+        }
+        StagedMemoryTier staged =
+                new StagedMemoryTier(tier, prefetching.probation(), ticker, prefetcher::onUsed, prefetcher::onGone);
+        target.stageIn(staged);
+        return staged;
+    }
+
+    private static long largestSize(CacheSettings settings) {
+        long size = settings.getMemory().getMaximumSize();
+        return settings.getSizeTuner().isEnabled()
+                ? Math.max(size, settings.getSizeTuner().getMaximum())
+                : size;
     }
 
     private static Staleness staleness(CacheSettings settings) {
@@ -164,11 +214,7 @@ public final class CacheAssembler {
         return new TtlTuning(
                 optimizer,
                 timeToLive.isZero() ? CacheEntry.NEVER : TtlPolicy.saturatedNanos(timeToLive),
-                settings.getSizeTuner().isEnabled()
-                        ? Math.max(
-                                settings.getMemory().getMaximumSize(),
-                                settings.getSizeTuner().getMaximum())
-                        : settings.getMemory().getMaximumSize(),
+                largestSize(settings),
                 ticker,
                 Clock.systemUTC());
     }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.PartitionTuning;
 import io.tinyllm.cache.tuning.SizeTuning;
@@ -15,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param size the size of the local tier, null where it is fixed
  * @param partitions the bounds of its partitions, null where they are fixed
  * @param timeToLive the lives of its entries, null where they are fixed
+ * @param prefetch what brings in keys before anybody asks for them, null where nothing does
  */
 public record CacheTuning(
         @Nullable SizeTuning size,
         @Nullable PartitionTuning partitions,
-        @Nullable TtlTuning timeToLive) {
+        @Nullable TtlTuning timeToLive,
+        @Nullable Prefetcher prefetch) {
 
     List<AccessConsumer> consumers() {
-        return Stream.<@Nullable AccessConsumer>of(size, partitions, timeToLive)
+        return Stream.<@Nullable AccessConsumer>of(size, partitions, timeToLive, prefetch)
                 .filter(Objects::nonNull)
                 .<AccessConsumer>map(Objects::requireNonNull)
                 .toList();
@@ -37,6 +40,13 @@ public record CacheTuning(
         }
         if (timeToLive != null) {
             timeToLive.stepIfDue();
+        }
+    }
+
+    /** Begins no more prefetches. */
+    void stopPrefetching() {
+        if (prefetch != null) {
+            prefetch.close();
         }
     }
 

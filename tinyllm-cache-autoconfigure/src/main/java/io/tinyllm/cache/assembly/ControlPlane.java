@@ -2,6 +2,7 @@ package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.access.AccessBuffer;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.access.ControlLoop;
@@ -10,11 +11,18 @@ import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.core.AccessRecorder;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.prefetch.PrefetchOptions;
+import io.tinyllm.cache.prefetch.PrefetchTarget;
+import io.tinyllm.cache.prefetch.Prefetcher;
+import io.tinyllm.cache.prefetch.Sessions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -34,20 +42,46 @@ public final class ControlPlane implements AutoCloseable {
     private final ControlLoop loop;
     private final List<ListenerFeed> listeners;
     private final LongAdder failures = new LongAdder();
+    private final Sessions sessions;
+    private final Executor prefetches;
     private final Map<String, CacheAnalytics> analytics = new ConcurrentHashMap<>();
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
+
+    /**
+     * Creates it, without a thread, for caches that do not prefetch.
+     * @param ticker the monotonic time in nanoseconds, that of the caches
+     * @param listeners what the application wants to hear accesses by
+     */
+    public ControlPlane(LongSupplier ticker, List<AccessListener> listeners) {
+        this(ticker, listeners, null, task -> {
+            throw new RejectedExecutionException();
+        });
+    }
 
     /**
      * Creates it, without a thread.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
+     * @param sessions whose accesses follow each other, or null for those of a thread
+     * @param prefetches runs prefetches; bounded, and rejects what is too much
      */
-    public ControlPlane(LongSupplier ticker, List<AccessListener> listeners) {
-        this(true, ticker, listeners);
+    public ControlPlane(
+            LongSupplier ticker,
+            List<AccessListener> listeners,
+            @Nullable SessionResolver sessions,
+            Executor prefetches) {
+        this(true, ticker, listeners, sessions, prefetches);
     }
 
-    private ControlPlane(boolean on, LongSupplier ticker, List<AccessListener> listeners) {
+    private ControlPlane(
+            boolean on,
+            LongSupplier ticker,
+            List<AccessListener> listeners,
+            @Nullable SessionResolver sessions,
+            Executor prefetches) {
         this.on = on;
+        this.sessions = new Sessions(sessions);
+        this.prefetches = prefetches;
         this.ticker = ticker;
         this.loop = new ControlLoop(ticker, daemon("tinyllm-cache-control"));
         this.listeners = IntStream.range(0, listeners.size())
@@ -57,7 +91,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** A control plane that watches no cache. */
     public static ControlPlane off() {
-        return new ControlPlane(false, () -> 0, List.of());
+        return new ControlPlane(false, () -> 0, List.of(), null, task -> {});
     }
 
     private static ThreadFactory daemon(String name) {
@@ -88,7 +122,24 @@ public final class ControlPlane implements AutoCloseable {
             loop.every("The tuning of cache '" + name + "'", TUNING_NANOS, tuning::stepIfDue);
         }
         consumers.addAll(listeners);
-        return consumers.isEmpty() ? AccessRecorder.none() : loop.watch(name, AccessBuffer.NO_SESSIONS, consumers);
+        return consumers.isEmpty()
+                ? AccessRecorder.none()
+                : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers);
+    }
+
+    /** What predicts the keys of a new cache. */
+    Prefetcher prefetcher(PrefetchTarget target, PrefetchOptions options) {
+        return new Prefetcher(
+                target,
+                options,
+                prefetches,
+                ticker,
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** Begins no more prefetches. */
+    public void stopPrefetching() {
+        tunings.values().forEach(CacheTuning::stopPrefetching);
     }
 
     /**
@@ -137,6 +188,7 @@ public final class ControlPlane implements AutoCloseable {
     /** Ends its threads. */
     @Override
     public void close() {
+        stopPrefetching();
         loop.close();
         listeners.forEach(ListenerFeed::close);
     }

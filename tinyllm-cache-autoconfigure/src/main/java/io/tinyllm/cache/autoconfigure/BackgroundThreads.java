@@ -11,7 +11,8 @@ import org.springframework.core.task.TaskDecorator;
 
 /**
  * The threads that run loads which no caller waits for. There are none until the first such load, and none soon after the
- * last. A load too many is rejected, and its caller loads for itself.
+ * last. A load too many is rejected, and its caller loads for itself. Prefetches, which nobody may ever ask for, have threads of their
+ * own, so that they hold up nothing else.
  *
  * <p>Hidden behind a type that is no {@link Executor} bean to Spring Boot, whose own executor would otherwise not be made.
  */
@@ -21,19 +22,26 @@ final class BackgroundThreads implements DisposableBean {
     private static final int QUEUE = 1000;
 
     private final ThreadPoolExecutor pool;
+    private final ThreadPoolExecutor prefetches;
     private final @Nullable TaskDecorator decorator;
 
     BackgroundThreads(@Nullable TaskDecorator decorator) {
         this.decorator = decorator;
+        this.pool = pool("tinyllm-cache-load-");
+        this.prefetches = pool("tinyllm-cache-prefetch-");
+    }
+
+    private static ThreadPoolExecutor pool(String names) {
         AtomicInteger number = new AtomicInteger();
-        this.pool = new ThreadPoolExecutor(
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(QUEUE),
-                task -> daemon(task, "tinyllm-cache-load-" + number.incrementAndGet()));
+                task -> daemon(task, names + number.incrementAndGet()));
         pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /** A thread that does not keep the process alive. */
@@ -47,8 +55,13 @@ final class BackgroundThreads implements DisposableBean {
         pool.execute(decorator == null ? task : decorator.decorate(task));
     }
 
+    void prefetch(Runnable task) {
+        prefetches.execute(decorator == null ? task : decorator.decorate(task));
+    }
+
     @Override
     public void destroy() {
         pool.shutdownNow();
+        prefetches.shutdownNow();
     }
 }

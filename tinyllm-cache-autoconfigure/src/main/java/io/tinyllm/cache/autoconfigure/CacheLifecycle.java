@@ -3,6 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.assembly.Codecs;
+import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.snapshot.SnapshotStore;
@@ -22,11 +23,12 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * What the caches do when the application starts and stops. They are restored before the web server takes requests; when
- * it has stopped, what is pending is written to the stores, and what has changed is saved, while connections are still
+ * it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed is saved, while connections are still
  * open.
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
+    private final ControlPlane controlPlane;
     private final TinyLlmCacheProperties.Snapshots properties;
     private final StoreWriters storeWriters;
     private final Supplier<@Nullable Codecs> codecs;
@@ -38,10 +40,12 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     private boolean stopped;
 
     CacheLifecycle(
+            ControlPlane controlPlane,
             TinyLlmCacheProperties.Snapshots properties,
             StoreWriters storeWriters,
             Supplier<@Nullable Codecs> codecs,
             Duration shutdownTimeout) {
+        this.controlPlane = controlPlane;
         this.properties = properties;
         this.storeWriters = storeWriters;
         this.codecs = codecs;
@@ -134,6 +138,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     public void stop() {
         running = false;
         stopped = true;
+        controlPlane.stopPrefetching();
         // Some of the time is left for the rest of this phase.
         storeWriters.close(shutdownTimeout.multipliedBy(8).dividedBy(10));
         Snapshots service = snapshots();

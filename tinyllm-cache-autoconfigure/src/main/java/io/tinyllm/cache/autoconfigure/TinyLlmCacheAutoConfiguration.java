@@ -9,6 +9,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.KeyPartitioner;
+import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -96,8 +97,12 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
-    ControlPlane tinyLlmCacheControlPlane(ObjectProvider<AccessListener> listeners) {
-        return new ControlPlane(System::nanoTime, listeners.orderedStream().toList());
+    ControlPlane tinyLlmCacheControlPlane(
+            ObjectProvider<AccessListener> listeners,
+            ObjectProvider<SessionResolver> sessions,
+            BackgroundThreads threads) {
+        return new ControlPlane(
+                System::nanoTime, listeners.orderedStream().toList(), sessions.getIfAvailable(), threads::prefetch);
     }
 
     @Bean
@@ -144,8 +149,10 @@ public final class TinyLlmCacheAutoConfiguration {
             TinyLlmCacheProperties properties,
             StoreWriters storeWriters,
             ObjectProvider<Codecs> codecs,
+            ControlPlane controlPlane,
             Environment environment) {
         return new CacheLifecycle(
+                controlPlane,
                 properties.getSnapshots(),
                 storeWriters,
                 codecs::getIfAvailable,

@@ -3,6 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.metrics.CacheMeters;
@@ -88,10 +89,12 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
         @Override
         public MeterBinder getMeterBinder(TinyLlmCache cache, Iterable<Tag> tags) {
             String name = cache.getName();
+            CacheTuning tuning = controlPlane.tuning(name);
             return new CacheMeters(
                     cache.getNativeCache(),
                     controlPlane.analytics(name),
                     storeWriters.all().get(name),
+                    tuning == null ? null : tuning.prefetch(),
                     tags);
         }
     }

@@ -19,6 +19,12 @@ public final class Flight {
     private final long startedNanos;
     private final boolean background;
 
+    /** Whether nobody has asked for the key. */
+    private final boolean prefetch;
+
+    /** What kept a prefetch from its value. Written before the result. */
+    private @Nullable Throwable prefetchFailure;
+
     /** How those who wait are answered. Written before the result. */
     private Outcome answer = Outcome.MISS;
 
@@ -52,10 +58,20 @@ public final class Flight {
     volatile boolean loading;
 
     Flight(TieredCache cache, Object key, long startedNanos, boolean background) {
+        this(cache, key, startedNanos, background, false);
+    }
+
+    private Flight(TieredCache cache, Object key, long startedNanos, boolean background, boolean prefetch) {
         this.cache = cache;
         this.key = key;
         this.startedNanos = startedNanos;
         this.background = background;
+        this.prefetch = prefetch;
+    }
+
+    /** A load of a key that nobody has asked for. */
+    static Flight prefetch(TieredCache cache, Object key, long startedNanos) {
+        return new Flight(cache, key, startedNanos, true, true);
     }
 
     /** The key being loaded. */
@@ -188,6 +204,34 @@ public final class Flight {
     /** Whether a caller's request ends with this flight, and is not the cache's own. */
     boolean isLedByCaller() {
         return led && !background;
+    }
+
+    boolean isPrefetch() {
+        return prefetch;
+    }
+
+    /** Whether nobody has asked for the key so far. */
+    boolean isUnproven() {
+        if (!prefetch) {
+            return false;
+        }
+        synchronized (this) {
+            return !wanted;
+        }
+    }
+
+    /** Ends a prefetch without a value: whoever waits looks again and may load. */
+    boolean completeFailed(Throwable failure) {
+        if (!result.isDone()) {
+            prefetchFailure = failure;
+        }
+        return complete(null);
+    }
+
+    /** What kept a prefetch that has ended from its value, or null. */
+    @Nullable
+    Throwable prefetchFailure() {
+        return prefetchFailure;
     }
 
     boolean complete(@Nullable CacheEntry entry, Outcome outcome) {

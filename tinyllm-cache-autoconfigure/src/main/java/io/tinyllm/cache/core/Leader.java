@@ -20,6 +20,14 @@ public interface Leader {
         return null;
     }
 
+    /**
+     * How to load the same key at any later time, and as often as wanted. It may be remembered for long.
+     * @return null where the caller knows no way, or only one for now
+     */
+    default @Nullable Reload reinvocation() {
+        return null;
+    }
+
     /** Loads a key in the background. */
     @FunctionalInterface
     interface Reload {

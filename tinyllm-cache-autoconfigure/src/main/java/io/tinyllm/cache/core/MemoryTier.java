@@ -26,6 +26,13 @@ public interface MemoryTier {
     /** Stores an entry in place of any other. */
     void put(Object key, CacheEntry entry);
 
+    /**
+     * Stores an entry that nobody has asked for. It is the first to leave, and takes no other's place, until somebody does.
+     */
+    default void putUnproven(Object key, CacheEntry entry) {
+        put(key, entry);
+    }
+
     /** Removes the entry of a key and returns it, or null where there was none. */
     @Nullable
     CacheEntry remove(Object key);

@@ -53,6 +53,11 @@ public interface RemoteTier {
      */
     default void onInvalidation(InvalidationListener listener) {}
 
+    /** Whether the tier is to be asked at all; it may fail nevertheless. */
+    default boolean isUsable() {
+        return true;
+    }
+
     /** A write that is encoded and not yet sent. */
     @FunctionalInterface
     interface Write {

@@ -53,6 +53,7 @@ public final class TieredCache {
     private final Staleness staleness;
     private final Background background;
     private final SingleFlight flights;
+    private final Invocations invocations;
     private final CacheCounters counters;
     private final Tracing tracing;
     private final Changes changes = new Changes();
@@ -78,6 +79,7 @@ public final class TieredCache {
         this.counters = builder.counters;
         this.staleness = builder.staleness;
         this.background = builder.background;
+        this.invocations = builder.invocations;
         this.lower = new LowerTiers(remote, builder.leases, writes, background, counters);
         this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
         builder.remote.onInvalidation(new Invalidations());
@@ -458,6 +460,7 @@ public final class TieredCache {
     }
 
     private @Nullable CacheEntry lead(Flight flight, Leader leader) {
+        invocations.remember(flight.key(), leader);
         try {
             CacheEntry entry = again(flight);
             if (entry == null && lower.exist()) {
@@ -527,6 +530,7 @@ public final class TieredCache {
     }
 
     private @Nullable CompletableFuture<@Nullable CacheEntry> leadAsync(Flight flight, Leader leader) {
+        invocations.remember(flight.key(), leader);
         CacheEntry entry;
         try {
             entry = again(flight);
@@ -594,7 +598,8 @@ public final class TieredCache {
     }
 
     /** Ends a flight with what a lower tier had, for the tiers above too unless something newer happened to the key. */
-    private @Nullable CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
+    @Nullable
+    CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
         if (found == null) {
             return null;
         }
@@ -606,7 +611,7 @@ public final class TieredCache {
         boolean wanted = !bypass.bypassesWrite(key, value);
         flights.leave(flight, booked -> {
             if (booked && wanted && !flight.booked.suspect) {
-                hold(key, entry, write);
+                hold(key, entry, write, flight.isUnproven());
             }
         });
         flight.complete(entry, found.source());
@@ -661,7 +666,7 @@ public final class TieredCache {
             RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
             flights.leave(flight, booked -> {
                 if (booked) {
-                    hold(key, entry, write);
+                    hold(key, entry, write, flight.isUnproven());
                     counters.stores.increment();
                 }
             });
@@ -684,6 +689,12 @@ public final class TieredCache {
             return null;
         }
         Object key = flight.key();
+        if (flight.isPrefetch()) {
+            // Nobody asked, and whoever waits meanwhile has a request of its own to ask with: nothing is remembered.
+            flights.leave(flight, booked -> {});
+            loaded(flight, flight.completeFailed(failure), Outcome.LOAD_FAILURE);
+            return null;
+        }
         CacheEntry stale = failure instanceof Exception ? servableOnError(key, flight.isBackground()) : null;
         flights.leave(flight, booked -> {
             if (booked && stale == null) {
@@ -840,7 +851,7 @@ public final class TieredCache {
             flights.supersedeIf(key, () -> {
                 change.present = onlyIfAbsent ? presentHere(key) : null;
                 if (change.present == null) {
-                    change.sent = hold(key, entry, write);
+                    change.sent = hold(key, entry, write, false);
                 }
                 return change.present == null;
             });
@@ -909,10 +920,15 @@ public final class TieredCache {
     }
 
     /** Runs in the books of the flights: sending never blocks, and so tiers see one order of changes to a key. */
-    private @Nullable CompletableFuture<?> hold(Object key, CacheEntry entry, RemoteTier.@Nullable Write write) {
+    private @Nullable CompletableFuture<?> hold(
+            Object key, CacheEntry entry, RemoteTier.@Nullable Write write, boolean unproven) {
         changes.key(key);
         negative.remove(key);
-        memory.put(key, entry);
+        if (unproven) {
+            memory.putUnproven(key, entry);
+        } else {
+            memory.put(key, entry);
+        }
         return write == null ? null : write.send();
     }
 
@@ -997,6 +1013,36 @@ public final class TieredCache {
             }
             return free;
         });
+    }
+
+    // -------------------------------------------------------------------------------------------------------- prefetch
+
+    /** Loads keys that nobody has asked for. */
+    public Prefetches prefetches() {
+        return new Prefetches(this, remote, lower, background, invocations);
+    }
+
+    /** Whether a key is neither bypassed, nor fresh in memory, nor negative, nor dirty, nor being loaded. */
+    boolean lacks(Object key) {
+        return !bypass.bypassesRead(key)
+                && freshInMemory(key) == null
+                && negative.get(key) == null
+                && !flights.contains(key)
+                && (!hasStore || writes.pending(key) == null);
+    }
+
+    /** Begins to load a key that nobody has asked for, unless it is being loaded or has come meanwhile. */
+    @Nullable
+    Flight beginPrefetch(Object key) {
+        Flight flight = Flight.prefetch(this, key, ticker.getAsLong());
+        if (!flights.enterAlone(flight)) {
+            return null;
+        }
+        if (freshInMemory(key) != null || negative.get(key) != null) {
+            flight.abandon();
+            return null;
+        }
+        return flight;
     }
 
     // -------------------------------------------------------------------------------------------------------- the rest
@@ -1121,6 +1167,11 @@ public final class TieredCache {
         }
 
         @Override
+        public @Nullable Reload reinvocation() {
+            return leader.reinvocation();
+        }
+
+        @Override
         public void lead(Flight flight) {
             flight.releaseThread();
             leader.lead(flight);
@@ -1154,6 +1205,7 @@ public final class TieredCache {
         private Staleness staleness = Staleness.NONE;
         private Background background = Background.NONE;
         private Tracing tracing = Tracing.none();
+        private Invocations invocations = Invocations.NONE;
         private boolean singleFlight = true;
         private long loadTimeoutNanos = 30_000_000_000L;
 
@@ -1248,6 +1300,12 @@ public final class TieredCache {
         /** Where background loads run. */
         public Builder background(Background background) {
             this.background = background;
+            return this;
+        }
+
+        /** For how many keys to remember how their last callers would have loaded them, for prefetching. */
+        public Builder rememberedInvocations(int maximum) {
+            this.invocations = new Invocations(maximum);
             return this;
         }
 

@@ -11,7 +11,11 @@ import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.analytics.Latency;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.prefetch.PrefetchRejection;
+import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.write.StoreWriter;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -26,19 +30,26 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
     private final @Nullable CacheAnalytics learnt;
     private final @Nullable StoreWriter writer;
+    private final @Nullable Prefetcher prefetcher;
 
     /**
      * Creates the meters, unregistered.
      * @param cache the cache
      * @param learnt what is known of its traffic, or null where nothing is learnt
      * @param writer its write policy over a store, or null where it has none
+     * @param prefetcher what prefetches its keys, or null where nothing does
      * @param tags what every meter of it carries
      */
     public CacheMeters(
-            TieredCache cache, @Nullable CacheAnalytics learnt, @Nullable StoreWriter writer, Iterable<Tag> tags) {
+            TieredCache cache,
+            @Nullable CacheAnalytics learnt,
+            @Nullable StoreWriter writer,
+            @Nullable Prefetcher prefetcher,
+            Iterable<Tag> tags) {
         super(cache, cache.name(), tags);
         this.learnt = learnt;
         this.writer = writer;
+        this.prefetcher = prefetcher;
     }
 
     @Override
@@ -109,6 +120,58 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (writer != null) {
             bindWrites(registry, writer);
         }
+        if (prefetcher != null) {
+            bindPrefetch(registry, prefetcher);
+        }
+    }
+
+    private void bindPrefetch(MeterRegistry registry, Prefetcher prefetcher) {
+        outcome(registry, prefetcher, "issued", PrefetchReport::issued);
+        outcome(registry, prefetcher, "useful", PrefetchReport::useful);
+        outcome(registry, prefetcher, "late", PrefetchReport::late);
+        outcome(registry, prefetcher, "wasted", PrefetchReport::wasted);
+        outcome(registry, prefetcher, "failed", PrefetchReport::failed);
+        outcome(
+                registry,
+                prefetcher,
+                "rejected",
+                report -> report.rejected().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        for (PrefetchRejection reason : PrefetchRejection.values()) {
+            FunctionCounter.builder(
+                            "tinyllm.cache.prefetch.rejected",
+                            prefetcher,
+                            kept -> kept.report().rejected().getOrDefault(reason, 0L))
+                    .tags(getTagsWithCacheName())
+                    .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                    .description("Predictions that were not acted on")
+                    .register(registry);
+        }
+        Gauge.builder(
+                        "tinyllm.cache.prefetch.precision",
+                        prefetcher,
+                        kept -> kept.report().precision())
+                .tags(getTagsWithCacheName())
+                .description("Share of the judged prefetches that somebody asked for")
+                .register(registry);
+        FunctionCounter.builder(
+                        "tinyllm.cache.prefetch.saved",
+                        prefetcher,
+                        kept -> kept.report().secondsSaved())
+                .tags(getTagsWithCacheName())
+                .baseUnit("seconds")
+                .description("How long callers would have waited for what was prefetched")
+                .register(registry);
+    }
+
+    private void outcome(
+            MeterRegistry registry, Prefetcher prefetcher, String outcome, ToLongFunction<PrefetchReport> count) {
+        FunctionCounter.builder("tinyllm.cache.prefetch", prefetcher, kept -> count.applyAsLong(kept.report()))
+                .tags(getTagsWithCacheName())
+                .tag("outcome", outcome)
+                .description("Prefetches by what became of them")
+                .register(registry);
     }
 
     private void bindWrites(MeterRegistry registry, StoreWriter writer) {

@@ -6,7 +6,8 @@ import java.util.function.DoubleSupplier;
  * The account of right and wrong prefetches that decides which predictions may act. A prediction whose own record is good acts. One
  * without a record acts like its class (how often its pair was seen, how confident it is) did before; one with a bad record, or of a bad
  * class, is tried again now and then. What has no record of its own is paid from a budget that right prefetches earn, with very little from
- * misses: where nothing can be foretold, trying costs a fixed number of loads and a few in a thousand misses, and no more.
+ * misses: where nothing can be foretold, trying costs a fixed number of loads and a few in a thousand misses, and no more. What a right
+ * prefetch earns grows with the share of misses that prefetching saves: where it saves few, it may not waste one load in a hundred either.
  *
  * <p>Not thread safe.
  */
@@ -15,9 +16,15 @@ final class PrecisionLedger {
     /** The share of right prefetches that is aimed at. */
     static final double GOAL = 0.92;
 
-    private static final double EARNED_BY_RIGHT = 0.07;
+    /** What a right prefetch earns where {@link #FEW} of the misses are saved, or fewer, and where {@link #MANY} are, or more. */
+    private static final double EARNED_OF_FEW = 0.025;
+
+    private static final double EARNED_OF_MANY = 0.08;
+    private static final double FEW = 0.22;
+    private static final double MANY = 0.35;
+    private static final double RECENT_MISSES = 4096;
     private static final double EARNED_BY_MISS = 0.002;
-    private static final double START = 16;
+    private static final double START = 10;
     private static final double MAXIMUM = 256;
     private static final double MINIMUM = -16;
 
@@ -35,6 +42,8 @@ final class PrecisionLedger {
     private final double[] wrong = new double[CLASSES];
     private double recentRight;
     private double recentWrong;
+    private double recentSaved;
+    private double recentMisses;
     private double budget = START;
     private int unjudged;
 
@@ -102,8 +111,9 @@ final class PrecisionLedger {
         if (tried) {
             unjudged--;
         }
-        budget = Math.max(MINIMUM, Math.min(MAXIMUM, budget + (cameTrue ? EARNED_BY_RIGHT : -1)));
+        budget = Math.max(MINIMUM, Math.min(MAXIMUM, budget + (cameTrue ? earnedByRight() : -1)));
         if (cameTrue) {
+            recentSaved++;
             right[kind]++;
             recentRight++;
         } else {
@@ -121,8 +131,24 @@ final class PrecisionLedger {
         }
     }
 
+    private double earnedByRight() {
+        double share = recentMisses == 0 ? 0 : recentSaved / recentMisses;
+        double between = Math.max(0, Math.min(1, (share - FEW) / (MANY - FEW)));
+        return EARNED_OF_FEW + between * (EARNED_OF_MANY - EARNED_OF_FEW);
+    }
+
+    /** Whether it is for want of a verdict on those under way that nothing is tried. */
+    boolean isWaiting() {
+        return budget >= RESERVE && budget - unjudged < RESERVE;
+    }
+
     /** Somebody asked for what the memory would not have held without prefetching. */
     void missed() {
         budget = Math.min(MAXIMUM, budget + EARNED_BY_MISS);
+        recentMisses++;
+        if (recentMisses > RECENT_MISSES) {
+            recentMisses /= 2;
+            recentSaved /= 2;
+        }
     }
 }

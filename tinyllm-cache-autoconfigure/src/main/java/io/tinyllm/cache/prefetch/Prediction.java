@@ -10,6 +10,7 @@ final class Prediction {
         HELD,
         NOTHING,
         UNWANTED,
+        CROWDED,
         FAILED
     }
 
@@ -17,6 +18,12 @@ final class Prediction {
     final long edge;
     final int kind;
     final boolean tried;
+
+    /** Whose access it was made at, and how far that session and all together had got. */
+    final long session;
+
+    final int madeAt;
+    final long clock;
 
     /** The batch in which the end was noticed, -1 before. */
     long landedIn = -1;
@@ -28,7 +35,10 @@ final class Prediction {
     volatile long nanos;
     volatile @Nullable End end;
 
-    Prediction(Object key, long edge, int kind, boolean tried) {
+    Prediction(Object key, long edge, int kind, boolean tried, long session, int madeAt, long clock) {
+        this.session = session;
+        this.madeAt = madeAt;
+        this.clock = clock;
         this.key = key;
         this.edge = edge;
         this.kind = kind;

@@ -1,11 +1,11 @@
 package io.tinyllm.cache.prefetch;
 
+import io.tinyllm.cache.core.PrefetchResult;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +72,9 @@ final class PrefetchQueue {
         for (Prediction next = next(); next != null; next = next()) {
             Prediction prediction = next;
             try {
-                executor.execute(() -> load(prediction));
-            } catch (RejectedExecutionException e) {
-                end(prediction, Prediction.End.NOTHING);
+                executor.execute(() -> Sessions.prefetching(() -> load(prediction)));
+            } catch (RuntimeException tooMuchToDo) {
+                end(prediction, Prediction.End.CROWDED);
             }
         }
     }
@@ -91,7 +91,7 @@ final class PrefetchQueue {
     }
 
     private void load(Prediction prediction) {
-        CompletableFuture<PrefetchTarget.Result> result;
+        CompletableFuture<PrefetchResult> result;
         long start = nanoClock.getAsLong();
         try {
             if (prediction.abandoned || !target.wanted(prediction.key)) {
@@ -110,7 +110,7 @@ final class PrefetchQueue {
                     prediction,
                     failure != null
                             ? Prediction.End.FAILED
-                            : how == PrefetchTarget.Result.NOTHING ? Prediction.End.NOTHING : Prediction.End.HELD);
+                            : how == PrefetchResult.NOTHING ? Prediction.End.NOTHING : Prediction.End.HELD);
             pump();
         });
     }

@@ -1,5 +1,7 @@
 package io.tinyllm.cache.prefetch;
 
+import io.tinyllm.cache.access.AccessBatch;
+import io.tinyllm.cache.access.AccessConsumer;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -18,19 +20,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
  * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: the oldest unused one leaves the
- * cache when the probation is full, so that guesses cannot push out what has proven itself.
+ * cache when the probation is full.
  *
  * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
  */
-public final class Prefetcher implements AutoCloseable {
+public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
-    private static final int MAXIMUM_REMOVALS = 4096;
+    /** So many notices of the cache may wait; accesses tell about the rest, less exactly. */
+    private static final int MAXIMUM_NOTICES = 4096;
 
     /** So many judged predictions decide whether to look further ahead. */
     private static final int ROUND = 64;
 
+    /** A session that falls silent has its predictions judged after so many windows of everybody's accesses. */
+    private static final int SILENT_WINDOWS = 64;
+
     private final PrefetchTarget target;
-    private final PrefetchSettings settings;
+    private final PrefetchOptions settings;
     private final LongSupplier nanoClock;
     private final TransitionModel model;
     private final PrecisionLedger ledger;
@@ -39,8 +45,8 @@ public final class Prefetcher implements AutoCloseable {
     /** Predicted keys that wait for their verdict, oldest first. */
     private final LinkedHashMap<Object, Prediction> probation = new LinkedHashMap<>();
 
-    private final ConcurrentLinkedQueue<Object> removals = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger removalCount = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Notice> notices = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger noticeCount = new AtomicInteger();
 
     private final LongAdder observed = new LongAdder();
     private final LongAdder useful = new LongAdder();
@@ -51,6 +57,7 @@ public final class Prefetcher implements AutoCloseable {
     private final Map<PrefetchRejection, LongAdder> rejected = new EnumMap<>(PrefetchRejection.class);
 
     private long batch;
+    private long clock;
     private int failures;
     private long pauseNanos;
     private long pausedSince;
@@ -68,7 +75,7 @@ public final class Prefetcher implements AutoCloseable {
      */
     public Prefetcher(
             PrefetchTarget target,
-            PrefetchSettings settings,
+            PrefetchOptions settings,
             Executor executor,
             LongSupplier nanoClock,
             DoubleSupplier random) {
@@ -89,26 +96,49 @@ public final class Prefetcher implements AutoCloseable {
             return;
         }
         batch++;
-        for (ObservedAccess access : accesses) {
-            noticeEnded();
-            noticeRemoved();
-            switch (access.outcome()) {
-                case MEMORY_HIT, STALE_HIT -> demanded(access, true);
-                case REMOTE_HIT, REPLICA_HIT, STORE_HIT, MISS -> demanded(access, false);
-                case PUT, EVICT -> written(access.key());
-                case NEGATIVE_HIT, BYPASS, LOAD, LOAD_FAILURE -> {
-                    // no value was asked for in vain, none became known
-                }
-            }
+        accesses.forEach(this::see);
+        waiting = probation.size();
+    }
+
+    @Override
+    public void onAccesses(AccessBatch accesses) {
+        if (closed) {
+            return;
+        }
+        batch++;
+        for (int i = 0; i < accesses.size(); i++) {
+            see(new ObservedAccess(accesses.session(i), accesses.key(i), accesses.outcome(i), accesses.nanos(i)));
         }
         waiting = probation.size();
     }
 
-    /** Says that a prefetched entry left the memory tier (evicted, expired) before anybody asked for it. Never blocks. */
-    public void onRemoved(Object key) {
-        if (removalCount.get() < MAXIMUM_REMOVALS) {
-            removalCount.incrementAndGet();
-            removals.add(key);
+    private void see(ObservedAccess access) {
+        noticeEnded();
+        takeNotice();
+        switch (access.outcome()) {
+            case MEMORY_HIT, STALE_HIT -> demanded(access, true);
+            case REMOTE_HIT, REPLICA_HIT, STORE_HIT, MISS -> demanded(access, false);
+            case PUT, EVICT, NEGATIVE_HIT -> settled(access.key());
+            case BYPASS, LOAD, LOAD_FAILURE -> {
+                // no value was asked for in vain, none became known
+            }
+        }
+    }
+
+    /** Says that somebody has asked for a prefetched entry for the first time, and got it. Never blocks. */
+    public void onUsed(Object key) {
+        notice(key, true);
+    }
+
+    /** Says that a prefetched entry was written or removed by somebody else before anybody asked for it. Never blocks. */
+    public void onGone(Object key) {
+        notice(key, false);
+    }
+
+    private void notice(Object key, boolean used) {
+        if (noticeCount.get() < MAXIMUM_NOTICES) {
+            noticeCount.incrementAndGet();
+            notices.add(new Notice(key, used));
         }
     }
 
@@ -147,8 +177,23 @@ public final class Prefetcher implements AutoCloseable {
         if (saved || !hit) {
             ledger.missed();
         }
-        if (model.observe(access.session(), key)) {
-            predict(key);
+        if (access.session() != Sessions.NOBODY && model.observe(access.session(), key)) {
+            clock++;
+            endOverdue();
+            predict(access.session(), key);
+        }
+    }
+
+    /** While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as long as there is room. */
+    private void endOverdue() {
+        while (!probation.isEmpty() && ledger.isWaiting()) {
+            Prediction oldest = probation.values().iterator().next();
+            int window = settings.window();
+            if (model.progress(oldest.session) - oldest.madeAt <= window
+                    && clock - oldest.clock <= (long) window * SILENT_WINDOWS) {
+                return;
+            }
+            expel();
         }
     }
 
@@ -163,20 +208,27 @@ public final class Prefetcher implements AutoCloseable {
         if (prediction.landedIn < 0 || !hit && prediction.landedIn == batch) {
             prediction.abandoned = true;
             roundLate++;
+            target.keep(prediction.key);
             judge(prediction, true, late);
             return false;
         }
         if (hit) {
-            roundInTime++;
-            savedNanos.add(prediction.nanos);
-            judge(prediction, true, useful);
+            target.keep(prediction.key);
+            used(prediction);
             return true;
         }
         judge(prediction, false, wasted);
         return false;
     }
 
-    private void written(Object key) {
+    private void used(Prediction prediction) {
+        roundInTime++;
+        savedNanos.add(prediction.nanos);
+        judge(prediction, true, useful);
+    }
+
+    /** The caller has its answer, or somebody else's: the prediction proves nothing any more. */
+    private void settled(Object key) {
         Prediction prediction = probation.remove(key);
         if (prediction != null) {
             prediction.abandoned = true;
@@ -184,17 +236,17 @@ public final class Prefetcher implements AutoCloseable {
         }
     }
 
-    private void predict(Object key) {
+    private void predict(long session, Object key) {
         int[] left = {settings.maximumPredictions()};
         model.predict(key, hops, settings.minimumConfidence(), (successor, confidence, support, edge) -> {
-            if (consider(successor, PrecisionLedger.classOf(support, confidence), edge)) {
+            if (consider(session, successor, PrecisionLedger.classOf(support, confidence), edge)) {
                 left[0]--;
             }
             return left[0] > 0;
         });
     }
 
-    private boolean consider(Object key, int kind, long edge) {
+    private boolean consider(long session, Object key, int kind, long edge) {
         if (probation.containsKey(key) || !target.wanted(key)) {
             return reject(PrefetchRejection.UNWANTED);
         }
@@ -203,7 +255,7 @@ public final class Prefetcher implements AutoCloseable {
         if (verdict == PrecisionLedger.Verdict.REFUSE) {
             return reject(PrefetchRejection.IMPRECISE);
         }
-        if (failures >= PrefetchSettings.FAILURES_TO_PAUSE && nanoClock.getAsLong() - pausedSince < pauseNanos) {
+        if (failures >= PrefetchOptions.FAILURES_TO_PAUSE && nanoClock.getAsLong() - pausedSince < pauseNanos) {
             paused = "failing";
             return reject(PrefetchRejection.FAILING);
         }
@@ -215,7 +267,7 @@ public final class Prefetcher implements AutoCloseable {
         if (tried) {
             ledger.trying();
         }
-        Prediction prediction = new Prediction(key, edge, kind, tried);
+        Prediction prediction = new Prediction(key, edge, kind, tried, session, model.progress(session), clock);
         probation.put(key, prediction);
         if (probation.size() > settings.probation()) {
             expel();
@@ -271,6 +323,8 @@ public final class Prefetcher implements AutoCloseable {
                 prediction.landedIn = batch;
                 if (prediction.unwelcome && !probation.containsKey(prediction.key)) {
                     discard(prediction);
+                } else if (prediction.abandoned && !prediction.unwelcome) {
+                    target.keep(prediction.key);
                 }
                 continue;
             }
@@ -278,7 +332,7 @@ public final class Prefetcher implements AutoCloseable {
                 failed.increment();
                 pauseAfterFailure();
             } else if (!prediction.abandoned) {
-                reject(end == Prediction.End.NOTHING ? PrefetchRejection.UNLOADABLE : PrefetchRejection.UNWANTED);
+                reject(reasonOf(end));
             }
             if (open) {
                 probation.remove(prediction.key);
@@ -287,22 +341,34 @@ public final class Prefetcher implements AutoCloseable {
         }
     }
 
+    private static PrefetchRejection reasonOf(Prediction.@Nullable End end) {
+        if (end == Prediction.End.NOTHING) {
+            return PrefetchRejection.UNLOADABLE;
+        }
+        return end == Prediction.End.CROWDED ? PrefetchRejection.OVERFLOW : PrefetchRejection.UNWANTED;
+    }
+
     private void pauseAfterFailure() {
-        if (++failures >= PrefetchSettings.FAILURES_TO_PAUSE) {
+        if (++failures >= PrefetchOptions.FAILURES_TO_PAUSE) {
             pausedSince = nanoClock.getAsLong();
-            int doublings = Math.min(6, failures - PrefetchSettings.FAILURES_TO_PAUSE);
+            int doublings = Math.min(6, failures - PrefetchOptions.FAILURES_TO_PAUSE);
             pauseNanos =
-                    Math.min(PrefetchSettings.LONGEST_PAUSE_NANOS, PrefetchSettings.SHORTEST_PAUSE_NANOS << doublings);
+                    Math.min(PrefetchOptions.LONGEST_PAUSE_NANOS, PrefetchOptions.SHORTEST_PAUSE_NANOS << doublings);
         }
     }
 
-    private void noticeRemoved() {
-        for (Object key = removals.poll(); key != null; key = removals.poll()) {
-            removalCount.decrementAndGet();
-            Prediction prediction = probation.get(key);
-            if (prediction != null && prediction.landedIn >= 0) {
-                probation.remove(key);
-                judge(prediction, false, wasted);
+    private void takeNotice() {
+        for (Notice notice = notices.poll(); notice != null; notice = notices.poll()) {
+            noticeCount.decrementAndGet();
+            Prediction prediction = probation.remove(notice.key());
+            if (prediction == null) {
+                continue;
+            }
+            if (notice.used()) {
+                used(prediction);
+                ledger.missed();
+            } else {
+                judge(prediction, null, null);
             }
         }
     }
@@ -336,4 +402,7 @@ public final class Prefetcher implements AutoCloseable {
         roundLate = 0;
         roundInTime = 0;
     }
+
+    /** What the cache says of a prefetched entry: that it was used, or that it is gone. */
+    private record Notice(Object key, boolean used) {}
 }

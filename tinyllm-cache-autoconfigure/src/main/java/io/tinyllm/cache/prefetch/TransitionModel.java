@@ -71,7 +71,7 @@ final class TransitionModel {
 
     /** Learns that a session asked for a key. Answers whether that was anything new: the same key twice in a row is not. */
     boolean observe(long session, Object key) {
-        int[] recent = sessions.computeIfAbsent(session, s -> new int[REACH]);
+        int[] recent = sessions.computeIfAbsent(session, s -> new int[REACH + 1]);
         int hash = hash(key);
         if (recent[0] == hash) {
             return false;
@@ -97,7 +97,14 @@ final class TransitionModel {
         }
         System.arraycopy(recent, 0, recent, 1, REACH - 1);
         recent[0] = hash;
+        recent[REACH]++;
         return true;
+    }
+
+    /** How many accesses a session has made that were learnt from, 0 for one that is not known any more. */
+    int progress(long session) {
+        int[] recent = sessions.get(session);
+        return recent == null ? 0 : recent[REACH];
     }
 
     /**

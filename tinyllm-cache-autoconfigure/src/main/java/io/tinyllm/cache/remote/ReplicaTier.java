@@ -13,6 +13,7 @@ public interface ReplicaTier extends RemoteTier {
     String backend();
 
     /** Whether the backend is to be asked at all. It may fail nevertheless. */
+    @Override
     boolean isUsable();
 
     /** Whether the tier hides some keys, since it is still making good what the backend has missed. */

@@ -53,6 +53,11 @@ public final class ReplicatedRemoteTier implements RemoteTier {
         return failover.status();
     }
 
+    @Override
+    public boolean isUsable() {
+        return readable.stream().anyMatch(copy -> copy.tier.isUsable());
+    }
+
     // ---------------------------------------------------------------------------------------------------------- read
 
     @Override

@@ -89,6 +89,12 @@ final class CacheableInvocation implements Leader {
         return flight -> interceptor.refresh(pristine, flight);
     }
 
+    /** The pristine call is cloned each time it is run. */
+    @Override
+    public @Nullable Reload reinvocation() {
+        return refreshing ? null : reload();
+    }
+
     /** The load of a key that this invocation leads, ended or not, or null. */
     @Nullable
     Flight flight(TieredCache cache, Object key) {

@@ -90,6 +90,11 @@ final class InvocationStack implements Leader {
         return noted == null ? null : noted.reload();
     }
 
+    @Override
+    public @Nullable Reload reinvocation() {
+        return reload();
+    }
+
     private @Nullable CacheableInvocation noted() {
         if (depth == 0) {
             return null;

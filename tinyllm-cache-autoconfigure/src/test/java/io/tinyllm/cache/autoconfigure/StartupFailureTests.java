@@ -32,6 +32,10 @@ class StartupFailureTests {
             tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.load-timeout         | -3s  | a positive duration          | Use a value such as
+            tinyllm.cache.defaults.prefetch.window          | 3    | a whole number from 4 to 1000 | Choose a number
+            tinyllm.cache.defaults.prefetch.minimum-confidence    | 1.5 | a number from 0 to 1       | Choose a number
+            tinyllm.cache.defaults.prefetch.maximum-predictions   | 0   | a whole number from 1 to 100 | Choose a number
+            tinyllm.cache.caches.users.prefetch.maximum-concurrency | 17 | a whole number from 1 to 16 | Choose a number
             tinyllm.cache.caches.[a.b].time-to-live-jitter  | 2.0  | a number from 0 to 0.5       | Choose a number
             """)
     void aValueOutOfRangeIsExplained(String property, String value, String allowed, String fix, CapturedOutput output) {
@@ -79,6 +83,18 @@ class StartupFailureTests {
                 .contains(property)
                 .contains(value)
                 .contains("Action:");
+    }
+
+    @Test
+    void prefetchingIntoNoMemoryIsExplained(CapturedOutput output) {
+        assertThat(start(
+                        "tinyllm.cache.caches.users.prefetch.enabled=true",
+                        "tinyllm.cache.caches.users.redis.enabled=true",
+                        "tinyllm.cache.caches.users.memory.enabled=false"))
+                .isNotNull();
+        assertThat(output)
+                .contains("Property 'tinyllm.cache.caches.users.prefetch.enabled'")
+                .contains("Set tinyllm.cache.caches.users.memory.enabled to true, or this property to false.");
     }
 
     @Test

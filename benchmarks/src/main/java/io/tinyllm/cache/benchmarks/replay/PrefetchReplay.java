@@ -1,7 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchReport;
-import io.tinyllm.cache.prefetch.PrefetchSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,7 +57,7 @@ final class PrefetchReplay implements ReplayFeature {
             String order,
             ReplayOptions options) {
         int latency = (int) options.numbers("latency", 0)[0];
-        PrefetchSettings settings = PrefetchSettings.forCache(
+        PrefetchOptions settings = PrefetchOptions.forCache(
                 size,
                 options.text("mode", "act").equals("observe"),
                 WINDOW,

@@ -1,41 +1,47 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.PrefetchResult;
 import io.tinyllm.cache.prefetch.ObservedAccess;
+import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchReport;
-import io.tinyllm.cache.prefetch.PrefetchSettings;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** An LRU cache with a prefetcher, in which a prefetch takes a number of accesses. */
+/** An LRU cache with a prefetcher and its area for what nobody has asked for yet, in which a prefetch takes a number of accesses. */
 final class PrefetchedLru implements PrefetchTarget {
 
-    private record Pending(int key, int due, CompletableFuture<Result> done) {}
+    private record Pending(int key, int due, CompletableFuture<PrefetchResult> done) {}
 
     private final int size;
     private final int latency;
+    private final int room;
     private final Prefetcher prefetcher;
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private final Map<Integer, Pending> underWay = new HashMap<>();
 
-    /** Keys, the least recently used first; true while prefetched and not asked for. */
+    /** Keys, the least recently used first. */
     private final LinkedHashMap<Integer, Boolean> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final Set<Integer> staged = new HashSet<>();
 
     private int now;
     private int misses;
     private int loads;
 
-    PrefetchedLru(int size, int latency, PrefetchSettings settings) {
+    PrefetchedLru(int size, int latency, PrefetchOptions settings) {
         this.size = size;
         this.latency = latency;
+        this.room = settings.probation();
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
@@ -43,12 +49,19 @@ final class PrefetchedLru implements PrefetchTarget {
     void access(long session, int key) {
         now++;
         land();
-        boolean hit = entries.get(key) != null;
+        boolean used = staged.remove(key);
+        boolean hit = used || entries.get(key) != null;
+        if (used) {
+            prefetcher.onUsed(key);
+        }
         if (!hit) {
             misses++;
             loads += underWay.remove(key) == null ? 1 : 0;
         }
-        hold(key, false);
+        entries.put(key, true);
+        if (entries.size() > size) {
+            entries.remove(entries.keySet().iterator().next());
+        }
         prefetcher.onAccesses(
                 List.of(new ObservedAccess(session, key, hit ? Outcome.MEMORY_HIT : Outcome.MISS, hit ? -1 : latency)));
     }
@@ -71,35 +84,30 @@ final class PrefetchedLru implements PrefetchTarget {
         while (!pending.isEmpty() && pending.peek().due() <= now) {
             Pending next = pending.remove();
             if (underWay.remove(next.key(), next)) {
-                hold(next.key(), true);
+                stage(next.key());
             }
-            next.done().complete(Result.LOADED);
+            next.done().complete(PrefetchResult.LOADED);
         }
     }
 
-    private void hold(int key, boolean prefetched) {
-        entries.put(key, prefetched);
-        if (entries.size() > size) {
-            Iterator<Map.Entry<Integer, Boolean>> oldest = entries.entrySet().iterator();
-            Map.Entry<Integer, Boolean> victim = oldest.next();
-            oldest.remove();
-            if (victim.getValue()) {
-                prefetcher.onRemoved(victim.getKey());
-            }
+    private void stage(int key) {
+        if (staged.size() < room) {
+            staged.add(key);
         }
     }
 
     @Override
     public boolean wanted(Object key) {
-        return !entries.containsKey((Integer) key) && !underWay.containsKey((Integer) key);
+        Integer asked = (Integer) key;
+        return !entries.containsKey(asked) && !staged.contains(asked) && !underWay.containsKey(asked);
     }
 
     @Override
-    public CompletableFuture<Result> prefetch(Object key) {
+    public CompletableFuture<PrefetchResult> prefetch(Object key) {
         loads++;
         if (latency == 0) {
-            hold((Integer) key, true);
-            return CompletableFuture.completedFuture(Result.LOADED);
+            stage((Integer) key);
+            return CompletableFuture.completedFuture(PrefetchResult.LOADED);
         }
         Pending load = new Pending((Integer) key, now + latency, new CompletableFuture<>());
         pending.add(load);
@@ -109,8 +117,6 @@ final class PrefetchedLru implements PrefetchTarget {
 
     @Override
     public void discard(Object key) {
-        if (Boolean.TRUE.equals(entries.getOrDefault((Integer) key, false))) {
-            entries.remove((Integer) key);
-        }
+        staged.remove((Integer) key);
     }
 }

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
  * @param queueCapacity how many wait for their turn; the oldest gives way
  * @param contexts how many keys the model knows successors of
  * @param sessions how many sessions are told apart
- * @param probation how many prefetched entries may wait for their first use; the oldest is removed from the cache
+ * @param probation how many prefetched entries may wait for their first use; the oldest gives way
  */
-public record PrefetchSettings(
+public record PrefetchOptions(
         boolean observe,
         int window,
         double minimumConfidence,
@@ -34,7 +34,7 @@ public record PrefetchSettings(
     private static final int MAXIMUM_CONTEXTS = 65_536;
     private static final int MAXIMUM_PROBATION = 65_536;
 
-    public PrefetchSettings {
+    public PrefetchOptions {
         requirePositive("window", window);
         requirePositive("maximumPredictions", maximumPredictions);
         requirePositive("maximumConcurrency", maximumConcurrency);
@@ -48,18 +48,18 @@ public record PrefetchSettings(
     }
 
     /**
-     * The settings for a cache of a maximum size: 16 contexts an entry, at most 65,536; a quarter of the entries, at least 16 but never more
-     * than half, on probation.
+     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; on probation a sixteenth of the
+     * maximum size, at least 16 but never more than half of it.
      */
-    public static PrefetchSettings forCache(
+    public static PrefetchOptions forCache(
             long maximumSize,
             boolean observe,
             int window,
             double minimumConfidence,
             int maximumPredictions,
             int maximumConcurrency) {
-        long probation = Math.min(Math.max(maximumSize / 4, 16), Math.max(1, maximumSize / 2));
-        return new PrefetchSettings(
+        long probation = Math.min(Math.max(maximumSize / 16, 16), Math.max(1, maximumSize / 2));
+        return new PrefetchOptions(
                 observe,
                 window,
                 minimumConfidence,

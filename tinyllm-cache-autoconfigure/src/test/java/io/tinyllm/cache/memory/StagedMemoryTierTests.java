@@ -1,0 +1,144 @@
+package io.tinyllm.cache.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class StagedMemoryTierTests {
+
+    private final AtomicLong time = new AtomicLong();
+    private final MemoryTier tier = new CaffeineMemoryTier(100, time::get, Runnable::run);
+    private final List<Object> used = new ArrayList<>();
+    private final List<Object> gone = new ArrayList<>();
+    private final StagedMemoryTier staged = new StagedMemoryTier(tier, 4, time::get, used::add, gone::add);
+
+    private CacheEntry entry(Object value) {
+        return entry(value, CacheEntry.NEVER);
+    }
+
+    private CacheEntry entry(Object value, long ttlNanos) {
+        return CacheEntry.Factory.PLAIN.create(value, time.get(), CacheEntry.NEVER, ttlNanos, ttlNanos);
+    }
+
+    @Test
+    void theFirstReadMovesAnEntryToTheTierAndSaysSoOnce() {
+        CacheEntry entry = entry("a");
+        staged.putUnproven("a", entry);
+        assertThat(tier.peek("a")).isNull();
+
+        assertThat(staged.get("a")).isSameAs(entry);
+        assertThat(staged.get("a")).isSameAs(entry);
+        assertThat(tier.peek("a")).isSameAs(entry);
+        assertThat(used).containsExactly("a");
+        assertThat(staged.staged()).isZero();
+    }
+
+    @Test
+    void lookingIsNotAsking() {
+        staged.putUnproven("a", entry("a"));
+
+        assertThat(staged.peek("a")).isNotNull();
+        assertThat(used).isEmpty();
+        assertThat(tier.peek("a")).isNull();
+    }
+
+    @Test
+    void whatWasAskedForStaysHoweverMuchIsStaged() {
+        for (int i = 0; i < 100; i++) {
+            staged.put(i, entry(i));
+        }
+        for (int i = 0; i < 1000; i++) {
+            staged.putUnproven("guess " + i, entry(i));
+        }
+
+        assertThat(tier.size()).isEqualTo(100);
+        assertThat(staged.size()).isEqualTo(104);
+        assertThat(tier.evictions()).isZero();
+    }
+
+    @Test
+    void aPutReplacesAndARemovalRemovesWhatNobodyHasAskedFor() {
+        staged.putUnproven("a", entry("old"));
+        CacheEntry newer = entry("new");
+        staged.put("a", newer);
+        staged.putUnproven("b", entry("b"));
+        staged.remove("b");
+
+        assertThat(staged.get("a")).isSameAs(newer);
+        assertThat(staged.get("b")).isNull();
+        assertThat(gone).containsExactly("a", "b");
+        assertThat(used).isEmpty();
+    }
+
+    @Test
+    void anExpiredEntryIsNotServed() {
+        staged.putUnproven("a", entry("a", 10));
+        time.addAndGet(10);
+
+        assertThat(staged.peek("a")).isNull();
+        assertThat(staged.get("a")).isNull();
+        assertThat(used).isEmpty();
+    }
+
+    @Test
+    void aKeyThatTheTierHoldsIsReplacedThere() {
+        staged.put("a", entry("old"));
+        CacheEntry newer = entry("new");
+        staged.putUnproven("a", newer);
+
+        assertThat(tier.peek("a")).isSameAs(newer);
+        assertThat(staged.staged()).isZero();
+    }
+
+    @Test
+    void discardingSparesWhatWasAskedFor() {
+        staged.putUnproven("a", entry("a"));
+        staged.putUnproven("b", entry("b"));
+        staged.putUnproven("c", entry("c"));
+        staged.get("a");
+        staged.keep("b");
+        List.of("a", "b", "c").forEach(staged::discard);
+
+        assertThat(staged.get("a")).isNotNull();
+        assertThat(staged.get("b")).isNotNull();
+        assertThat(staged.get("c")).isNull();
+    }
+
+    @Test
+    void clearingEmptiesBoth() {
+        staged.put("a", entry("a"));
+        staged.putUnproven("b", entry("b"));
+        staged.clear();
+
+        assertThat(staged.size()).isZero();
+        assertThat(gone).containsExactly("b");
+    }
+
+    @Test
+    void aReadThatOverlapsARemovalNeverBringsTheEntryBack() throws Exception {
+        for (int i = 0; i < 1_000; i++) {
+            Integer key = i;
+            staged.putUnproven(key, entry(i));
+            CyclicBarrier start = new CyclicBarrier(2);
+            Thread reader = new Thread(() -> {
+                try {
+                    start.await();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+                staged.get(key);
+            });
+            reader.start();
+            start.await();
+            staged.remove(key);
+            reader.join();
+            assertThat(staged.peek(key)).isNull();
+        }
+    }
+}
