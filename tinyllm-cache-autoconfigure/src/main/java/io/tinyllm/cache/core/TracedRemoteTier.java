@@ -36,4 +36,9 @@ final class TracedRemoteTier implements RemoteTier {
     public CompletableFuture<?> clear() {
         return tracing.trace("clear", cacheName, tier::clear);
     }
+
+    @Override
+    public boolean isUsable() {
+        return tier.isUsable();
+    }
 }
