@@ -10,6 +10,7 @@ import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.Tracing;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +90,12 @@ public final class Storm {
                             threads,
                             CacheEntry.Factory.PLAIN,
                             new Extensions(
-                                    List.of(), Map.of(), List.of(new Slow()), SharedTiers.NONE, StoreWriters.none()),
+                                    List.of(),
+                                    Map.of(),
+                                    List.of(new Slow()),
+                                    SharedTiers.NONE,
+                                    StoreWriters.none(),
+                                    Tracing.none()),
                             controlPlane)
                     .assemble("storm", "storm", settings);
             Walker walker = new Walker(cache);
