@@ -151,6 +151,7 @@ public final class ControlLoop implements AutoCloseable {
     private void run() {
         while (!closed) {
             LockSupport.parkNanos(this, periodNanos);
+            Thread.interrupted();
             turn();
         }
     }

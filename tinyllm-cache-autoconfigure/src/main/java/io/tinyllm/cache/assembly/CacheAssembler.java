@@ -268,7 +268,11 @@ public final class CacheAssembler {
                         settings.getTimeToLive().isZero()
                                 ? CacheEntry.NEVER
                                 : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
-        LongFunction<MemoryTier> tiers = idle == IdleTimeouts.none()
+        // Where no entry lives for less than any other.
+        boolean alike = idle == IdleTimeouts.none()
+                && settings.getTimeToLiveJitter() == 0
+                && !settings.getRedis().isEnabled();
+        LongFunction<MemoryTier> tiers = alike
                 ? maximumSize -> CaffeineMemoryTier.keeping(maximumSize, time.behind(), maintenance, keepNanos)
                 : maximumSize -> new CaffeineMemoryTier(maximumSize, time.behind(), maintenance, idle);
         long maximumSize = settings.getMemory().getMaximumSize();

@@ -232,7 +232,7 @@ public final class TinyLlmCacheAutoConfiguration {
         }
     }
 
-    /** The shared tier, where the application has a connection to Redis. */
+    /** Observations, where the application has a registry of them. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ObservationRegistry.class)
     static class TracingConfiguration {
@@ -249,6 +249,7 @@ public final class TinyLlmCacheAutoConfiguration {
         }
     }
 
+    /** The shared tier, where the application has a connection to Redis. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(
             name = {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * first who wants to know. Where the thread has not started, or has ended, the exact time is told. Thread-safe.
  *
  * <p>Whoever must not be late compares with {@link #ahead()}, and asks the exact clock only when that time says that it may
- * be due. The answer is wrong only if the thread gets no processor for {@value #LEAD_MILLIS} ms while others do.
+ * be due. The answer is wrong only where the thread got no processor for {@value #LEAD_MILLIS} ms: while others did, or
+ * right after all of the process stood still, until the thread has run.
  */
 public final class CoarseTicker implements AutoCloseable {
 
@@ -20,7 +21,9 @@ public final class CoarseTicker implements AutoCloseable {
     static final long LEAD_MILLIS = 1000;
 
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
-    private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(LEAD_MILLIS);
+
+    /** How far {@link #ahead()} is ahead of {@link #behind()}. */
+    public static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(LEAD_MILLIS);
 
     /** Not a time: the exact one is to be told. */
     private static final long STOPPED = Long.MIN_VALUE;
@@ -65,7 +68,7 @@ public final class CoarseTicker implements AutoCloseable {
         };
     }
 
-    /** A time that is never behind the exact one, and ahead of it by at most {@value #LEAD_MILLIS} ms. */
+    /** A time that is not behind the exact one while its thread gets to run, and ahead of it by at most {@value #LEAD_MILLIS} ms. */
     public LongSupplier ahead() {
         start();
         return () -> {
@@ -87,6 +90,8 @@ public final class CoarseTicker implements AutoCloseable {
             while (!closed) {
                 nanos = exact.getAsLong();
                 LockSupport.parkNanos(this, PERIOD_NANOS);
+                // An interrupt, which nobody has reason for, must not keep it from sleeping.
+                Thread.interrupted();
             }
         } finally {
             nanos = STOPPED;

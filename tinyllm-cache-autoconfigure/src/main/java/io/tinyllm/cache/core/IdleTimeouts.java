@@ -1,7 +1,7 @@
 package io.tinyllm.cache.core;
 
 /**
- * How long an entry of the local tier may stay unread inside its life. Asked at every write and every hit: implementations are
+ * How long an entry of the local tier may stay unread inside its life. Asked at every write and some hits: implementations are
  * thread-safe, take no lock and never throw.
  */
 @FunctionalInterface

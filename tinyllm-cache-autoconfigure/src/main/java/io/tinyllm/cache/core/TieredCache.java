@@ -35,7 +35,7 @@ public final class TieredCache {
     private final String name;
     private final LongSupplier ticker;
 
-    /** A time that is cheap to read and never behind the ticker. */
+    /** A time that is cheap to read and not behind the ticker: what is due by it may not be due yet. */
     private final LongSupplier ahead;
 
     private final CacheEntry.Factory entries;
@@ -382,6 +382,16 @@ public final class TieredCache {
     private @Nullable CacheEntry freshInMemory(Object key) {
         CacheEntry entry = memory.peek(key);
         return entry != null && isFresh(entry) ? entry : null;
+    }
+
+    /** The entry that a read would be answered with, stale or not. */
+    private @Nullable CacheEntry servedFromMemory(Object key) {
+        CacheEntry entry = memory.peek(key);
+        if (entry == null) {
+            return null;
+        }
+        long age = ticker.getAsLong() - entry.createdNanos();
+        return age < entry.ttlNanos() || age - entry.ttlNanos() < staleness.whileRevalidateNanos() ? entry : null;
     }
 
     /** What this JVM holds of a key: its fresh entry, or that it is known to be null. */
@@ -911,7 +921,7 @@ public final class TieredCache {
     private boolean remove(Object key) {
         Change change = new Change();
         flights.supersede(key, () -> {
-            change.present = freshInMemory(key);
+            change.present = servedFromMemory(key);
             change.wasNegative = negative.get(key) != null;
             change.sent = forget(key);
         });
@@ -1219,7 +1229,7 @@ public final class TieredCache {
             return this;
         }
 
-        /** A time that is cheap to read and never behind the ticker; the ticker itself where there is none. */
+        /** A time that is cheap to read and not behind the ticker; the ticker itself where there is none. */
         public Builder ahead(LongSupplier ahead) {
             this.ahead = ahead;
             return this;

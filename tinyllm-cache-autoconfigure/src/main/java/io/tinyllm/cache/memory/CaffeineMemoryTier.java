@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import java.util.LinkedHashSet;
@@ -24,6 +25,12 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     /** How many entries a visit puts in order. */
     private static final int ORDERED = 65_536;
+
+    /**
+     * What a fixed time is prolonged by: Caffeine may reckon a rewrite from a second earlier, and goes by a time that is
+     * behind.
+     */
+    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
 
     private final Cache<Object, CacheEntry> cache;
     private final Policy.Eviction<Object, CacheEntry> bound;
@@ -53,7 +60,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
             long maximumSize, LongSupplier ticker, Executor maintenance, long keepNanos) {
         Caffeine<Object, Object> builder = Caffeine.newBuilder();
         if (keepNanos != CacheEntry.NEVER) {
-            builder.expireAfterWrite(keepNanos, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
+            long slack = keepNanos > CacheEntry.NEVER - SLACK_NANOS ? 0 : SLACK_NANOS;
+            builder.expireAfterWrite(keepNanos + slack, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
         }
         return new CaffeineMemoryTier(maximumSize, maintenance, builder);
     }
@@ -207,10 +215,12 @@ public final class CaffeineMemoryTier implements MemoryTier {
             return remaining <= 0 ? remaining : Math.min(remaining, idle.idleNanos(key, currentTime, remaining));
         }
 
-        /** Looks anew at most about once a second: reads are many, and idle timeouts long. */
+        /** Looks anew once in a step of the coarse time: reads are many, and idle timeouts long. */
         @Override
         public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
-            return entry.usedNanos() > currentTime ? currentDuration : expireAfterCreate(key, entry, currentTime);
+            return entry.usedNanos() - currentTime >= CoarseTicker.LEAD_NANOS
+                    ? currentDuration
+                    : expireAfterCreate(key, entry, currentTime);
         }
     }
 }

@@ -20,7 +20,8 @@ public final class ObservedTracing implements Tracing {
     /** The name of the observation of an operation of the shared tier. */
     public static final String REDIS = "tinyllm.cache.redis";
 
-    private final Supplier<ObservationRegistry> registry;
+    private final Supplier<ObservationRegistry> supplier;
+    private volatile @Nullable ObservationRegistry registry;
     private final Runnable onError;
 
     /**
@@ -29,7 +30,7 @@ public final class ObservedTracing implements Tracing {
      * @param onError runs when what handles observations fails, which harms no caller of a cache
      */
     public ObservedTracing(Supplier<ObservationRegistry> registry, Runnable onError) {
-        this.registry = registry;
+        this.supplier = registry;
         this.onError = onError;
     }
 
@@ -37,7 +38,7 @@ public final class ObservedTracing implements Tracing {
     public Span start(String operation, String cacheName) {
         try {
             boolean load = operation.equals(LOAD);
-            Observation observation = Observation.createNotStarted(load ? LOADING : REDIS, registry.get())
+            Observation observation = Observation.createNotStarted(load ? LOADING : REDIS, registry())
                     .contextualName((load ? "load " : "redis " + operation + " ") + cacheName)
                     .lowCardinalityKeyValue("cache", cacheName);
             if (!load) {
@@ -48,6 +49,15 @@ public final class ObservedTracing implements Tracing {
             onError.run();
             return Tracing.none().start(operation, cacheName);
         }
+    }
+
+    private ObservationRegistry registry() {
+        ObservationRegistry known = registry;
+        if (known == null) {
+            known = supplier.get();
+            registry = known;
+        }
+        return known;
     }
 
     private final class Observed implements Span {
@@ -61,11 +71,12 @@ public final class ObservedTracing implements Tracing {
 
         @Override
         public Scope enter() {
+            Observation.Scope before = registry().getCurrentObservationScope();
             try {
                 Observation.Scope scope = observation.openScope();
-                return () -> guarded(scope::close);
+                return () -> guarded(scope::close, before);
             } catch (RuntimeException e) {
-                onError.run();
+                failed(before);
                 return () -> {};
             }
         }
@@ -73,21 +84,30 @@ public final class ObservedTracing implements Tracing {
         @Override
         public void end(@Nullable Throwable failure) {
             if (ended.compareAndSet(false, true)) {
-                guarded(() -> {
-                    if (failure != null) {
-                        observation.error(failure);
-                    }
-                    observation.stop();
-                });
+                Observation.Scope current = registry().getCurrentObservationScope();
+                guarded(
+                        () -> {
+                            if (failure != null) {
+                                observation.error(failure);
+                            }
+                            observation.stop();
+                        },
+                        current);
             }
         }
 
-        private void guarded(Runnable action) {
+        private void guarded(Runnable action, Observation.@Nullable Scope after) {
             try {
                 action.run();
             } catch (RuntimeException e) {
-                onError.run();
+                failed(after);
             }
+        }
+
+        /** A handler that fails halfway must not leave this thread in a scope that nobody closes. */
+        private void failed(Observation.@Nullable Scope after) {
+            onError.run();
+            registry().setCurrentObservationScope(after);
         }
     }
 }

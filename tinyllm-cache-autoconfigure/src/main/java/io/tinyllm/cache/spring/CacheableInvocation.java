@@ -21,6 +21,10 @@ final class CacheableInvocation implements Leader {
     private final TinyLlmCacheInterceptor interceptor;
     private final boolean refreshing;
     private final List<Flight> flights = new CopyOnWriteArrayList<>();
+    /** Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by flights. */
+    private boolean sourceEnded;
+
+    private boolean callerGone;
     private volatile boolean late;
     private volatile boolean returned;
     private volatile boolean ended;
@@ -182,6 +186,30 @@ final class CacheableInvocation implements Leader {
     /** Says that the method goes on without the calling thread. */
     void releaseThread() {
         flights.forEach(Flight::releaseThread);
+    }
+
+    /** Notes that the publisher of many which the method returned has ended. */
+    void sourceEnded() {
+        boolean last;
+        synchronized (flights) {
+            sourceEnded = true;
+            last = callerGone;
+        }
+        if (last) {
+            end();
+        }
+    }
+
+    /** Notes that the caller has cancelled its subscription to a publisher of many, which goes on for the cache. */
+    void callerGone() {
+        boolean last;
+        synchronized (flights) {
+            callerGone = true;
+            last = sourceEnded;
+        }
+        if (last) {
+            end();
+        }
     }
 
     /** Ends whatever load has not ended: its result, if any, was not to be cached. */

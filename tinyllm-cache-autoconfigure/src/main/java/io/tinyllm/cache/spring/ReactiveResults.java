@@ -13,13 +13,14 @@ import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
 /**
  * Ends the loads of methods that return a publisher.
  *
  * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for it
- * starts it then, and the leader's first subscription shares that run. Every later subscription runs anew, as it would
- * without a cache.
+ * starts it then, and the leader's first subscription shares that run. Every later subscription to a publisher of one runs
+ * anew, as it would without a cache; one of many is what Spring makes of it, which is for one subscription.
  */
 final class ReactiveResults {
 
@@ -59,15 +60,15 @@ final class ReactiveResults {
     }
 
     /**
-     * What a method returned, traced; where it is a publisher of many, it ends the loads of its invocation once Spring, which
-     * goes on collecting when the caller has seen enough, has put what there was to put.
+     * What a method returned that leads a load, traced. Where it is a publisher of many, whose caller may have seen enough before
+     * its end, it ends the load then: Spring goes on collecting, and has put by then what there was to put.
      * @param cacheable the invocation
      * @param result what the method returned
      * @return the result to go on with
      */
     static Object watched(CacheableInvocation cacheable, Object result) {
         ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
-        if (adapter == null) {
+        if (adapter == null || !cacheable.leads()) {
             return result;
         }
         if (!adapter.isMultiValue()) {
@@ -81,15 +82,12 @@ final class ReactiveResults {
                     : result;
         }
         return adapter.fromPublisher(Flux.defer(() -> {
-            List<Object> values = new ArrayList<>();
             Tracing.Span span = cacheable.startSpan();
             return Flux.<Object>from(adapter.toPublisher(result))
-                    .doOnNext(values::add)
-                    .doOnComplete(() -> cacheable.returned(values))
                     .doOnError(span::end)
                     .doFinally(signal -> {
                         span.end(null);
-                        cacheable.end();
+                        cacheable.sourceEnded();
                     });
         }));
     }
@@ -138,24 +136,34 @@ final class ReactiveResults {
     private Publisher<?> run(CacheableInvocation invocation) {
         if (multiple) {
             List<Object> values = new ArrayList<>();
-            return Flux.<Object>from(source).doOnNext(values::add).onErrorResume(failure -> {
-                CacheEntry stale = invocation.failed(cause(failure));
-                // What has been emitted cannot be taken back, so a stale answer must come first or not at all.
-                return stale == null || !values.isEmpty()
-                        ? Flux.error(cause(failure))
-                        : Flux.fromIterable(values(stale.value()));
-            });
+            return Flux.<Object>from(source)
+                    .doOnNext(values::add)
+                    .doOnComplete(() -> settle(invocation, values))
+                    .doFinally(signal -> {
+                        if (signal == SignalType.CANCEL) {
+                            invocation.callerGone();
+                        }
+                    })
+                    .onErrorResume(failure -> {
+                        CacheEntry stale = invocation.failed(cause(failure));
+                        // What has been emitted cannot be taken back, so a stale answer must come first or not at all.
+                        return stale == null || !values.isEmpty()
+                                ? Flux.error(cause(failure))
+                                : Flux.fromIterable(values(stale.value()));
+                    });
         }
         return Mono.<Object>from(source)
-                .doOnSuccess(value -> {
-                    invocation.returned(value);
-                    invocation.end();
-                })
+                .doOnSuccess(value -> settle(invocation, value))
                 .doOnCancel(invocation::end)
                 .onErrorResume(failure -> {
                     CacheEntry stale = invocation.failed(cause(failure));
                     return stale == null ? Mono.error(cause(failure)) : Mono.justOrEmpty(stale.value());
                 });
+    }
+
+    private static void settle(CacheableInvocation invocation, @Nullable Object value) {
+        invocation.returned(value);
+        invocation.end();
     }
 
     private Publisher<?> share(Flight flight) {

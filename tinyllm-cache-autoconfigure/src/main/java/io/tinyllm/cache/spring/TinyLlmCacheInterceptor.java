@@ -2,6 +2,7 @@ package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
@@ -161,8 +162,10 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         }
         Object result;
         Tracing.Span span = cacheable.startSpan();
-        try (Tracing.Scope scope = span.enter()) {
-            result = invoker.invoke();
+        try {
+            try (Tracing.Scope scope = span.enter()) {
+                result = invoker.invoke();
+            }
             span.end(null);
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
             span.end(e.getOriginal());
@@ -183,16 +186,24 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         @Override
         public @Nullable Object invoke() {
             Class<?> type = cacheable.returnType();
-            boolean future = CompletableFuture.class.isAssignableFrom(type);
+            boolean publisher = ASYNCHRONOUS.get(type) && !CompletableFuture.class.isAssignableFrom(type);
             // A publisher does nothing yet: its run is traced as somebody subscribes.
-            Tracing.Span span = future ? cacheable.startSpan() : Tracing.none().start(Tracing.LOAD, "");
-            try (Tracing.Scope scope = span.enter()) {
-                Object result = delegate.invoke();
-                if (result instanceof CompletableFuture<?> started) {
-                    started.whenComplete((value, failure) -> span.end(failure));
-                    return result;
+            Tracing.Span span = publisher ? Tracing.none().start(Tracing.LOAD, "") : cacheable.startSpan();
+            try {
+                Object result;
+                try (Tracing.Scope scope = span.enter()) {
+                    result = delegate.invoke();
                 }
-                return REACTIVE && result != null ? ReactiveResults.watched(cacheable, result) : result;
+                if (publisher) {
+                    return result == null ? null : ReactiveResults.watched(cacheable, result);
+                }
+                if (result instanceof CompletableFuture<?> started) {
+                    started.whenComplete(
+                            (value, failure) -> span.end(failure == null ? null : Failures.unwrap(failure)));
+                } else {
+                    span.end(null);
+                }
+                return result;
             } catch (ThrowableWrapper e) {
                 span.end(e.getOriginal());
                 CacheEntry stale = cacheable.failed(e.getOriginal());

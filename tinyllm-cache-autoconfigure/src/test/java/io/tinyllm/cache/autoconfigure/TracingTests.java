@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -50,6 +51,23 @@ class TracingTests {
                             "load plain", "load sync", "load future", "load mono", "load flux", "load direct");
             assertThat(recorder.tags).doesNotContain("secret").contains("plain");
         });
+    }
+
+    @Test
+    void aRefreshInTheBackgroundIsObserved() {
+        runner.withPropertyValues(
+                        "tinyllm.cache.caches.plain.time-to-live=1m",
+                        "tinyllm.cache.caches.plain.refresh-ahead=0.000001")
+                .run(context -> {
+                    Service service = context.getBean(Service.class);
+                    Recorder recorder = context.getBean(Recorder.class);
+                    service.plain("key");
+                    Awaitility.await().until(() -> {
+                        service.plain("key");
+                        return recorder.ended.size() >= 2;
+                    });
+                    assertThat(recorder.ended).containsOnly("load plain");
+                });
     }
 
     @Test

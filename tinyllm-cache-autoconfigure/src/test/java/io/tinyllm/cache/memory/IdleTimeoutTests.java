@@ -3,7 +3,10 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.IdleTimeouts;
+import io.tinyllm.cache.core.TieredCache;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -70,5 +73,33 @@ class IdleTimeoutTests {
         assertThat(tier.get("key")).isNull();
         assertThat(tier.expirations()).isEqualTo(1);
         assertThat(tier.evictions()).isZero();
+    }
+
+    @Test
+    void anEntryThatIsReadAllTheTimeStaysWhereTimeIsCoarse() {
+        long second = 1_000_000_000L;
+        AtomicLong exact = new AtomicLong();
+        AtomicLong step = new AtomicLong();
+        AtomicInteger asked = new AtomicInteger();
+        TieredCache cache = TieredCache.named("cache")
+                .ticker(exact::get)
+                .ahead(() -> step.get() + CoarseTicker.LEAD_NANOS)
+                .memory(new CaffeineMemoryTier(10, step::get, Runnable::run, (key, at, remaining) -> {
+                    asked.incrementAndGet();
+                    return 2 * second;
+                }))
+                .ttl((key, value) -> 3600 * second)
+                .build();
+        cache.put("key", "value");
+        for (int tenth = 1; tenth <= 300; tenth++) {
+            exact.set(tenth * second / 10);
+            step.set(exact.get());
+            assertThat(cache.get("key")).as("read at " + tenth).isNotNull();
+            assertThat(cache.get("key")).isNotNull();
+        }
+        assertThat(asked.get()).as("once a step").isLessThanOrEqualTo(302);
+        step.addAndGet(2 * second);
+        exact.set(step.get());
+        assertThat(cache.get("key")).isNull();
     }
 }

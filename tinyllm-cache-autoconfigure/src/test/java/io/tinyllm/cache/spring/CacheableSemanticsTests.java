@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CacheConfig;
@@ -37,6 +38,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.MapPropertySource;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -203,6 +205,29 @@ class CacheableSemanticsTests {
     @Test
     void fluxIsCachedThoughItsSubscriberHasSeenEnough() {
         assertThat(service.flux("a").blockFirst()).isEqualTo("a1");
+        assertThat(service.flux("a").collectList().block()).containsExactly("a1", "b");
+        assertThat(cache("flux").loadsInProgress()).isZero();
+    }
+
+    @Test
+    void fluxIsCachedThoughItsSubscriberIsSlow() {
+        List<String> seen = new ArrayList<>();
+        BaseSubscriber<String> slow = new BaseSubscriber<>() {
+
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                subscription.request(1);
+            }
+
+            @Override
+            protected void hookOnNext(String value) {
+                seen.add(value);
+            }
+        };
+        service.flux("a").subscribe(slow);
+        assertThat(seen).containsExactly("a1");
+        slow.request(1);
+        assertThat(seen).containsExactly("a1", "b");
         assertThat(service.flux("a").collectList().block()).containsExactly("a1", "b");
         assertThat(cache("flux").loadsInProgress()).isZero();
     }
