@@ -114,11 +114,18 @@ public final class CacheAssembler {
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
         TtlTuning lives = lives(path, settings);
-        MemoryTier tier = memory(path, settings, counters, lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
         PrefetchOptions prefetching = prefetching(path, settings);
+        long maximumSize = settings.getMemory().getMaximumSize();
+        long area = prefetching == null || prefetching.observe() ? 0 : PrefetchOptions.probationOf(maximumSize);
+        MemoryTier tier = memory(
+                path,
+                settings,
+                maximumSize - area,
+                counters,
+                lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
         CachePrefetch target = new CachePrefetch();
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
-        MemoryTier memory = staged(tier, prefetching, prefetcher, target);
+        MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
         CacheTuning tuning =
                 new CacheTuning(size(path, settings, memory, counters), partitions(settings, tier), lives, prefetcher);
         SharedTiers.Shared shared = settings.getRedis().isEnabled()
@@ -169,8 +176,9 @@ public final class CacheAssembler {
                 prefetch.getMaximumConcurrency());
     }
 
-    /** The tier with an area beside it for what is prefetched. */
+    /** The tier with an area beside it, within the bound of both, for what is prefetched. */
     private MemoryTier staged(
+            CacheSettings settings,
             MemoryTier tier,
             @Nullable PrefetchOptions prefetching,
             @Nullable Prefetcher prefetcher,
@@ -178,8 +186,13 @@ public final class CacheAssembler {
         if (prefetching == null || prefetcher == null || prefetching.observe()) {
             return tier;
         }
-        StagedMemoryTier staged =
-                new StagedMemoryTier(tier, prefetching.probation(), ticker, prefetcher::onUsed, prefetcher::onGone);
+        StagedMemoryTier staged = new StagedMemoryTier(
+                tier,
+                settings.getMemory().getMaximumSize(),
+                PrefetchOptions::probationOf,
+                ticker,
+                prefetcher::onUsed,
+                prefetcher::onGone);
         target.stageIn(staged);
         return staged;
     }
@@ -252,7 +265,8 @@ public final class CacheAssembler {
         }
     }
 
-    private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters, IdleTimeouts idle) {
+    private MemoryTier memory(
+            String path, CacheSettings settings, long maximumSize, CacheCounters counters, IdleTimeouts idle) {
         if (!settings.getMemory().isEnabled()) {
             if (!settings.getRedis().isEnabled() && settings.getWrite().getPolicy() == WriteSettings.Policy.NONE) {
                 throw new InvalidCacheSettingException(
@@ -273,9 +287,8 @@ public final class CacheAssembler {
                 && settings.getTimeToLiveJitter() == 0
                 && !settings.getRedis().isEnabled();
         LongFunction<MemoryTier> tiers = alike
-                ? maximumSize -> CaffeineMemoryTier.keeping(maximumSize, time.behind(), maintenance, keepNanos)
-                : maximumSize -> new CaffeineMemoryTier(maximumSize, time.behind(), maintenance, idle);
-        long maximumSize = settings.getMemory().getMaximumSize();
+                ? bound -> CaffeineMemoryTier.keeping(bound, time.behind(), maintenance, keepNanos)
+                : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance, idle);
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()
                 ? new PartitionedMemoryTier(

@@ -80,7 +80,7 @@ public final class ControlPlane implements AutoCloseable {
             @Nullable SessionResolver sessions,
             Executor prefetches) {
         this.on = on;
-        this.sessions = new Sessions(sessions);
+        this.sessions = new Sessions(sessions, failures::increment);
         this.prefetches = prefetches;
         this.ticker = ticker;
         this.loop = new ControlLoop(ticker, daemon("tinyllm-cache-control"));

@@ -19,6 +19,9 @@ final class LowerTiers {
     /** Stands for an entry that could not be asked for. */
     private static final RemoteEntry FAILED = new RemoteEntry(null, 0, Outcome.MISS);
 
+    /** Stands for a turn that was not waited for. */
+    private static final Turn NO_TURN = new Turn(null, () -> {});
+
     private final RemoteTier remote;
     private final LoadLeases leases;
     private final boolean hasLeases;
@@ -67,7 +70,7 @@ final class LowerTiers {
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
         if (found == null && hasLeases) {
             // Not where the tier could not be asked: whoever asked it again would wait twice.
-            found = turn(flight, await(leases.await(key), Turn.FREE));
+            found = turn(flight, turn(key));
         }
         found = known(found);
         return found != null || !hasStore ? found : fromStore(key);
@@ -117,6 +120,17 @@ final class LowerTiers {
                         ? CompletableFuture.completedFuture(entry)
                         : background.supply(() -> fromStore(key)))
                 : found;
+    }
+
+    /** Waits for the turn to load. One that comes after the waiter has gone is given back. */
+    private Turn turn(Object key) {
+        CompletableFuture<Turn> coming = leases.await(key);
+        Turn turn = await(coming, NO_TURN);
+        if (turn != NO_TURN) {
+            return turn;
+        }
+        coming.thenAccept(late -> late.release().run());
+        return Turn.FREE;
     }
 
     /** What another JVM has loaded meanwhile; else the flight has the turn until it ends. */

@@ -2,6 +2,7 @@ package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.Leader.Reload;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Brings keys of one cache into memory before anybody asks for them. What they do is no request: no hit, no miss, no use of an entry.
@@ -68,7 +69,8 @@ public final class Prefetches {
         } finally {
             flight.releaseThread();
         }
-        return flight.result().thenApply(entry -> {
+        CompletableFuture<?> ended = flight.result().copy().orTimeout(cache.loadTimeoutNanos(), TimeUnit.NANOSECONDS);
+        return ended.thenApply(entry -> {
             Throwable failure = flight.prefetchFailure();
             if (failure != null) {
                 throw new LoadFailedException(failure);

@@ -53,6 +53,7 @@ public final class TieredCache {
     private final Staleness staleness;
     private final Background background;
     private final SingleFlight flights;
+    private final long loadTimeoutNanos;
     private final Invocations invocations;
     private final CacheCounters counters;
     private final Tracing tracing;
@@ -81,7 +82,8 @@ public final class TieredCache {
         this.background = builder.background;
         this.invocations = builder.invocations;
         this.lower = new LowerTiers(remote, builder.leases, writes, background, counters);
-        this.flights = new SingleFlight(name, builder.singleFlight, builder.loadTimeoutNanos);
+        this.loadTimeoutNanos = builder.loadTimeoutNanos;
+        this.flights = new SingleFlight(name, builder.singleFlight, loadTimeoutNanos);
         builder.remote.onInvalidation(new Invalidations());
     }
 
@@ -441,6 +443,11 @@ public final class TieredCache {
             try {
                 waited = flights.await(flight);
             } catch (LoadFailedException | LoadTimeoutException e) {
+                if (flight.isPrefetch()) {
+                    // Without it the caller would have loaded for itself.
+                    flights.replace(mine);
+                    return lead(mine, leader);
+                }
                 CacheEntry stale = servableOnError(key, false);
                 count(key, stale == null ? Outcome.MISS : Outcome.STALE_HIT, started);
                 if (stale == null) {
@@ -470,8 +477,8 @@ public final class TieredCache {
     }
 
     private @Nullable CacheEntry lead(Flight flight, Leader leader) {
-        invocations.remember(flight.key(), leader);
         try {
+            invocations.remember(flight.key(), leader);
             CacheEntry entry = again(flight);
             if (entry == null && lower.exist()) {
                 entry = promote(flight, lower.find(flight));
@@ -500,7 +507,7 @@ public final class TieredCache {
         flights.awaitAsync(flight).whenComplete((entry, failure) -> {
             if (entry != null) {
                 answer.complete(counted(entry, key, flight.answer(), mine.startedNanos()));
-            } else if (failure != null) {
+            } else if (failure != null && !flight.isPrefetch()) {
                 CacheEntry stale = servableOnError(key, false);
                 count(mine, stale == null ? Outcome.MISS : Outcome.STALE_HIT);
                 if (stale == null) {
@@ -540,12 +547,15 @@ public final class TieredCache {
     }
 
     private @Nullable CompletableFuture<@Nullable CacheEntry> leadAsync(Flight flight, Leader leader) {
-        invocations.remember(flight.key(), leader);
         CacheEntry entry;
         try {
+            invocations.remember(flight.key(), leader);
             entry = again(flight);
         } catch (LoadFailedException e) {
             return CompletableFuture.failedFuture(e);
+        } catch (Throwable e) {
+            flight.abandon();
+            throw e;
         }
         if (entry != null) {
             return CompletableFuture.completedFuture(entry);
@@ -1039,6 +1049,11 @@ public final class TieredCache {
                 && negative.get(key) == null
                 && !flights.contains(key)
                 && (!hasStore || writes.pending(key) == null);
+    }
+
+    /** How long a load is waited for. */
+    long loadTimeoutNanos() {
+        return loadTimeoutNanos;
     }
 
     /** Begins to load a key that nobody has asked for, unless it is being loaded or has come meanwhile. */

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class StagedMemoryTier implements MemoryTier {
 
     private final MemoryTier tier;
-    private final int capacity;
+    private final LongToIntFunction area;
+
+    /** How many entries the area holds at most. */
+    private volatile int capacity;
+
     private final LongSupplier ticker;
     private final Consumer<Object> onUsed;
     private final Consumer<Object> onGone;
@@ -27,16 +32,23 @@ public final class StagedMemoryTier implements MemoryTier {
 
     /**
      * Creates the area, empty.
-     * @param tier the tier beside it
-     * @param capacity how many entries it holds at most; more are turned away
+     * @param tier the tier beside it, with a bound of what the area leaves it
+     * @param maximumSize the bound of both together
+     * @param area how much of such a bound is the area's; more entries are turned away
      * @param ticker the monotonic time in nanoseconds, the one that the entries go by
      * @param onUsed hears of a key whose entry was asked for; short, and never calls back
      * @param onGone hears of a key whose entry was replaced or removed before anybody asked for it; short, and never calls back
      */
     public StagedMemoryTier(
-            MemoryTier tier, int capacity, LongSupplier ticker, Consumer<Object> onUsed, Consumer<Object> onGone) {
+            MemoryTier tier,
+            long maximumSize,
+            LongToIntFunction area,
+            LongSupplier ticker,
+            Consumer<Object> onUsed,
+            Consumer<Object> onGone) {
         this.tier = tier;
-        this.capacity = capacity;
+        this.area = area;
+        this.capacity = area.applyAsInt(maximumSize);
         this.ticker = ticker;
         this.onUsed = onUsed;
         this.onGone = onGone;
@@ -54,12 +66,17 @@ public final class StagedMemoryTier implements MemoryTier {
             if (isLive(entry)) {
                 tier.put(k, entry);
                 taken[0] = entry;
-                onUsed.accept(k);
             }
+            // Past its time-to-live it spares nobody a load.
+            (isFresh(entry) ? onUsed : onGone).accept(k);
             return null;
         });
         // Where another reader was first, the tier has it.
         return taken[0] != null ? taken[0] : tier.get(key);
+    }
+
+    private boolean isFresh(CacheEntry entry) {
+        return entry.ttlNanos() == CacheEntry.NEVER || ticker.getAsLong() - entry.createdNanos() < entry.ttlNanos();
     }
 
     private boolean isLive(CacheEntry entry) {
@@ -71,6 +88,10 @@ public final class StagedMemoryTier implements MemoryTier {
         CacheEntry entry = tier.peek(key);
         if (entry == null) {
             entry = staged.get(key);
+        }
+        if (entry == null) {
+            // It may have been moved between the two looks.
+            entry = tier.peek(key);
         }
         return entry == null || isLive(entry) ? entry : null;
     }
@@ -85,6 +106,9 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public void putUnproven(Object key, CacheEntry entry) {
+        if (staged.mappingCount() >= capacity) {
+            dropExpired();
+        }
         staged.compute(key, (k, unasked) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
@@ -92,6 +116,14 @@ public final class StagedMemoryTier implements MemoryTier {
                 return gone(k, unasked);
             }
             return unasked != null || staged.mappingCount() < capacity ? entry : null;
+        });
+    }
+
+    private void dropExpired() {
+        staged.forEach((key, entry) -> {
+            if (!isLive(entry) && staged.remove(key, entry)) {
+                onGone.accept(key);
+            }
         });
     }
 
@@ -156,12 +188,14 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public long maximumSize() {
-        return tier.maximumSize();
+        return tier.maximumSize() + capacity;
     }
 
     @Override
     public void resize(long maximumSize) {
-        tier.resize(maximumSize);
+        int places = area.applyAsInt(maximumSize);
+        capacity = places;
+        tier.resize(maximumSize - places);
     }
 
     /** Visits what was asked for. */

@@ -58,7 +58,6 @@ public record PrefetchOptions(
             double minimumConfidence,
             int maximumPredictions,
             int maximumConcurrency) {
-        long probation = Math.min(Math.max(maximumSize / 16, 16), Math.max(1, maximumSize / 2));
         return new PrefetchOptions(
                 observe,
                 window,
@@ -68,7 +67,15 @@ public record PrefetchOptions(
                 Math.max(64, 8 * maximumConcurrency),
                 (int) Math.max(1024, Math.min(MAXIMUM_CONTEXTS, 16 * Math.min(maximumSize, MAXIMUM_CONTEXTS))),
                 4096,
-                (int) Math.min(MAXIMUM_PROBATION, probation));
+                Math.max(1, probationOf(maximumSize)));
+    }
+
+    /**
+     * How many of the entries of a cache are for what is prefetched and nobody has asked for.
+     * @param maximumSize the most that the cache may hold
+     */
+    public static int probationOf(long maximumSize) {
+        return (int) Math.min(MAXIMUM_PROBATION, Math.min(Math.max(maximumSize / 16, 16), maximumSize / 2));
     }
 
     private static void requirePositive(String name, int value) {

@@ -68,6 +68,10 @@ final class PrefetchQueue {
         waiting.clear();
     }
 
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
     private void pump() {
         for (Prediction next = next(); next != null; next = next()) {
             Prediction prediction = next;
@@ -94,14 +98,14 @@ final class PrefetchQueue {
         CompletableFuture<PrefetchResult> result;
         long start = nanoClock.getAsLong();
         try {
-            if (prediction.abandoned || !target.wanted(prediction.key)) {
+            if (isClosed() || prediction.abandoned || !target.wanted(prediction.key)) {
                 end(prediction, Prediction.End.UNWANTED);
                 pump();
                 return;
             }
             begun.increment();
             result = target.prefetch(prediction.key);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             result = CompletableFuture.failedFuture(e);
         }
         result.whenComplete((how, failure) -> {

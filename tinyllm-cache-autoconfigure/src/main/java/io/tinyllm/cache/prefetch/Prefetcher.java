@@ -205,7 +205,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             savedNanos.add(hit ? 0 : Math.max(0, access.nanos()));
             return false;
         }
-        if (prediction.landedIn < 0 || !hit && prediction.landedIn == batch) {
+        if (prediction.landedIn < 0 || !hit && prediction.landedIn >= batch - 1) {
             prediction.abandoned = true;
             roundLate++;
             target.keep(prediction.key);
@@ -232,6 +232,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         Prediction prediction = probation.remove(key);
         if (prediction != null) {
             prediction.abandoned = true;
+            if (prediction.landedIn >= 0) {
+                // It has come after what is told only now: nobody would remove it any more.
+                discard(prediction);
+            }
             judge(prediction, null, null);
         }
     }
@@ -336,6 +340,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             }
             if (open) {
                 probation.remove(prediction.key);
+                // What an earlier prediction of the key has brought after all has nobody else to remove it.
+                discard(prediction);
                 judge(prediction, null, null);
             }
         }

@@ -16,13 +16,16 @@ public final class Sessions implements LongSupplier {
     private static final ThreadLocal<Boolean> PREFETCHING = ThreadLocal.withInitial(() -> false);
 
     private final @Nullable SessionResolver resolver;
+    private final Runnable onError;
 
     /**
      * Creates it.
      * @param resolver whose accesses follow each other, or null for those of a thread
+     * @param onError runs when the resolver fails; the access is then one of its thread
      */
-    public Sessions(@Nullable SessionResolver resolver) {
+    public Sessions(@Nullable SessionResolver resolver, Runnable onError) {
         this.resolver = resolver;
+        this.onError = onError;
     }
 
     @Override
@@ -31,13 +34,17 @@ public final class Sessions implements LongSupplier {
             return NOBODY;
         }
         if (resolver != null) {
+            // What the resolver itself asks caches for follows nobody.
+            PREFETCHING.set(true);
             try {
                 Object session = resolver.currentSession();
                 if (session != null) {
                     return NAMED | session.hashCode() & 0xFFFF_FFFFL;
                 }
-            } catch (RuntimeException none) {
-                return Thread.currentThread().getId();
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
+                onError.run();
+            } finally {
+                PREFETCHING.set(false);
             }
         }
         return Thread.currentThread().getId();

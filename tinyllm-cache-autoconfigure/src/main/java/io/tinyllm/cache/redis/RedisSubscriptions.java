@@ -94,7 +94,7 @@ final class RedisSubscriptions {
         });
     }
 
-    private static void listen(StatefulRedisPubSubConnection<byte[], byte[]> on, byte[] channel) {
+    private void listen(StatefulRedisPubSubConnection<byte[], byte[]> on, byte[] channel) {
         on.async().subscribe(channel).exceptionally(failure -> {
             if (failure instanceof RedisCommandExecutionException
                     || failure.getCause() instanceof RedisCommandExecutionException) {
@@ -102,9 +102,23 @@ final class RedisSubscriptions {
                         "Redis refuses the channel '{}', so that local copies live until they expire: {}",
                         text(channel),
                         failure.getMessage());
+            } else {
+                // Not connected just now; the client repeats by itself only what has succeeded once.
+                listenLater(on, channel);
             }
             return null;
         });
+    }
+
+    private void listenLater(StatefulRedisPubSubConnection<byte[], byte[]> on, byte[] channel) {
+        if (connection != on) {
+            return;
+        }
+        try {
+            timer.schedule(() -> listen(on, channel), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            log.debug("Closing: the channel is not asked for again");
+        }
     }
 
     private void again() {

@@ -90,7 +90,9 @@ final class CacheableInvocation implements Leader {
         }
         // Before the call proceeds: a copy made later would have the inner advice behind it.
         MethodInvocation pristine = proxied.invocableClone();
-        return flight -> interceptor.refresh(pristine, flight);
+        // It may be kept for long: it must not hold on to this invocation, and so to what it loaded.
+        TinyLlmCacheInterceptor runner = interceptor;
+        return flight -> runner.refresh(pristine, flight);
     }
 
     /** The pristine call is cloned each time it is run. */

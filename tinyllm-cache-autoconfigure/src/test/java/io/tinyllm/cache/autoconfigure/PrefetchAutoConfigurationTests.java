@@ -18,6 +18,7 @@ import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.prefetch.PrefetchRejection;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.redis.RedisProcess;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -116,6 +117,19 @@ class PrefetchAutoConfigurationTests {
             PrefetchReport report = report(context);
             assertThat(report.issued()).isGreaterThanOrEqualTo(report.useful());
             assertThat(report.precision()).isGreaterThan(0.5);
+        });
+    }
+
+    @Test
+    void whatIsRememberedOfACallHoldsOnToNoAnswer() {
+        application().run(context -> {
+            WeakReference<Object> answer =
+                    new WeakReference<>(context.getBean(Answers.class).ask("key"));
+            cache(context).clear();
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                System.gc();
+                assertThat(answer.get()).isNull();
+            });
         });
     }
 

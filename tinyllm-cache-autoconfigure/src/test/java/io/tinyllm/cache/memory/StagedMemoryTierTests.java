@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.prefetch.PrefetchOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -16,7 +17,7 @@ class StagedMemoryTierTests {
     private final MemoryTier tier = new CaffeineMemoryTier(100, time::get, Runnable::run);
     private final List<Object> used = new ArrayList<>();
     private final List<Object> gone = new ArrayList<>();
-    private final StagedMemoryTier staged = new StagedMemoryTier(tier, 4, time::get, used::add, gone::add);
+    private final StagedMemoryTier staged = new StagedMemoryTier(tier, 104, size -> 4, time::get, used::add, gone::add);
 
     private CacheEntry entry(Object value) {
         return entry(value, CacheEntry.NEVER);
@@ -140,5 +141,40 @@ class StagedMemoryTierTests {
             reader.join();
             assertThat(staged.peek(key)).isNull();
         }
+    }
+
+    @Test
+    void theBoundIsOfBothTogether() {
+        MemoryTier inner = new CaffeineMemoryTier(84, time::get, Runnable::run);
+        StagedMemoryTier both =
+                new StagedMemoryTier(inner, 100, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+        assertThat(both.maximumSize()).isEqualTo(100);
+        both.resize(20);
+        assertThat(both.maximumSize()).isEqualTo(20);
+        assertThat(inner.maximumSize()).isEqualTo(10);
+        for (int i = 0; i < 100; i++) {
+            both.putUnproven(i, entry(i));
+        }
+        assertThat(both.staged()).isEqualTo(10);
+    }
+
+    @Test
+    void expiredEntriesMakeRoom() {
+        for (int i = 0; i < 4; i++) {
+            staged.putUnproven("old" + i, entry(i, 10));
+        }
+        time.set(10);
+        staged.putUnproven("new", entry("new", 10));
+        assertThat(staged.peek("new")).isNotNull();
+        assertThat(gone).hasSize(4);
+    }
+
+    @Test
+    void anEntryPastItsTimeToLiveSparesNobodyALoad() {
+        staged.putUnproven("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), CacheEntry.NEVER, 10, 1000));
+        time.set(10);
+        assertThat(staged.get("stale")).isNotNull();
+        assertThat(used).isEmpty();
+        assertThat(gone).containsExactly("stale");
     }
 }
