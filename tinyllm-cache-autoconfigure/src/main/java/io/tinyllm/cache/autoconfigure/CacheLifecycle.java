@@ -145,7 +145,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         ScheduledExecutorService threads = executor;
         if (service != null) {
             if (properties.isOnShutdown()) {
-                service.saveChanged();
+                service.saveAtShutdown();
             }
             if (threads != null) {
                 threads.shutdown();

@@ -58,6 +58,9 @@ public final class Snapshots implements AutoCloseable {
     private volatile @Nullable ScheduledFuture<?> schedule;
     private volatile boolean closed;
 
+    /** Whether saves take no rests. */
+    private volatile boolean hurried;
+
     /**
      * Creates snapshots of no cache yet.
      * @param store where they are kept; closed with this
@@ -127,6 +130,12 @@ public final class Snapshots implements AutoCloseable {
     public void start(ScheduledExecutorService executor, Duration interval) {
         schedule = executor.scheduleWithFixedDelay(
                 this::saveChanged, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Saves as {@link #saveChanged} does, and as fast as it can from now on: nobody uses the caches any more. */
+    public void saveAtShutdown() {
+        hurried = true;
+        saveChanged();
     }
 
     /** Saves each cache that changed since its latest save. Never throws: a failure is counted and logged. */
@@ -308,6 +317,7 @@ public final class Snapshots implements AutoCloseable {
         private final Member member;
         private final long nowNanos;
         private final long nowMillis;
+        private final Pace pace = new Pace(ticker, () -> hurried || closed);
         private long visited;
         private long written;
 
@@ -330,6 +340,7 @@ public final class Snapshots implements AutoCloseable {
 
         private void write(SnapshotWriter writer, Object key, CacheEntry entry) {
             visited++;
+            pace.step();
             long expiresAt = EntryFormat.NEVER;
             if (entry.ttlNanos() != CacheEntry.NEVER) {
                 long remaining = entry.ttlNanos() - (nowNanos - entry.createdNanos());

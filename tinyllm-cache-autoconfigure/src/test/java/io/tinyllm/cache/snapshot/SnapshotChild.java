@@ -66,7 +66,7 @@ final class SnapshotChild {
                 SnapshotStore.open(fixture.directory, 1, compress),
                 fixture.keys,
                 fixture.values,
-                System::nanoTime,
+                () -> 0,
                 Clock.systemUTC())) {
             snapshots.register(cache, key -> false);
             say("saved " + snapshots.save("large").entries());
