@@ -89,7 +89,7 @@ public final class AccessBuffer implements AccessRecorder {
 
     /** Neighbouring numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
     private static int index(long whose) {
-        return ((int) whose * 0x9E3779B9 >>> 16) & RINGS - 1;
+        return (((int) whose * 0x9E3779B9) >>> 16) & (RINGS - 1);
     }
 
     private AccessRing ring(int index) {
