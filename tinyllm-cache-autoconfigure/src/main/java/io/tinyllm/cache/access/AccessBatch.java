@@ -59,9 +59,14 @@ public final class AccessBatch {
         };
     }
 
-    /** A well-mixed hash of the key of an access, by the finalizer of SplitMix64. */
+    /** A well-mixed hash of the key of an access. */
     public long hash(int index) {
-        long z = (key(index).hashCode() + 1L) * 0x9E3779B97F4A7C15L;
+        return hashOf(key(index));
+    }
+
+    /** A well-mixed hash of a key, by the finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
+    public static long hashOf(Object key) {
+        long z = (key.hashCode() + 1L) * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
         z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
         return z ^ z >>> 31;

@@ -2,6 +2,7 @@ package io.tinyllm.cache.access;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -15,7 +16,7 @@ final class Guard {
 
     private final String what;
     private final LongAdder failures;
-    private volatile int inARow;
+    private final AtomicInteger inARow = new AtomicInteger();
 
     /**
      * Creates it.
@@ -28,17 +29,16 @@ final class Guard {
     }
 
     /** Runs an action unless too many have failed; never throws. One thread at a time does. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     void run(Runnable action) {
         if (isDisabled()) {
             return;
         }
         try {
             action.run();
-            inARow = 0;
+            inARow.set(0);
         } catch (Throwable e) {
             failures.increment();
-            inARow++;
+            inARow.incrementAndGet();
             // The message of an exception may quote a key.
             LOG.log(Level.DEBUG, () -> what + " failed", e);
             if (isDisabled()) {
@@ -54,6 +54,6 @@ final class Guard {
 
     /** Whether too many have failed in a row. */
     boolean isDisabled() {
-        return inARow >= LIMIT;
+        return inARow.get() >= LIMIT;
     }
 }

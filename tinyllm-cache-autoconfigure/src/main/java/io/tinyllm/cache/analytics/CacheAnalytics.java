@@ -64,8 +64,7 @@ public final class CacheAnalytics implements AccessConsumer {
         for (int i = 0; i < batch.size(); i++) {
             Outcome outcome = batch.outcome(i);
             if (isRequest(outcome)) {
-                Object key = batch.key(i);
-                hot.record(key, mix(key.hashCode()));
+                hot.record(batch.key(i), batch.hash(i));
                 seen++;
             }
             if (batch.nanos(i) >= 0) {
@@ -107,14 +106,6 @@ public final class CacheAnalytics implements AccessConsumer {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, NEGATIVE_HIT, MISS -> true;
             case BYPASS, LOAD, LOAD_FAILURE, PUT, EVICT -> false;
         };
-    }
-
-    /** The finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
-    static long mix(int hash) {
-        long z = (hash + 1L) * 0x9E3779B97F4A7C15L;
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        return z ^ z >>> 31;
     }
 
     /** How long answers without a load took their callers. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
@@ -190,7 +191,7 @@ class CacheAnalyticsTests {
                 for (String key : keys(trace)) {
                     requests++;
                     truth.merge(key, 1, Integer::sum);
-                    hot.record(key, CacheAnalytics.mix(key.hashCode()));
+                    hot.record(key, AccessBatch.hashOf(key));
                     replayed.get(key, () -> "value");
                 }
                 assertThat(replayed.counters().hits() + replayed.counters().misses())

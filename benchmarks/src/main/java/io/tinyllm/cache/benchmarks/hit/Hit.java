@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.hit;
 
+import io.tinyllm.cache.benchmarks.Median;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -103,17 +104,10 @@ public final class Hit {
                 "%-10s %-16s %10.1f %10.1f %8.2f %8.1f%n",
                 method,
                 contender,
-                median(samples.stream().mapToDouble(Sample::nanos).toArray()),
-                median(more),
-                median(ratios),
-                median(samples.stream().mapToDouble(Sample::bytes).toArray()));
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+                Median.of(samples.stream().mapToDouble(Sample::nanos).toArray()),
+                Median.of(more),
+                Median.of(ratios),
+                Median.of(samples.stream().mapToDouble(Sample::bytes).toArray()));
     }
 
     /** Forks get the class path of the system property, which lacks what a build tool has put in a class loader. */

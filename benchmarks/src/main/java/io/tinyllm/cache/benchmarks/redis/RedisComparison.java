@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.redis;
 
+import io.tinyllm.cache.benchmarks.Median;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -148,14 +149,14 @@ public final class RedisComparison {
             Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
             boolean counts = !writes || contender.acknowledges();
             if (counts && contender != contenders.get(0)) {
-                least = Math.min(least, median(ratios));
+                least = Math.min(least, Median.of(ratios));
             }
             out.printf(
                     Locale.ROOT,
                     "  %-32s %9.0f/s   ours is %.2f times that%s%n",
                     contender.name(),
-                    median(theirs),
-                    median(ratios),
+                    Median.of(theirs),
+                    Median.of(ratios),
                     counts ? "" : " (not acknowledged)");
         }
         out.printf(Locale.ROOT, "  ours is %.2f times the best of the others%n", least);
@@ -233,13 +234,6 @@ public final class RedisComparison {
             draws[i] = Math.min(found < 0 ? -found - 1 : found, ZIPF_KEYS - 1);
         }
         return draws;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     private static int freePort() throws IOException {

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.benchmarks.Median;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ final class PrefetchReplay implements ReplayFeature {
                 "runs",
                 results.size(),
                 "median coverage",
-                median(results),
+                Median.of(results.stream().mapToDouble(r -> r[0]).toArray()),
                 "worst precision",
                 results.stream()
                         .mapToDouble(r -> r[1])
@@ -129,11 +130,6 @@ final class PrefetchReplay implements ReplayFeature {
                         .orElse(Double.NaN),
                 "most extra loads",
                 results.stream().mapToDouble(r -> r[2]).max().orElse(Double.NaN));
-    }
-
-    private static double median(List<double[]> results) {
-        double[] sorted = results.stream().mapToDouble(r -> r[0]).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     private static Sequence sequence(Trace trace, int sessions, boolean shuffled) {
