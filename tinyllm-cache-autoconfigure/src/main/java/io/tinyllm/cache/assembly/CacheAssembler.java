@@ -19,7 +19,6 @@ import io.tinyllm.cache.core.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.NegativeCache;
 import io.tinyllm.cache.core.Staleness;
@@ -113,19 +112,14 @@ public final class CacheAssembler {
      */
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
-        TtlTuning lives = lives(path, settings);
         PrefetchOptions prefetching = prefetching(path, settings);
         long maximumSize = settings.getMemory().getMaximumSize();
         long area = prefetching == null || prefetching.observe() ? 0 : PrefetchOptions.probationOf(maximumSize);
-        MemoryTier tier = memory(
-                path,
-                settings,
-                maximumSize - area,
-                counters,
-                lives == null ? IdleTimeouts.none() : lives.idleTimeouts());
+        MemoryTier tier = memory(path, settings, maximumSize - area, counters);
         CachePrefetch target = new CachePrefetch();
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
         MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
+        TtlTuning lives = lives(path, settings, memory);
         CacheTuning tuning =
                 new CacheTuning(size(path, settings, memory, counters), partitions(settings, tier), lives, prefetcher);
         SharedTiers.Shared shared = settings.getRedis().isEnabled()
@@ -217,7 +211,7 @@ public final class CacheAssembler {
                 : extensions.storeWriters().create(name, path, settings.getWrite());
     }
 
-    private @Nullable TtlTuning lives(String path, CacheSettings settings) {
+    private @Nullable TtlTuning lives(String path, CacheSettings settings, MemoryTier memory) {
         TtlOptimizerSettings optimizer = settings.getTtlOptimizer();
         if (!optimizer.isEnabled()) {
             return null;
@@ -228,6 +222,7 @@ public final class CacheAssembler {
                 optimizer,
                 timeToLive.isZero() ? CacheEntry.NEVER : TtlPolicy.saturatedNanos(timeToLive),
                 largestSize(settings),
+                memory,
                 ticker,
                 Clock.systemUTC());
     }
@@ -265,8 +260,7 @@ public final class CacheAssembler {
         }
     }
 
-    private MemoryTier memory(
-            String path, CacheSettings settings, long maximumSize, CacheCounters counters, IdleTimeouts idle) {
+    private MemoryTier memory(String path, CacheSettings settings, long maximumSize, CacheCounters counters) {
         if (!settings.getMemory().isEnabled()) {
             if (!settings.getRedis().isEnabled() && settings.getWrite().getPolicy() == WriteSettings.Policy.NONE) {
                 throw new InvalidCacheSettingException(
@@ -282,13 +276,15 @@ public final class CacheAssembler {
                         settings.getTimeToLive().isZero()
                                 ? CacheEntry.NEVER
                                 : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
+        TtlOptimizerSettings optimizer = settings.getTtlOptimizer();
+        boolean byKey = optimizer.isEnabled() && optimizer.getPolicy() == TtlOptimizerSettings.Policy.HIT_RATE;
         // Where no entry lives for less than any other.
-        boolean alike = idle == IdleTimeouts.none()
+        boolean alike = !byKey
                 && settings.getTimeToLiveJitter() == 0
                 && !settings.getRedis().isEnabled();
         LongFunction<MemoryTier> tiers = alike
                 ? bound -> CaffeineMemoryTier.keeping(bound, time.behind(), maintenance, keepNanos)
-                : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance, idle);
+                : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance);
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()
                 ? new PartitionedMemoryTier(

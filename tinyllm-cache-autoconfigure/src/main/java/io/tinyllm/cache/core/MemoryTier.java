@@ -37,6 +37,9 @@ public interface MemoryTier {
     @Nullable
     CacheEntry remove(Object key);
 
+    /** Drops an entry for its age, unless another has taken its place. */
+    void expire(Object key, CacheEntry entry);
+
     /** Removes every entry. */
     void clear();
 

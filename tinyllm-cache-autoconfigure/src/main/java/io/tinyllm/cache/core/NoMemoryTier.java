@@ -29,6 +29,9 @@ final class NoMemoryTier implements MemoryTier {
     }
 
     @Override
+    public void expire(Object key, CacheEntry entry) {}
+
+    @Override
     public void clear() {}
 
     @Override

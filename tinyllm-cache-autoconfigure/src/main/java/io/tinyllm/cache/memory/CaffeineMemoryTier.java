@@ -6,8 +6,6 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.IdleTimeouts;
 import io.tinyllm.cache.core.MemoryTier;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -38,13 +36,16 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private final LongAdder expirations = new LongAdder();
 
     /**
-     * Creates an empty tier that keeps entries for as long as each says, however long nobody reads them.
+     * Creates an empty tier that keeps entries for as long as each says.
      * @param maximumSize its bound, in entries, not negative
      * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
      * @param maintenance runs Caffeine's upkeep
      */
     public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
-        this(maximumSize, ticker, maintenance, new KeepTime());
+        this(
+                maximumSize,
+                maintenance,
+                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
     }
 
     /**
@@ -64,25 +65,6 @@ public final class CaffeineMemoryTier implements MemoryTier {
             builder.expireAfterWrite(keepNanos + slack, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
         }
         return new CaffeineMemoryTier(maximumSize, maintenance, builder);
-    }
-
-    /**
-     * Creates an empty tier.
-     * @param maximumSize its bound, in entries, not negative
-     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
-     * @param maintenance runs Caffeine's upkeep
-     * @param idle how long an entry may stay unread
-     */
-    public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance, IdleTimeouts idle) {
-        this(maximumSize, ticker, maintenance, new IdleTime(idle));
-    }
-
-    private CaffeineMemoryTier(
-            long maximumSize, LongSupplier ticker, Executor maintenance, Expiry<Object, CacheEntry> expiry) {
-        this(
-                maximumSize,
-                maintenance,
-                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(expiry));
     }
 
     private CaffeineMemoryTier(
@@ -120,6 +102,13 @@ public final class CaffeineMemoryTier implements MemoryTier {
     @Override
     public @Nullable CacheEntry remove(Object key) {
         return cache.asMap().remove(key);
+    }
+
+    @Override
+    public void expire(Object key, CacheEntry entry) {
+        if (cache.asMap().remove(key, entry)) {
+            expirations.increment();
+        }
     }
 
     @Override
@@ -181,7 +170,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     }
 
     /** Keeps an entry for as long as it says, reckoned from its writing. */
-    private static class KeepTime implements Expiry<Object, CacheEntry> {
+    private static final class KeepTime implements Expiry<Object, CacheEntry> {
 
         @Override
         public long expireAfterCreate(Object key, CacheEntry entry, long currentTime) {
@@ -197,30 +186,6 @@ public final class CaffeineMemoryTier implements MemoryTier {
         @Override
         public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
             return currentDuration;
-        }
-    }
-
-    /** Keeps an entry for as long as it says, and no longer unread than its idle timeout. */
-    private static final class IdleTime extends KeepTime {
-
-        private final IdleTimeouts idle;
-
-        IdleTime(IdleTimeouts idle) {
-            this.idle = idle;
-        }
-
-        @Override
-        public long expireAfterCreate(Object key, CacheEntry entry, long currentTime) {
-            long remaining = super.expireAfterCreate(key, entry, currentTime);
-            return remaining <= 0 ? remaining : Math.min(remaining, idle.idleNanos(key, currentTime, remaining));
-        }
-
-        /** Looks anew once in a step of the coarse time: reads are many, and idle timeouts long. */
-        @Override
-        public long expireAfterRead(Object key, CacheEntry entry, long currentTime, long currentDuration) {
-            return entry.usedNanos() - currentTime >= CoarseTicker.LEAD_NANOS
-                    ? currentDuration
-                    : expireAfterCreate(key, entry, currentTime);
         }
     }
 }

@@ -76,6 +76,11 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public void expire(Object key, CacheEntry entry) {
+        partition(key).expire(key, entry);
+    }
+
+    @Override
     public void clear() {
         for (MemoryTier partition : partitions) {
             partition.clear();

@@ -138,6 +138,12 @@ public final class StagedMemoryTier implements MemoryTier {
         return removed[0];
     }
 
+    /** Drops an entry that was asked for. */
+    @Override
+    public void expire(Object key, CacheEntry entry) {
+        tier.expire(key, entry);
+    }
+
     private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry unasked) {
         if (unasked != null) {
             onGone.accept(key);

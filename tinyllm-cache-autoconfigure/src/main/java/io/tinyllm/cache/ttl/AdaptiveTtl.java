@@ -12,12 +12,13 @@ import java.util.Locale;
  * against the fixed time-to-live, and kept below one hit in a hundred accesses; a change of the access pattern that nobody could
  * foresee can cost about three in a hundred, once.
  *
- * <p>{@link #idleNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 600 KB, plus eight
+ * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 600 KB, plus eight
  * bytes for each of four times {@code maximumSize} keys within 4096 and 262144.
  */
 public final class AdaptiveTtl implements TtlOptimizer {
 
     private static final int STEPS_PER_HORIZON = 32;
+    private static final int SWEEPS_PER_HORIZON = 128;
     private static final double FADE_PER_STEP = 0.95;
     private static final int HORIZONS_OF_MAXIMUM = 8;
     /** Old counts fade only as far as this many accesses remain to plan with. */
@@ -36,7 +37,6 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private final TtlBounds bounds;
     private final boolean acting;
     private final KeyHistory history;
-    private final KeyClasses classes;
     private final GapCounts counts;
     private final IdlePlanner planner;
     private final ShadowSample sample;
@@ -44,9 +44,8 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private final DecisionLog decisions;
     private final IdlePlan none;
     private final long horizon;
-    private final long horizonTicks;
 
-    private volatile IdlePlan plan;
+    private IdlePlan plan;
     private volatile TtlReport report;
     private long lastStep;
     private double observedNanos;
@@ -55,7 +54,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
 
     /**
      * Creates a policy that sets no timeout until it has seen some accesses.
-     * @param timeToLiveNanos the cache's time-to-live, above zero; {@link IdlePolicy#NEVER} for ever
+     * @param timeToLiveNanos the cache's time-to-live, above zero; {@link TtlOptimizer#NEVER} for ever
      * @param bounds of the timeouts; an entry that gets none keeps the time-to-live
      * @param maximumSize the most entries of the cache
      * @param acting false to decide and report only, and set no timeout
@@ -72,9 +71,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         this.horizon = horizon(timeToLiveNanos, bounds);
         this.bounds = bounds;
         this.acting = acting;
-        this.history = new KeyHistory(maximumSize, nowNanos);
-        this.horizonTicks = KeyHistory.ticksOf(horizon);
-        this.classes = new KeyClasses(horizonTicks);
+        this.history = new KeyHistory(maximumSize, horizon, nowNanos);
         GapBins bins = new GapBins(horizon);
         this.counts = new GapCounts(bins);
         this.planner = new IdlePlanner(bins, bounds.minimumNanos(), bounds.maximumNanos());
@@ -87,24 +84,24 @@ public final class AdaptiveTtl implements TtlOptimizer {
     }
 
     private static long horizon(long timeToLive, TtlBounds bounds) {
-        if (timeToLive < IdlePolicy.NEVER / 4) {
+        if (timeToLive < NEVER / 4) {
             return Math.max(SHORTEST_HORIZON, timeToLive);
         }
-        return HORIZONS_OF_MAXIMUM * Math.min(bounds.maximumNanos(), IdlePolicy.NEVER / 4 / HORIZONS_OF_MAXIMUM);
+        return HORIZONS_OF_MAXIMUM * Math.min(bounds.maximumNanos(), NEVER / 4 / HORIZONS_OF_MAXIMUM);
     }
 
     @Override
-    public long idleNanos(long keyHash, long nowNanos, long remainingNanos) {
-        IdlePlan current = plan;
-        if (!acting || current == none) {
+    public long idleNanos(long keyHash, long remainingNanos) {
+        if (!acting || plan == none) {
             return NEVER;
         }
         long spread = BoundedTables.spread(keyHash);
-        return current.idleNanos(spread, classOf(spread, nowNanos), remainingNanos);
+        return plan.idleNanos(spread, KeyClasses.of(history.find(spread)), remainingNanos);
     }
 
-    private int classOf(long spread, long nowNanos) {
-        return classes.of(history.find(spread), history.tick(nowNanos));
+    @Override
+    public long sweepNanos() {
+        return acting ? Math.max(SHORTEST_STEP, horizon / SWEEPS_PER_HORIZON) : NEVER;
     }
 
     /** The time-to-live itself: this policy never changes it. */
@@ -116,10 +113,10 @@ public final class AdaptiveTtl implements TtlOptimizer {
     @Override
     public void onAccess(long keyHash, boolean hit, long nowNanos) {
         long spread = BoundedTables.spread(keyHash);
+        int keyClass = KeyClasses.of(history.record(spread, nowNanos));
         if (sample.has(spread)) {
-            sample.access(spread, classOf(spread, nowNanos), plan, nowNanos);
+            sample.access(spread, keyClass, plan, nowNanos);
         }
-        history.record(spread, history.tick(nowNanos), horizonTicks);
     }
 
     @Override

@@ -99,7 +99,12 @@ public final class HitRateTtl implements TtlOptimizer {
 
     /** No timeout: this policy has none. */
     @Override
-    public long idleNanos(long keyHash, long nowNanos, long remainingNanos) {
+    public long idleNanos(long keyHash, long remainingNanos) {
+        return NEVER;
+    }
+
+    @Override
+    public long sweepNanos() {
         return NEVER;
     }
 

@@ -42,7 +42,7 @@ final class IdlePlan {
     long idleNanos(long spread, int keyClass, long remainingNanos) {
         boolean bold = ((int) (spread >>> 24) & (SHARES - 1)) < share;
         int bin = (bold ? bolder : choice)[keyClass][bins.of(remainingNanos)];
-        return bin == GapBins.LAST ? IdlePolicy.NEVER : bins.upper(bin);
+        return bin == GapBins.LAST ? TtlOptimizer.NEVER : bins.upper(bin);
     }
 
     /** The mean time in seconds that entries of some classes may stay unread, as they are accessed lately; NaN without accesses. */

@@ -1,13 +1,11 @@
 package io.tinyllm.cache.ttl;
 
-import java.util.concurrent.atomic.AtomicLongArray;
-
 /**
- * What is remembered of every key, in eight bytes: how often it was asked for and when last.
+ * What is remembered of every key, in eight bytes: how often it was asked for, when last, and how long that was after the time
+ * before.
  *
- * <p>A four-way set-associative table of fixed size; a new key takes the place of the one unseen for longest in its set. One
- * thread records, any thread reads without a lock. A reader that races with the writer sees the older or the newer state of a
- * slot, never a torn one. A false match (one in 2^18 or so) gives a key the history of another, which costs a little accuracy.
+ * <p>A four-way set-associative table of fixed size; a new key takes the place of the one unseen for longest in its set. A false
+ * match (one in 2^18 or so) gives a key the history of another, which costs a little accuracy. Not thread-safe.
  */
 final class KeyHistory {
 
@@ -15,33 +13,42 @@ final class KeyHistory {
     static final long UNKNOWN = 0;
 
     private static final int WAYS = 4;
-    private static final int TIME_BITS = 40;
+    private static final int TIME_BITS = 35; // more than a year of ticks
+    private static final int GAP_BITS = 5;
     private static final int COUNT_BITS = 4;
-    private static final int TAG_BITS = 64 - TIME_BITS - COUNT_BITS;
+    private static final int TAG_BITS = 64 - TIME_BITS - GAP_BITS - COUNT_BITS;
     private static final long TIME_MASK = (1L << TIME_BITS) - 1;
+    private static final int GAP_MASK = (1 << GAP_BITS) - 1;
     private static final int MAXIMUM_COUNT = (1 << COUNT_BITS) - 1;
     private static final int TICK_SHIFT = 20; // about a millisecond
 
-    private final AtomicLongArray slots;
+    private final long[] slots;
     private final int mask;
     private final long origin;
+    private final long horizonTicks;
+    private final int logHorizon;
 
-    /** Creates an empty table for a cache of so many entries; times before the origin count as the origin. */
-    KeyHistory(long maximumSize, long originNanos) {
+    /**
+     * Creates an empty table.
+     * @param maximumSize how many entries the cache has at most
+     * @param horizonNanos what is longer than this makes no difference any more
+     * @param originNanos the time now; times before count as this one
+     */
+    KeyHistory(long maximumSize, long horizonNanos, long originNanos) {
         int sets = BoundedTables.slots(maximumSize) / WAYS;
-        this.slots = new AtomicLongArray(sets * WAYS);
+        this.slots = new long[sets * WAYS];
         this.mask = sets - 1;
         this.origin = originNanos;
+        this.horizonTicks = Math.max(1, horizonNanos >>> TICK_SHIFT);
+        this.logHorizon = log2(horizonTicks);
     }
 
-    /** The time in ticks, from 1 on. */
-    long tick(long nanos) {
+    private long tick(long nanos) {
         return (Math.max(0, nanos - origin) >>> TICK_SHIFT) + 1 & TIME_MASK;
     }
 
-    /** A span of time in ticks, at least 1. */
-    static long ticksOf(long nanos) {
-        return Math.max(1, nanos >>> TICK_SHIFT);
+    private static int log2(long value) {
+        return 63 - Long.numberOfLeadingZeros(value);
     }
 
     /** The slot of a key, {@link #UNKNOWN} if it is not remembered. */
@@ -49,7 +56,7 @@ final class KeyHistory {
         int base = ((int) spread & mask) * WAYS;
         long tag = spread >>> (64 - TAG_BITS);
         for (int i = 0; i < WAYS; i++) {
-            long slot = slots.getOpaque(base + i);
+            long slot = slots[base + i];
             if (slot != 0 && slot >>> (64 - TAG_BITS) == tag) {
                 return slot;
             }
@@ -57,26 +64,39 @@ final class KeyHistory {
         return UNKNOWN;
     }
 
+    /** How often a key was asked for, its last access included; {@value #MAXIMUM_COUNT} if more often. */
     static int count(long slot) {
-        return (int) (slot >>> TIME_BITS) & MAXIMUM_COUNT;
+        return (int) (slot >>> TIME_BITS + GAP_BITS) & MAXIMUM_COUNT;
     }
 
-    static long lastTick(long slot) {
+    /** How long the last access came after the one before, on a scale of powers of two that the horizon is near the end of. */
+    static int gap(long slot) {
+        return (int) (slot >>> TIME_BITS) & GAP_MASK;
+    }
+
+    private static long lastTick(long slot) {
         return slot & TIME_MASK;
     }
 
-    /** Remembers an access. A key unseen for longer than the horizon has half of its count forgotten. */
-    void record(long spread, long tick, long horizonTicks) {
+    /**
+     * Remembers an access. A key unseen for longer than the horizon has half of its count forgotten.
+     * @return what is remembered of the key from now on
+     */
+    long record(long spread, long nowNanos) {
+        long tick = tick(nowNanos);
         int base = ((int) spread & mask) * WAYS;
         long tag = spread >>> (64 - TAG_BITS);
         int victim = base;
         long oldest = Long.MAX_VALUE;
         int count = 0;
+        int gap = KeyClasses.NO_GAP;
         for (int i = base; i < base + WAYS; i++) {
-            long slot = slots.getPlain(i);
+            long slot = slots[i];
             if (slot != 0 && slot >>> (64 - TAG_BITS) == tag) {
                 victim = i;
-                count = tick - lastTick(slot) > horizonTicks ? count(slot) >> 1 : count(slot);
+                long ticks = tick - lastTick(slot) & TIME_MASK;
+                count = ticks > horizonTicks ? count(slot) >> 1 : count(slot);
+                gap = KeyClasses.gap(log2(Math.max(1, ticks)) - logHorizon);
                 break;
             }
             if (lastTick(slot) < oldest) {
@@ -85,6 +105,8 @@ final class KeyHistory {
             }
         }
         long counted = Math.min(count + 1, MAXIMUM_COUNT);
-        slots.setOpaque(victim, tag << (64 - TAG_BITS) | counted << TIME_BITS | tick);
+        long slot = tag << (64 - TAG_BITS) | counted << TIME_BITS + GAP_BITS | (long) gap << TIME_BITS | tick;
+        slots[victim] = slot;
+        return slot;
     }
 }

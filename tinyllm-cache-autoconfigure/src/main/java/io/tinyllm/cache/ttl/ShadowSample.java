@@ -59,7 +59,7 @@ final class ShadowSample {
         key.gapCounted = false;
         key.last = now;
         key.keyClass = keyClass;
-        key.idleDeadline = idle == IdlePolicy.NEVER ? Long.MAX_VALUE : now + idle;
+        key.idleDeadline = idle == TtlOptimizer.NEVER ? Long.MAX_VALUE : now + idle;
         if (keys.size() > CAPACITY) {
             threshold = Long.divideUnsigned(threshold, 10) * 9;
             keys.keySet().removeIf(k -> !has(k));

@@ -31,6 +31,6 @@ public record TtlBounds(Duration minimum, Duration maximum) {
     }
 
     private static long nanos(Duration duration) {
-        return duration.getSeconds() > Long.MAX_VALUE / 1_000_000_001 ? IdlePolicy.NEVER : duration.toNanos();
+        return duration.getSeconds() > Long.MAX_VALUE / 1_000_000_001 ? TtlOptimizer.NEVER : duration.toNanos();
     }
 }

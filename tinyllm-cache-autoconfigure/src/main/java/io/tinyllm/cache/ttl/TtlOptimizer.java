@@ -3,19 +3,35 @@ package io.tinyllm.cache.ttl;
 /**
  * A rule that fits the lives of a cache's entries to its accesses.
  *
- * <p>{@link #ttlNanos} and {@link #idleNanos} may be called by any thread at any time, {@link #report} too. {@link #onAccess} and
- * the steps belong to one thread at a time, such as a control loop that drains accesses in batches; they may lag behind and lose
- * accesses, which costs accuracy only. Memory is bounded whatever the keys.
+ * <p>{@link #ttlNanos} and {@link #report} may be called by any thread at any time. The rest belongs to one thread at a time, such as
+ * a control loop that drains accesses in batches; it may lag behind and lose accesses, which costs accuracy only. Memory is bounded
+ * whatever the keys.
  */
-public interface TtlOptimizer extends IdlePolicy {
+public interface TtlOptimizer {
+
+    /** For ever. */
+    long NEVER = Long.MAX_VALUE;
 
     /**
      * The time-to-live of a value that was loaded and is stored now. Not asked for an entry with a time-to-live of its own; what the
      * caller adds at random comes after it.
      *
+     * @param keyHash a stable hash of the key, the same everywhere; it need not be well spread
      * @param configuredNanos the cache's time-to-live, {@link #NEVER} for ever
      */
     long ttlNanos(long keyHash, long configuredNanos);
+
+    /**
+     * How long an entry may stay unread before it is dropped. This only ever shortens a life; entries with a time-to-live of their own
+     * are treated alike.
+     *
+     * @param remainingNanos how long the entry had to live when it was last read, or written, {@link #NEVER} for ever
+     * @return nanoseconds above zero from then on, {@link #NEVER} for no timeout
+     */
+    long idleNanos(long keyHash, long remainingNanos);
+
+    /** How often entries should be looked through for those that stayed unread for too long, {@link #NEVER} for never. */
+    long sweepNanos();
 
     /**
      * Observes an access: a read of the user's that was answered from the cache or not. Writes, loads in the background and

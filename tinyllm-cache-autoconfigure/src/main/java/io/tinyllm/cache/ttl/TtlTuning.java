@@ -5,22 +5,32 @@ import io.tinyllm.cache.TtlOptimizerSettings;
 import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
-import io.tinyllm.cache.core.IdleTimeouts;
+import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.TtlPolicy;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** Fits the lives of the entries of one cache to their use, or only says how. Thread-safe. */
+/**
+ * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing: entries note when they were
+ * last read in any case, and those that stayed unread for too long are found by looking through all of them now and then. Thread-safe.
+ */
 public final class TtlTuning implements AccessConsumer {
 
+    /** At most this share of the time goes into looking through the entries. */
+    private static final int SWEEP_SHARE = 100;
+
     private final TtlOptimizer optimizer;
+    private final MemoryTier memory;
     private final LongSupplier ticker;
+    private long nextSweep;
 
     /**
      * Creates it.
      * @param settings valid settings
-     * @param timeToLiveNanos the cache's time-to-live, {@link IdlePolicy#NEVER} for ever
+     * @param timeToLiveNanos the cache's time-to-live, {@link TtlOptimizer#NEVER} for ever
      * @param maximumSize the most entries of the cache
+     * @param memory holds the entries
      * @param ticker the monotonic time in nanoseconds, that of the cache
      * @param clock the time of decisions
      */
@@ -28,20 +38,18 @@ public final class TtlTuning implements AccessConsumer {
             TtlOptimizerSettings settings,
             long timeToLiveNanos,
             long maximumSize,
+            MemoryTier memory,
             LongSupplier ticker,
             InstantSource clock) {
         TtlBounds bounds = new TtlBounds(settings.getMinimum(), settings.getMaximum());
         boolean acting = settings.getMode() == TuningMode.ACT;
         long now = ticker.getAsLong();
+        this.memory = memory;
         this.ticker = ticker;
+        this.nextSweep = now;
         this.optimizer = settings.getPolicy() == TtlOptimizerSettings.Policy.HIT_RATE
                 ? new HitRateTtl(bounds, settings.getTargetHitRate(), maximumSize, acting, now, clock)
                 : new AdaptiveTtl(timeToLiveNanos, bounds, maximumSize, acting, now, clock);
-    }
-
-    /** The idle timeouts of the local tier. */
-    public IdleTimeouts idleTimeouts() {
-        return (key, now, remaining) -> optimizer.idleNanos(key.hashCode(), now, remaining);
     }
 
     /**
@@ -61,14 +69,38 @@ public final class TtlTuning implements AccessConsumer {
         }
     }
 
-    /** Decides if it is time to. */
+    /** Decides if it is time to, and drops what stayed unread for too long if it is time for that. */
     public synchronized void stepIfDue() {
-        optimizer.step(ticker.getAsLong());
+        long now = ticker.getAsLong();
+        optimizer.step(now);
+        if (optimizer.sweepNanos() != TtlOptimizer.NEVER && now - nextSweep >= 0) {
+            sweep(now);
+        }
     }
 
-    /** Decides now. */
+    /** Decides now, and drops what stayed unread for too long. */
     public synchronized void stepNow() {
-        optimizer.stepNow(ticker.getAsLong());
+        long now = ticker.getAsLong();
+        optimizer.stepNow(now);
+        sweep(now);
+    }
+
+    private void sweep(long now) {
+        memory.scan((key, entry) -> {
+            if (isIdle(key, entry, now)) {
+                memory.expire(key, entry);
+            }
+        });
+        long took = ticker.getAsLong() - now;
+        nextSweep = now + Math.max(optimizer.sweepNanos(), SWEEP_SHARE * took);
+    }
+
+    private boolean isIdle(Object key, CacheEntry entry, long now) {
+        long used = entry.usedNanos();
+        long remaining = entry.keepNanos() == CacheEntry.NEVER
+                ? TtlOptimizer.NEVER
+                : entry.keepNanos() - (used - entry.createdNanos());
+        return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), remaining);
     }
 
     /** What applies now, and why. */

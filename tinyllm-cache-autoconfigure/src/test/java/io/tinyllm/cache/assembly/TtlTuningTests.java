@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The adaptive policy in a cache, by a clock of our own. */
@@ -22,6 +23,7 @@ class TtlTuningTests {
 
     private final AtomicLong now = new AtomicLong();
     private double hitRate;
+    private long hot;
     private String reason = "";
 
     /** Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at the end. */
@@ -58,6 +60,9 @@ class TtlTuningTests {
                         .decisions()
                         .toString();
             }
+            hot = IntStream.range(0, HOT_KEYS)
+                    .filter(key -> cache.memory().peek("often" + key) != null)
+                    .count();
             hitRate = (double) cache.counters().hits() / (4L * SECONDS);
             return cache.memory().size();
         }
@@ -73,6 +78,7 @@ class TtlTuningTests {
         double before = hitRate;
         assertThat(entries(true, TuningMode.ACT)).as(reason).isLessThan(all / 2);
         assertThat(hitRate).isGreaterThan(before - 0.01);
+        assertThat(hot).as("keys read all the time").isGreaterThanOrEqualTo(HOT_KEYS - 1);
         assertThat(reason).contains("set: idle timeout");
     }
 

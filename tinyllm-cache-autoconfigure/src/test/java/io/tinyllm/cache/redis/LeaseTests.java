@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
+import io.tinyllm.cache.remote.TierOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,11 @@ class LeaseTests {
     }
 
     private static TieredCache cache(RedisNode node, String name) {
-        GuardedRemoteTier tier = node.tier(name);
+        return cache(node, name, RedisNode.PATIENT);
+    }
+
+    private static TieredCache cache(RedisNode node, String name, TierOptions options) {
+        GuardedRemoteTier tier = node.tier(name, options, Invalidation.AUTO);
         return TieredCache.named(name)
                 .memory(new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run))
                 .remote(tier)
@@ -147,6 +152,69 @@ class LeaseTests {
         try (RedisProcess away = RedisProcess.notStarted();
                 RedisNode lonely = new RedisNode(RedisEndpoint.of(away.url()))) {
             assertThat(cache(lonely, "away").get("key", () -> "loaded")).isEqualTo("loaded");
+        }
+    }
+
+    /** A lease that nobody gives back, at a node that waits for it while Redis stops answering. */
+    @Test
+    void waitsNoLongerForLeaseOnceRedisHangs() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try (RedisProcess hanging = RedisProcess.start();
+                RedisNode holder = RedisNode.connected(hanging);
+                RedisNode waiter = RedisNode.connected(hanging)) {
+            leases(holder, "hanging").await("key").get(20, TimeUnit.SECONDS);
+            TieredCache cache = cache(waiter, "hanging", TierOptions.DEFAULT);
+            CountDownLatch loading = new CountDownLatch(1);
+            Future<Object> waiting = executor.submit(() -> cache.get("key", () -> {
+                loading.countDown();
+                return "loaded";
+            }));
+            assertThat(loading.await(LEASE.toMillis() / 4, TimeUnit.MILLISECONDS))
+                    .isFalse();
+
+            hanging.pause();
+            // Far less than the patience with another's load, which renews its lease for all that anybody knows.
+            assertThat(waiting.get(PATIENCE.toSeconds() / 3, TimeUnit.SECONDS)).isEqualTo("loaded");
+            hanging.resume();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void holdsNoLoadUpWhileRedisHangsAndTakesTurnsAgainAfterwards() throws Exception {
+        int threads = 8;
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try (RedisProcess hanging = RedisProcess.start();
+                RedisNode here = RedisNode.connected(hanging);
+                RedisNode there = RedisNode.connected(hanging)) {
+            TieredCache[] caches = {
+                cache(here, "turns", TierOptions.DEFAULT), cache(there, "turns", TierOptions.DEFAULT)
+            };
+            hanging.pause();
+            long paused = System.nanoTime();
+            for (int round = 0; round < 20; round++) {
+                String key = "cold-" + round;
+                List<Future<Object>> answers = new ArrayList<>();
+                for (int t = 0; t < threads; t++) {
+                    TieredCache cache = caches[t % 2];
+                    answers.add(executor.submit(() -> cache.get(key, () -> "loaded")));
+                }
+                for (Future<Object> answer : answers) {
+                    assertThat(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                            .isEqualTo("loaded");
+                }
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - paused)).isLessThan(PATIENCE);
+
+            hanging.resume();
+            here.awaitUp();
+            there.awaitUp();
+            Turn mine = leases(here, "turns").await("another").get(20, TimeUnit.SECONDS);
+            assertThat(leases(there, "turns").await("another")).isNotDone();
+            mine.release().run();
+        } finally {
+            executor.shutdownNow();
         }
     }
 }

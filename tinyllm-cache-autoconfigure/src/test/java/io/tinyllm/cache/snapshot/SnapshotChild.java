@@ -126,6 +126,9 @@ final class SnapshotChild {
         }
 
         @Override
+        public void expire(Object key, CacheEntry entry) {}
+
+        @Override
         public void clear() {}
 
         @Override

@@ -47,7 +47,7 @@ class HitRateTtlTests {
     @Test
     void staysWithinTheBounds() {
         assertThat(policy.ttlNanos(1, SECOND)).isEqualTo(10 * SECOND);
-        assertThat(policy.ttlNanos(2, IdlePolicy.NEVER)).isEqualTo(100 * SECOND);
+        assertThat(policy.ttlNanos(2, TtlOptimizer.NEVER)).isEqualTo(100 * SECOND);
         observe(policy, 0, 10);
         for (int i = 0; i < 20; i++) {
             assertThat(policy.ttlNanos(1, SECOND)).isBetween(10 * SECOND, 100 * SECOND);
@@ -89,7 +89,7 @@ class HitRateTtlTests {
 
     @Test
     void setsNoIdleTimeout() {
-        assertThat(policy.idleNanos(1, SECOND, 40 * SECOND)).isEqualTo(IdlePolicy.NEVER);
+        assertThat(policy.idleNanos(1, 40 * SECOND)).isEqualTo(TtlOptimizer.NEVER);
     }
 
     @Test

@@ -3,17 +3,18 @@ package io.tinyllm.cache.ttl;
 import java.util.HashMap;
 import java.util.Map;
 
-/** An unbounded cache in simulated time that asks an optimiser as the memory tier does, next to one with the fixed time-to-live. */
+/** An unbounded cache in simulated time that drops entries as an optimiser says, next to one with the fixed time-to-live. */
 final class SimulatedCache {
 
     private static final long SECOND = 1_000_000_000L;
 
     private final TtlOptimizer optimizer;
     private final long ttl;
-    private final Map<Long, long[]> entries = new HashMap<>(); // written, fresh until, kept until
+    private final Map<Long, long[]> entries = new HashMap<>(); // written, fresh until, last used
     private final Map<Long, Long> fixedDeadlines = new HashMap<>();
     private long now;
     private long nextStep = SECOND;
+    private long nextSweep;
     private long accesses;
     private long hits;
     private long fixedHits;
@@ -30,6 +31,10 @@ final class SimulatedCache {
         now = nanos;
         for (; nextStep <= now; nextStep += SECOND) {
             optimizer.step(nextStep);
+            if (optimizer.sweepNanos() != TtlOptimizer.NEVER && nextStep >= nextSweep) {
+                nextSweep = nextStep + optimizer.sweepNanos();
+                sweep(nextStep);
+            }
         }
         accesses++;
         if (fixedDeadlines.getOrDefault(key, 0L) > now) {
@@ -39,19 +44,26 @@ final class SimulatedCache {
             fixedResidency += ttl;
         }
         long[] entry = entries.get(key);
-        boolean hit = entry != null && entry[2] > now;
+        boolean hit = entry != null && entry[1] > now;
         if (hit) {
             hits++;
+            entry[2] = now;
+            longestLife = Math.max(longestLife, now - entry[0]);
         } else {
-            residency += entry == null ? 0 : entry[2] - entry[0];
-            entry = new long[] {now, now + optimizer.ttlNanos(key, ttl), 0};
-            entries.put(key, entry);
+            residency += entry == null ? 0 : entry[1] - entry[0];
+            entries.put(key, new long[] {now, now + optimizer.ttlNanos(key, ttl), now});
         }
-        long remaining = entry[1] - now;
-        entry[2] = now + Math.min(remaining, optimizer.idleNanos(key, now, remaining));
-        longestLife = Math.max(longestLife, entry[2] - entry[0]);
         optimizer.onAccess(key, hit, now);
         return hit;
+    }
+
+    private void sweep(long at) {
+        entries.entrySet().removeIf(e -> {
+            long[] entry = e.getValue();
+            boolean idle = entry[1] > at && at - entry[2] >= optimizer.idleNanos(e.getKey(), entry[1] - entry[2]);
+            residency += idle ? at - entry[0] : 0;
+            return idle;
+        });
     }
 
     /** The hits of the fixed time-to-live less those of the optimiser, as a share of the accesses. */
@@ -65,7 +77,7 @@ final class SimulatedCache {
 
     /** The share of the residency of the fixed time-to-live that the optimiser saved. */
     double saved() {
-        double open = entries.values().stream().mapToDouble(e -> e[2] - e[0]).sum();
+        double open = entries.values().stream().mapToDouble(e -> e[1] - e[0]).sum();
         return 1 - (residency + open) / fixedResidency;
     }
 

@@ -191,36 +191,32 @@ final class TtlReplay implements ReplayFeature {
         }
 
         Outcome replay(TtlOptimizer optimizer, long ttl) {
-            long[] written = new long[footprint];
-            long[] freshUntil = new long[footprint];
-            long[] keptUntil = new long[footprint];
-            Arrays.fill(written, -1);
+            Entries entries = new Entries(footprint);
             long hits = 0;
-            double entryNanos = 0;
             long nextStep = SECOND;
+            long sweepNanos = optimizer.sweepNanos();
+            long nextSweep = sweepNanos;
             for (int i = 0; i < keys.length; i++) {
                 int key = keys[i];
                 long hash = Trace.hash(key);
+                for (; nextSweep <= nanos[i]; nextSweep += entries.isEmpty() ? nanos[i] - nextSweep + 1 : sweepNanos) {
+                    now = nextSweep;
+                    optimizer.step(now);
+                    entries.sweep(optimizer, now);
+                }
                 now = nanos[i];
                 for (; nextStep <= now; nextStep = Math.max(nextStep + SECOND, now)) {
                     optimizer.step(now);
                 }
-                boolean hit = written[key] >= 0 && keptUntil[key] > now;
+                boolean hit = entries.read(key, now);
                 if (hit) {
                     hits++;
                 } else {
-                    entryNanos += written[key] < 0 ? 0 : keptUntil[key] - written[key];
-                    written[key] = now;
-                    freshUntil[key] = now + optimizer.ttlNanos(hash, ttl);
+                    entries.write(key, now, optimizer.ttlNanos(hash, ttl));
                 }
-                long remaining = freshUntil[key] - now;
-                keptUntil[key] = now + Math.min(remaining, optimizer.idleNanos(hash, now, remaining));
                 optimizer.onAccess(hash, hit, now);
             }
-            for (int key = 0; key < footprint; key++) {
-                entryNanos += written[key] < 0 ? 0 : Math.min(keptUntil[key], span()) - written[key];
-            }
-            return new Outcome(hits, entryNanos);
+            return new Outcome(hits, entries.entryNanos(span()));
         }
 
         /** The hit ratio of Caffeine with this bound and time-to-live. */
@@ -242,6 +238,71 @@ final class TtlReplay implements ReplayFeature {
                 }
             }
             return (double) hits / keys.length;
+        }
+    }
+
+    /** The entries of a cache without a bound, that does what the memory tier does. */
+    private static final class Entries {
+
+        private final long[] written;
+        private final long[] freshUntil;
+        private final long[] used;
+        private final int[] resident;
+        private int count;
+        private double ended;
+
+        Entries(int footprint) {
+            written = new long[footprint];
+            freshUntil = new long[footprint];
+            used = new long[footprint];
+            resident = new int[footprint];
+            Arrays.fill(written, -1);
+        }
+
+        boolean isEmpty() {
+            return count == 0;
+        }
+
+        boolean read(int key, long now) {
+            boolean hit = written[key] >= 0 && freshUntil[key] > now;
+            if (hit) {
+                used[key] = now;
+            }
+            return hit;
+        }
+
+        void write(int key, long now, long ttl) {
+            if (written[key] >= 0) {
+                ended += freshUntil[key] - written[key];
+            } else {
+                resident[count++] = key;
+            }
+            written[key] = now;
+            used[key] = now;
+            freshUntil[key] = now + ttl;
+        }
+
+        void sweep(TtlOptimizer optimizer, long now) {
+            int kept = 0;
+            for (int i = 0; i < count; i++) {
+                int key = resident[i];
+                boolean expired = freshUntil[key] <= now;
+                if (expired || now - used[key] >= optimizer.idleNanos(Trace.hash(key), freshUntil[key] - used[key])) {
+                    ended += (expired ? freshUntil[key] : now) - written[key];
+                    written[key] = -1;
+                } else {
+                    resident[kept++] = key;
+                }
+            }
+            count = kept;
+        }
+
+        double entryNanos(long end) {
+            double sum = ended;
+            for (int i = 0; i < count; i++) {
+                sum += Math.min(freshUntil[resident[i]], end) - written[resident[i]];
+            }
+            return sum;
         }
     }
 
