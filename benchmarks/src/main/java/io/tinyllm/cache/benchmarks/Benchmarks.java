@@ -32,7 +32,7 @@ public final class Benchmarks {
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
-                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS]] |"
+                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS [get|put|zipf]]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] |"
                         + " jmh [options of JMH]");
                 System.exit(2);

@@ -40,19 +40,23 @@ public final class RedisComparison {
 
     private final int seconds;
     private final int rounds;
+    private final String only;
 
-    private RedisComparison(int seconds, int rounds) {
+    private RedisComparison(int seconds, int rounds, String only) {
         this.seconds = seconds;
         this.rounds = rounds;
+        this.only = only;
     }
 
     /**
      * Prints the rates and their ratios.
-     * @param arguments how many seconds of a round each contender has, 1 unless given, and the number of rounds, 5 unless given
+     * @param arguments how many seconds of a round each contender has, 1 unless given; the number of rounds, 5 unless given; and
+     *     which comparisons, {@code get}, {@code put} or {@code zipf}, all unless given
      */
     public static void main(String[] arguments) throws IOException {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1;
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
+        String only = arguments.length > 2 ? arguments[2] : "";
         int port = freePort();
         RedisServer redis = RedisServer.newRedisServer()
                 .port(port)
@@ -62,7 +66,7 @@ public final class RedisComparison {
                 .build();
         redis.start();
         try (Contenders contenders = new Contenders(port)) {
-            new RedisComparison(seconds, rounds).run(contenders);
+            new RedisComparison(seconds, rounds, only).run(contenders);
         } finally {
             redis.stop();
         }
@@ -88,17 +92,40 @@ public final class RedisComparison {
             }
         }
         for (int threads : new int[] {1, 16}) {
-            compare("get", threads, contenders.single(), false, contender -> get(contender, uniform(keys)));
-            compare("put", threads, contenders.single(), true, contender -> contender.put(uniform(keys), VALUE));
-            compare("put", threads, contenders.twoTier(), true, contender -> contender.put(uniform(keys), VALUE));
-            compare(
-                    "get, Zipf",
-                    threads,
-                    contenders.twoTier(),
-                    false,
-                    contender -> get(
-                            contender, many[draws[ThreadLocalRandom.current().nextInt(DRAWS)]]));
+            if (isWanted("get")) {
+                compare("get", threads, contenders.single(), false, contender -> get(contender, uniform(keys)));
+            }
+            if (isWanted("put")) {
+                Consumer<Contender> put = contender -> contender.put(uniform(keys), VALUE);
+                compare("put", threads, contenders.single(), true, put);
+                compare("put", threads, contenders.twoTier(), true, put);
+            }
+            if (isWanted("zipf")) {
+                // Until the local tiers hold what is popular now.
+                contenders.twoTier().forEach(contender -> readAll(contender, many, draws));
+                compare(
+                        "get, Zipf",
+                        threads,
+                        contenders.twoTier(),
+                        false,
+                        contender -> get(
+                                contender,
+                                many[draws[ThreadLocalRandom.current().nextInt(DRAWS)]]));
+            }
         }
+    }
+
+    private boolean isWanted(String comparison) {
+        return only.isEmpty() || only.equals(comparison);
+    }
+
+    private static void readAll(Contender contender, String[] keys, int[] draws) {
+        AtomicInteger next = new AtomicInteger();
+        inParallel(16, () -> {
+            for (int i = next.getAndIncrement(); i < draws.length; i = next.getAndIncrement()) {
+                get(contender, keys[draws[i]]);
+            }
+        });
     }
 
     private static String uniform(String[] keys) {
