@@ -59,7 +59,7 @@ public final class TieredCache {
     private final Tracing tracing;
     private final Changes changes = new Changes();
 
-    private TieredCache(Builder builder) {
+    TieredCache(TieredCacheBuilder builder) {
         this.name = builder.name;
         this.tracing = builder.tracing;
         this.remote = tracing == Tracing.none() || builder.remote == RemoteTier.none()
@@ -91,8 +91,8 @@ public final class TieredCache {
      * Starts to build a cache that has a name and no tier yet.
      * @param name its name
      */
-    public static Builder named(String name) {
-        return new Builder(name);
+    public static TieredCacheBuilder named(String name) {
+        return new TieredCacheBuilder(name);
     }
 
     // ---------------------------------------------------------------------------------------------------------- get
@@ -1209,146 +1209,5 @@ public final class TieredCache {
         private @Nullable CacheEntry present;
         private boolean wasNegative;
         private @Nullable CompletableFuture<?> sent;
-    }
-
-    /** Puts a cache together; every port is {@code none()} until said otherwise. */
-    public static final class Builder {
-
-        private final String name;
-        private LongSupplier ticker = System::nanoTime;
-        private @Nullable LongSupplier ahead;
-        private CacheEntry.Factory entries = CacheEntry.Factory.PLAIN;
-        private MemoryTier memory = MemoryTier.none();
-        private RemoteTier remote = RemoteTier.none();
-        private LoadLeases leases = LoadLeases.none();
-        private WritePolicy writes = WritePolicy.none();
-        private NegativeCache negative = NegativeCache.none();
-        private BypassPolicy bypass = BypassPolicy.none();
-        private TtlPolicy ttl = (key, value) -> CacheEntry.NEVER;
-        private AccessRecorder recorder = AccessRecorder.none();
-        private CacheCounters counters = new CacheCounters();
-        private Staleness staleness = Staleness.NONE;
-        private Background background = Background.NONE;
-        private Tracing tracing = Tracing.none();
-        private Invocations invocations = Invocations.NONE;
-        private boolean singleFlight = true;
-        private long loadTimeoutNanos = 30_000_000_000L;
-
-        private Builder(String name) {
-            this.name = name;
-        }
-
-        /** The monotonic time, in nanoseconds; the same that the tiers go by. */
-        public Builder ticker(LongSupplier ticker) {
-            this.ticker = ticker;
-            return this;
-        }
-
-        /** A time that is cheap to read and not behind the ticker; the ticker itself where there is none. */
-        public Builder ahead(LongSupplier ahead) {
-            this.ahead = ahead;
-            return this;
-        }
-
-        /** Makes the entries. */
-        public Builder entries(CacheEntry.Factory entries) {
-            this.entries = entries;
-            return this;
-        }
-
-        /** The local tier. */
-        public Builder memory(MemoryTier memory) {
-            this.memory = memory;
-            return this;
-        }
-
-        /** The shared tier. */
-        public Builder remote(RemoteTier remote) {
-            this.remote = remote;
-            return this;
-        }
-
-        /** What traces loads and operations of the shared tier. */
-        public Builder tracing(Tracing tracing) {
-            this.tracing = tracing;
-            return this;
-        }
-
-        /** Whose turn it is to load, among the JVMs that share the remote tier. */
-        public Builder leases(LoadLeases leases) {
-            this.leases = leases;
-            return this;
-        }
-
-        /** What happens between the cache and a store under it. */
-        public Builder writes(WritePolicy writes) {
-            this.writes = writes;
-            return this;
-        }
-
-        /** What remembers absent and failing keys. */
-        public Builder negative(NegativeCache negative) {
-            this.negative = negative;
-            return this;
-        }
-
-        /** What keeps accesses away. */
-        public Builder bypass(BypassPolicy bypass) {
-            this.bypass = bypass;
-            return this;
-        }
-
-        /** How long values stay fresh. */
-        public Builder ttl(TtlPolicy ttl) {
-            this.ttl = ttl;
-            return this;
-        }
-
-        /** What watches. */
-        public Builder recorder(AccessRecorder recorder) {
-            this.recorder = recorder;
-            return this;
-        }
-
-        /** Where the exact figures are kept, which ports of the same cache may share. */
-        public Builder counters(CacheCounters counters) {
-            this.counters = counters;
-            return this;
-        }
-
-        /** How long entries are of use past their time-to-live, and from when on they are refreshed. */
-        public Builder staleness(Staleness staleness) {
-            this.staleness = staleness;
-            return this;
-        }
-
-        /** Where background loads run. */
-        public Builder background(Background background) {
-            this.background = background;
-            return this;
-        }
-
-        /** For how many keys to remember how their last callers would have loaded them, for prefetching. */
-        public Builder rememberedInvocations(int maximum) {
-            this.invocations = new Invocations(maximum);
-            return this;
-        }
-
-        /** Whether callers wait for each other's loads of a key. */
-        public Builder singleFlight(boolean singleFlight) {
-            this.singleFlight = singleFlight;
-            return this;
-        }
-
-        /** How long a caller waits for another's load, in nanoseconds. */
-        public Builder loadTimeoutNanos(long loadTimeoutNanos) {
-            this.loadTimeoutNanos = loadTimeoutNanos;
-            return this;
-        }
-
-        /** Builds the cache. */
-        public TieredCache build() {
-            return new TieredCache(this);
-        }
     }
 }

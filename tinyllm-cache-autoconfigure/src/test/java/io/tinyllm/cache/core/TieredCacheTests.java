@@ -42,7 +42,7 @@ class TieredCacheTests {
         threads.shutdownNow();
     }
 
-    private TieredCache.Builder builder() {
+    private TieredCacheBuilder builder() {
         return TieredCache.named("books")
                 .ticker(ticker)
                 .memory(new CaffeineMemoryTier(100, ticker, Runnable::run))
