@@ -53,13 +53,29 @@ final class Deadlines {
 
     private void sweep() {
         long now = ticker.getAsLong();
+        try {
+            giveUpDue(now);
+        } finally {
+            // Where handing one over failed, for want of memory or threads, the others must not wait for ever.
+            goOn(now);
+        }
+    }
+
+    private void giveUpDue(long now) {
         for (Operation<?, ?> next = pending.peek(); next != null; next = pending.peek()) {
             if (!next.hasEnded() && next.deadlineNanos - now > 0) {
-                schedule(next.deadlineNanos - now);
                 return;
             }
             pending.poll();
             giveUp(next);
+        }
+    }
+
+    private void goOn(long now) {
+        Operation<?, ?> next = pending.peek();
+        if (next != null) {
+            schedule(next.deadlineNanos - now);
+            return;
         }
         sweeping.set(false);
         if (!pending.isEmpty() && sweeping.compareAndSet(false, true)) {

@@ -12,13 +12,16 @@ import java.util.Locale;
  * against the fixed time-to-live, and kept below one hit in a hundred accesses; a change of the access pattern that nobody could
  * foresee can cost about three in a hundred, once.
  *
- * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 600 KB, plus eight
+ * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 1 MB, plus eight
  * bytes for each of four times {@code maximumSize} keys within 4096 and 262144.
  */
 public final class AdaptiveTtl implements TtlOptimizer {
 
     private static final int STEPS_PER_HORIZON = 32;
     private static final int SWEEPS_PER_HORIZON = 128;
+    /** Nothing that may still be dropped was used before so many plans. */
+    private static final int PLANS = STEPS_PER_HORIZON + 1;
+
     private static final double FADE_PER_STEP = 0.95;
     private static final int HORIZONS_OF_MAXIMUM = 8;
     /** Old counts fade only as far as this many accesses remain to plan with. */
@@ -45,7 +48,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private final IdlePlan none;
     private final long horizon;
 
-    private IdlePlan plan;
+    private final PlanHistory plans;
     private volatile TtlReport report;
     private long lastStep;
     private double observedNanos;
@@ -78,7 +81,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         this.sample = new ShadowSample(horizon, counts);
         this.decisions = new DecisionLog(clock);
         this.none = IdlePlan.none(bins);
-        this.plan = none;
+        this.plans = new PlanHistory(PLANS, none);
         this.lastStep = nowNanos;
         this.report = report(0, 0);
     }
@@ -91,7 +94,8 @@ public final class AdaptiveTtl implements TtlOptimizer {
     }
 
     @Override
-    public long idleNanos(long keyHash, long remainingNanos) {
+    public long idleNanos(long keyHash, long usedNanos, long remainingNanos) {
+        IdlePlan plan = plans.at(usedNanos);
         if (!acting || plan == none) {
             return NEVER;
         }
@@ -115,7 +119,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         long spread = BoundedTables.spread(keyHash);
         int keyClass = KeyClasses.of(history.record(spread, nowNanos));
         if (sample.has(spread)) {
-            sample.access(spread, keyClass, plan, nowNanos);
+            sample.access(spread, keyClass, plans.current(), nowNanos);
         }
     }
 
@@ -143,9 +147,10 @@ public final class AdaptiveTtl implements TtlOptimizer {
                 counts.accesses() / observedNanos * NANOS_PER_DAY);
         boolean learning = counts.accesses() < FEWEST_ACCESSES;
         boolean pause = budget.exhausted();
-        plan = pause || learning || !planner.canAct()
+        IdlePlan plan = pause || learning || !planner.canAct()
                 ? none
                 : planner.plan(counts, budget.spendable(), EXPOSURE * NANOS_PER_DAY);
+        plans.add(plan, now);
         double seconds = learning ? 0 : plan.meanSeconds(counts, 0, KeyClasses.TOTAL);
         boolean notable = Math.abs(seconds - reportedSeconds) > NOTABLE * Math.max(seconds, reportedSeconds);
         if (asked || notable || pause != paused) {
@@ -210,7 +215,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     }
 
     private String of(String keys, int fromClass, int toClass) {
-        double seconds = plan.meanSeconds(counts, fromClass, toClass);
+        double seconds = plans.current().meanSeconds(counts, fromClass, toClass);
         return Double.isNaN(seconds) ? "" : format("; %s wait %.1f s", keys, seconds);
     }
 

@@ -99,7 +99,7 @@ public final class HitRateTtl implements TtlOptimizer {
 
     /** No timeout: this policy has none. */
     @Override
-    public long idleNanos(long keyHash, long remainingNanos) {
+    public long idleNanos(long keyHash, long usedNanos, long remainingNanos) {
         return NEVER;
     }
 

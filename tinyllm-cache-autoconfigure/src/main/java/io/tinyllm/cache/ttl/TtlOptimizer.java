@@ -25,10 +25,11 @@ public interface TtlOptimizer {
      * How long an entry may stay unread before it is dropped. This only ever shortens a life; entries with a time-to-live of their own
      * are treated alike.
      *
-     * @param remainingNanos how long the entry had to live when it was last read, or written, {@link #NEVER} for ever
+     * @param usedNanos when the entry was last read, or written
+     * @param remainingNanos how long it had to live then, {@link #NEVER} for ever
      * @return nanoseconds above zero from then on, {@link #NEVER} for no timeout
      */
-    long idleNanos(long keyHash, long remainingNanos);
+    long idleNanos(long keyHash, long usedNanos, long remainingNanos);
 
     /** How often entries should be looked through for those that stayed unread for too long, {@link #NEVER} for never. */
     long sweepNanos();

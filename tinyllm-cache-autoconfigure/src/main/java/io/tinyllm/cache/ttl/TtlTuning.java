@@ -100,7 +100,7 @@ public final class TtlTuning implements AccessConsumer {
         long remaining = entry.keepNanos() == CacheEntry.NEVER
                 ? TtlOptimizer.NEVER
                 : entry.keepNanos() - (used - entry.createdNanos());
-        return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), remaining);
+        return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), used, remaining);
     }
 
     /** What applies now, and why. */

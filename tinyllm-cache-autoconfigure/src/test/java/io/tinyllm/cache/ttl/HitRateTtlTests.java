@@ -89,7 +89,7 @@ class HitRateTtlTests {
 
     @Test
     void setsNoIdleTimeout() {
-        assertThat(policy.idleNanos(1, 40 * SECOND)).isEqualTo(TtlOptimizer.NEVER);
+        assertThat(policy.idleNanos(1, 0, 40 * SECOND)).isEqualTo(TtlOptimizer.NEVER);
     }
 
     @Test

@@ -60,7 +60,8 @@ final class SimulatedCache {
     private void sweep(long at) {
         entries.entrySet().removeIf(e -> {
             long[] entry = e.getValue();
-            boolean idle = entry[1] > at && at - entry[2] >= optimizer.idleNanos(e.getKey(), entry[1] - entry[2]);
+            boolean idle =
+                    entry[1] > at && at - entry[2] >= optimizer.idleNanos(e.getKey(), entry[2], entry[1] - entry[2]);
             residency += idle ? at - entry[0] : 0;
             return idle;
         });

@@ -287,7 +287,9 @@ final class TtlReplay implements ReplayFeature {
             for (int i = 0; i < count; i++) {
                 int key = resident[i];
                 boolean expired = freshUntil[key] <= now;
-                if (expired || now - used[key] >= optimizer.idleNanos(Trace.hash(key), freshUntil[key] - used[key])) {
+                if (expired
+                        || now - used[key]
+                                >= optimizer.idleNanos(Trace.hash(key), used[key], freshUntil[key] - used[key])) {
                     ended += (expired ? freshUntil[key] : now) - written[key];
                     written[key] = -1;
                 } else {
