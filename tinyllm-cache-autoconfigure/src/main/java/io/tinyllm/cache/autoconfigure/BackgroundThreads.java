@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
@@ -52,11 +53,33 @@ final class BackgroundThreads implements DisposableBean {
     }
 
     void execute(Runnable task) {
-        pool.execute(decorator == null ? task : decorator.decorate(task));
+        execute(pool, task);
     }
 
     void prefetch(Runnable task) {
-        prefetches.execute(decorator == null ? task : decorator.decorate(task));
+        execute(prefetches, task);
+    }
+
+    private void execute(ThreadPoolExecutor threads, Runnable task) {
+        if (decorator == null) {
+            threads.execute(task);
+            return;
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        Runnable once = () -> {
+            if (begun.compareAndSet(false, true)) {
+                task.run();
+            }
+        };
+        Runnable decorated = decorator.decorate(once);
+        threads.execute(() -> {
+            try {
+                decorated.run();
+            } finally {
+                // A load whose decorator fails runs without what that would have given it: callers wait for its end.
+                once.run();
+            }
+        });
     }
 
     @Override
