@@ -37,7 +37,6 @@ final class RedisConnector {
 
     static final RedisCodec<byte[], byte[]> CODEC = ByteArrayCodec.INSTANCE;
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final int THREADS = 2;
     private static final NettyCustomizer NO_CUSTOMIZER = new NettyCustomizer() {};
 
@@ -46,14 +45,7 @@ final class RedisConnector {
     private final AbstractRedisClient client;
 
     RedisConnector(RedisEndpoint endpoint, RedisConnectionStateListener listener) {
-        this.uris = endpoint.uris().stream()
-                .map(uri -> {
-                    RedisURI copy = RedisURI.builder(uri).build();
-                    // What establishing a connection may take; operations have their own deadline.
-                    copy.setTimeout(CONNECT_TIMEOUT);
-                    return copy;
-                })
-                .toList();
+        this.uris = endpoint.uris();
         this.resources = resources(endpoint.resources());
         ClientOptions options = options(endpoint.options());
         if (endpoint.isCluster()) {
@@ -98,7 +90,10 @@ final class RedisConnector {
                 .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .useHashIndexQueue(false)
                 .socketOptions(sockets.mutate()
-                        .connectTimeout(connect.compareTo(CONNECT_TIMEOUT) < 0 ? connect : CONNECT_TIMEOUT)
+                        .connectTimeout(
+                                connect.compareTo(RedisEndpoint.CONNECT_TIMEOUT) < 0
+                                        ? connect
+                                        : RedisEndpoint.CONNECT_TIMEOUT)
                         .build())
                 .build();
     }

@@ -4,6 +4,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 public final class RedisEndpoint {
 
+    /** What it may take to establish a connection, to a Sentinel too; operations have deadlines of their own. */
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
     private final List<RedisURI> uris;
     private final boolean cluster;
     private final ClientOptions options;
@@ -37,6 +41,10 @@ public final class RedisEndpoint {
         this.cluster = cluster;
         this.options = options;
         this.resources = resources;
+        for (RedisURI uri : uris) {
+            uri.setTimeout(CONNECT_TIMEOUT);
+            uri.getSentinels().forEach(one -> one.setTimeout(CONNECT_TIMEOUT));
+        }
     }
 
     /**

@@ -30,12 +30,14 @@ public final class RedisProcess implements AutoCloseable {
 
     private final int port;
     private final List<String> settings;
+    private final boolean sentinel;
     private final Path directory;
     private Process process;
 
-    private RedisProcess(int port, List<String> settings) {
+    private RedisProcess(int port, List<String> settings, boolean sentinel) {
         this.port = port;
         this.settings = settings;
+        this.sentinel = sentinel;
         try {
             this.directory = Files.createTempDirectory("redis");
         } catch (IOException e) {
@@ -45,14 +47,32 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts a server; settings are {@code "--name", "value"} pairs. */
     public static RedisProcess start(String... settings) {
-        RedisProcess redis = new RedisProcess(freePort(), List.of(settings));
+        RedisProcess redis = new RedisProcess(freePort(), List.of(settings), false);
         redis.restart();
         return redis;
     }
 
     /** A server that is not started yet. */
     public static RedisProcess notStarted() {
-        return new RedisProcess(freePort(), List.of());
+        return new RedisProcess(freePort(), List.of(), false);
+    }
+
+    /** Starts a server that copies another. */
+    public static RedisProcess startReplicaOf(RedisProcess primary) {
+        return start("--replicaof", "127.0.0.1", "" + primary.port, "--repl-diskless-sync-delay", "0");
+    }
+
+    /** Starts a Sentinel that watches a server by the name {@code main}, and soon puts a replica in its place when it is gone. */
+    public static RedisProcess startSentinel(RedisProcess primary) {
+        RedisProcess process = new RedisProcess(
+                freePort(),
+                List.of(
+                        "sentinel monitor main 127.0.0.1 " + primary.port + " 1",
+                        "sentinel down-after-milliseconds main 500",
+                        "sentinel failover-timeout main 3000"),
+                true);
+        process.restart();
+        return process;
     }
 
     private static File extract() {
@@ -94,11 +114,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts the server, on the port that it had. */
     public void restart() {
-        List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", "" + port));
-        command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--dir", directory.toString()));
-        command.addAll(settings);
         try {
-            process = new ProcessBuilder(command)
+            process = new ProcessBuilder(command())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -109,6 +126,20 @@ public final class RedisProcess implements AutoCloseable {
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(10))
                 .until(this::accepts);
+    }
+
+    private List<String> command() throws IOException {
+        if (sentinel) {
+            Path file = directory.resolve("sentinel.conf");
+            List<String> lines = new ArrayList<>(List.of("port " + port, "bind 127.0.0.1", "dir " + directory));
+            lines.addAll(settings);
+            Files.write(file, lines);
+            return List.of(EXECUTABLE.getPath(), file.toString(), "--sentinel");
+        }
+        List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), "--port", "" + port));
+        command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--dir", directory.toString()));
+        command.addAll(settings);
+        return command;
     }
 
     private boolean accepts() {
