@@ -86,6 +86,17 @@ public class CacheEntry {
         return usedNanos;
     }
 
+    /** Entries are told apart by identity, however alike they are: a tier drops the very one that it is told of. */
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public final int hashCode() {
+        return System.identityHashCode(this);
+    }
+
     /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */
     @FunctionalInterface
     public interface Factory {

@@ -23,7 +23,7 @@ public final class CoarseTicker implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
 
     /** How far {@link #ahead()} is ahead of {@link #behind()}. */
-    public static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(LEAD_MILLIS);
+    private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(LEAD_MILLIS);
 
     /** Not a time: the exact one is to be told. */
     private static final long STOPPED = Long.MIN_VALUE;

@@ -378,7 +378,13 @@ public final class TieredCache {
         long window = inBackground
                 ? Math.max(staleness.ifErrorNanos(), staleness.whileRevalidateNanos())
                 : staleness.ifErrorNanos();
-        return age < entry.ttlNanos() || age - entry.ttlNanos() < window ? entry : null;
+        if (age >= entry.ttlNanos() && age - entry.ttlNanos() >= window) {
+            return null;
+        }
+        if (!inBackground) {
+            entry.used(ahead.getAsLong());
+        }
+        return entry;
     }
 
     private @Nullable CacheEntry freshInMemory(Object key) {
@@ -734,8 +740,11 @@ public final class TieredCache {
     /** The same entry, whose refresh has failed and is not tried again at every read. */
     private CacheEntry refreshedLater(CacheEntry entry) {
         long age = ticker.getAsLong() - entry.createdNanos();
-        return entries.create(
+        CacheEntry same = entries.create(
                 entry.value(), entry.createdNanos(), age + Staleness.RETRY_NANOS, entry.ttlNanos(), entry.keepNanos());
+        // It was a read that began the refresh.
+        same.used(ahead.getAsLong());
+        return same;
     }
 
     void abandon(Flight flight) {

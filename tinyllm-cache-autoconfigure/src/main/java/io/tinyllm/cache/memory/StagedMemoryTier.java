@@ -27,7 +27,7 @@ public final class StagedMemoryTier implements MemoryTier {
     private final Consumer<Object> onUsed;
     private final Consumer<Object> onGone;
 
-    /** Every change of a key, in the tier too, is made while the map has the key to itself: a move must not bring back what was removed. */
+    /** Every change of a key but expiry, in the tier too, is made while the map has the key to itself: a move must not bring back what was removed. */
     private final ConcurrentHashMap<Object, CacheEntry> staged = new ConcurrentHashMap<>();
 
     /**

@@ -65,7 +65,8 @@ abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
     private void finishElsewhere() {
         try {
             executor.execute(this::finish);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // Closing, or no thread to be had: its dependents must not wait for ever.
             finish();
         }
     }

@@ -12,14 +12,14 @@ import java.util.Locale;
  * against the fixed time-to-live, and kept below one hit in a hundred accesses; a change of the access pattern that nobody could
  * foresee can cost about three in a hundred, once.
  *
- * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 1 MB, plus eight
+ * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 2 MB, plus eight
  * bytes for each of four times {@code maximumSize} keys within 4096 and 262144.
  */
 public final class AdaptiveTtl implements TtlOptimizer {
 
     private static final int STEPS_PER_HORIZON = 32;
     private static final int SWEEPS_PER_HORIZON = 128;
-    /** Nothing that may still be dropped was used before so many plans. */
+    /** Those of a horizon: nothing that may still be dropped was used before. */
     private static final int PLANS = STEPS_PER_HORIZON + 1;
 
     private static final double FADE_PER_STEP = 0.95;
@@ -81,7 +81,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         this.sample = new ShadowSample(horizon, counts);
         this.decisions = new DecisionLog(clock);
         this.none = IdlePlan.none(bins);
-        this.plans = new PlanHistory(PLANS, none);
+        this.plans = new PlanHistory(PLANS, stepNanos(), none);
         this.lastStep = nowNanos;
         this.report = report(0, 0);
     }
@@ -100,7 +100,9 @@ public final class AdaptiveTtl implements TtlOptimizer {
             return NEVER;
         }
         long spread = BoundedTables.spread(keyHash);
-        return plan.idleNanos(spread, KeyClasses.of(history.find(spread)), remainingNanos);
+        long known = history.find(spread);
+        // What is forgotten is not what was seen once.
+        return known == KeyHistory.UNKNOWN ? NEVER : plan.idleNanos(spread, KeyClasses.of(known), remainingNanos);
     }
 
     @Override
@@ -125,9 +127,13 @@ public final class AdaptiveTtl implements TtlOptimizer {
 
     @Override
     public void step(long nowNanos) {
-        if (nowNanos - lastStep >= Math.max(SHORTEST_STEP, horizon / STEPS_PER_HORIZON)) {
+        if (nowNanos - lastStep >= stepNanos()) {
             decide(nowNanos, false);
         }
+    }
+
+    private long stepNanos() {
+        return Math.max(SHORTEST_STEP, horizon / STEPS_PER_HORIZON);
     }
 
     @Override
@@ -207,7 +213,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
                 "%s idle timeout %.1f s on average, %.0f %% of the %.1f s that entries have left",
                 acting ? "set:" : "observed only:", seconds, 100 * seconds / without, without);
         return text
-                + of("new keys", KeyClasses.UNKNOWN, KeyClasses.UNKNOWN + 1)
+                + of("new keys", KeyClasses.ONCE, KeyClasses.ONCE + 1)
                 + of("keys seen often", KeyClasses.OFTEN, KeyClasses.TOTAL)
                 + format(
                         "; lost so far %.2f %% of the accesses, allowed %.2f %%",

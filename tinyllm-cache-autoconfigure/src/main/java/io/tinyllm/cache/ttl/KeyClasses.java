@@ -10,8 +10,8 @@ final class KeyClasses {
     /** The gap of a key that was asked for once. */
     static final int NO_GAP = GAPS - 1;
 
-    /** The class of a key that was asked for once, or that nothing is known of. */
-    static final int UNKNOWN = NO_GAP;
+    /** The class of a key that was asked for once. */
+    static final int ONCE = NO_GAP;
 
     /** The first class of the keys that were seen most often. */
     static final int OFTEN = (COUNTS - 1) * GAPS;
@@ -23,9 +23,7 @@ final class KeyClasses {
 
     /** The class of a key by what is remembered of it. */
     static int of(long slot) {
-        return slot == KeyHistory.UNKNOWN
-                ? UNKNOWN
-                : COUNT_BUCKETS[KeyHistory.count(slot)] * GAPS + KeyHistory.gap(slot);
+        return COUNT_BUCKETS[KeyHistory.count(slot)] * GAPS + KeyHistory.gap(slot);
     }
 
     /** The gap of a key by the logarithm of its length, less that of the horizon. */

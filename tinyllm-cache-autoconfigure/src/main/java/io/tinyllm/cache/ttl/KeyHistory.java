@@ -4,7 +4,9 @@ package io.tinyllm.cache.ttl;
  * What is remembered of every key, in eight bytes: how often it was asked for, when last, and how long that was after the time
  * before.
  *
- * <p>A four-way set-associative table of fixed size; a new key takes the place of the one unseen for longest in its set. A false
+ * <p>A four-way set-associative table of fixed size; a new key takes the place of one that was seen once, or that was not seen for a
+ * horizon, and only where there is none of another; each time of the one unseen for longest in its set. So keys that come by once, however many, do not
+ * displace those that return. A false
  * match (one in 2^18 or so) gives a key the history of another, which costs a little accuracy. Not thread-safe.
  */
 final class KeyHistory {
@@ -87,7 +89,7 @@ final class KeyHistory {
         int base = ((int) spread & mask) * WAYS;
         long tag = spread >>> (64 - TAG_BITS);
         int victim = base;
-        long oldest = Long.MAX_VALUE;
+        long most = -1;
         int count = 0;
         int gap = KeyClasses.NO_GAP;
         for (int i = base; i < base + WAYS; i++) {
@@ -99,8 +101,9 @@ final class KeyHistory {
                 gap = KeyClasses.gap(log2(Math.max(1, ticks)) - logHorizon);
                 break;
             }
-            if (lastTick(slot) < oldest) {
-                oldest = lastTick(slot);
+            long dispensable = slot == 0 ? Long.MAX_VALUE : dispensable(slot, tick);
+            if (dispensable > most) {
+                most = dispensable;
                 victim = i;
             }
         }
@@ -108,5 +111,10 @@ final class KeyHistory {
         long slot = tag << (64 - TAG_BITS) | counted << TIME_BITS + GAP_BITS | (long) gap << TIME_BITS | tick;
         slots[victim] = slot;
         return slot;
+    }
+
+    private long dispensable(long slot, long tick) {
+        long unseen = tick - lastTick(slot) & TIME_MASK;
+        return count(slot) <= 1 || unseen > horizonTicks ? TIME_MASK + unseen : unseen;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Deque;
 final class PlanHistory {
 
     private final int capacity;
+    private final long spacingNanos;
     private final IdlePlan before;
     private final Deque<Since> newestFirst = new ArrayDeque<>();
 
@@ -18,10 +19,12 @@ final class PlanHistory {
     /**
      * Begins with one plan.
      * @param capacity how many to keep; whatever was used before those goes by the oldest
+     * @param spacingNanos a plan that was in force for less than this never was
      * @param first is in force from the beginning on
      */
-    PlanHistory(int capacity, IdlePlan first) {
+    PlanHistory(int capacity, long spacingNanos, IdlePlan first) {
         this.capacity = capacity;
+        this.spacingNanos = spacingNanos;
         this.before = first;
     }
 
@@ -33,12 +36,19 @@ final class PlanHistory {
 
     /** Puts a plan in force. */
     void add(IdlePlan plan, long nowNanos) {
-        if (plan != current()) {
-            if (newestFirst.size() == capacity) {
-                newestFirst.removeLast();
-            }
-            newestFirst.addFirst(new Since(nowNanos, plan));
+        if (plan == current()) {
+            return;
         }
+        Since newest = newestFirst.peekFirst();
+        if (newest != null && nowNanos - newest.nanos < spacingNanos) {
+            newestFirst.removeFirst();
+            newestFirst.addFirst(new Since(newest.nanos, plan));
+            return;
+        }
+        if (newestFirst.size() == capacity) {
+            newestFirst.removeLast();
+        }
+        newestFirst.addFirst(new Since(nowNanos, plan));
     }
 
     /** The plan that was in force at a time. */

@@ -17,12 +17,13 @@ import java.util.function.LongSupplier;
  */
 public final class TtlTuning implements AccessConsumer {
 
-    /** At most this share of the time goes into looking through the entries. */
+    /** Looking through the entries takes at most one part in so many of the time. */
     private static final int SWEEP_SHARE = 100;
 
     private final TtlOptimizer optimizer;
     private final MemoryTier memory;
     private final LongSupplier ticker;
+    private final long minimumNanos;
     private long nextSweep;
 
     /**
@@ -46,6 +47,7 @@ public final class TtlTuning implements AccessConsumer {
         long now = ticker.getAsLong();
         this.memory = memory;
         this.ticker = ticker;
+        this.minimumNanos = bounds.minimumNanos();
         this.nextSweep = now;
         this.optimizer = settings.getPolicy() == TtlOptimizerSettings.Policy.HIT_RATE
                 ? new HitRateTtl(bounds, settings.getTargetHitRate(), maximumSize, acting, now, clock)
@@ -73,7 +75,7 @@ public final class TtlTuning implements AccessConsumer {
     public synchronized void stepIfDue() {
         long now = ticker.getAsLong();
         optimizer.step(now);
-        if (optimizer.sweepNanos() != TtlOptimizer.NEVER && now - nextSweep >= 0) {
+        if (now - nextSweep >= 0) {
             sweep(now);
         }
     }
@@ -86,17 +88,26 @@ public final class TtlTuning implements AccessConsumer {
     }
 
     private void sweep(long now) {
-        memory.scan((key, entry) -> {
-            if (isIdle(key, entry, now)) {
-                memory.expire(key, entry);
-            }
-        });
-        long took = ticker.getAsLong() - now;
-        nextSweep = now + Math.max(optimizer.sweepNanos(), SWEEP_SHARE * took);
+        if (optimizer.sweepNanos() == TtlOptimizer.NEVER) {
+            return;
+        }
+        try {
+            memory.scan((key, entry) -> {
+                if (isIdle(key, entry, now)) {
+                    memory.expire(key, entry);
+                }
+            });
+        } finally {
+            long took = ticker.getAsLong() - now;
+            nextSweep = now + Math.max(optimizer.sweepNanos(), SWEEP_SHARE * took);
+        }
     }
 
     private boolean isIdle(Object key, CacheEntry entry, long now) {
         long used = entry.usedNanos();
+        if (now - used < minimumNanos) {
+            return false;
+        }
         long remaining = entry.keepNanos() == CacheEntry.NEVER
                 ? TtlOptimizer.NEVER
                 : entry.keepNanos() - (used - entry.createdNanos());

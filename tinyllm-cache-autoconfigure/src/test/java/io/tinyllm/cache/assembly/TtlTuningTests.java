@@ -6,6 +6,7 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
+import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The adaptive policy in a cache, by a clock of our own. */
 class TtlTuningTests {
@@ -34,14 +37,7 @@ class TtlTuningTests {
         settings.getTtlOptimizer().setMode(mode);
         settings.getTtlOptimizer().setMinimum(Duration.ofMinutes(1));
         try (ControlPlane controlPlane = new ControlPlane(now::get, List.of())) {
-            TieredCache cache = new CacheAssembler(
-                            CoarseTicker.exactly(now::get),
-                            Runnable::run,
-                            Runnable::run,
-                            CacheEntry.Factory.PLAIN,
-                            Extensions.NONE,
-                            controlPlane)
-                    .assemble("cache", "test", settings);
+            TieredCache cache = assemble(controlPlane, settings);
             for (int second = 0; second < SECONDS; second++) {
                 now.addAndGet(TimeUnit.SECONDS.toNanos(1));
                 for (int i = 0; i < 2; i++) {
@@ -50,6 +46,10 @@ class TtlTuningTests {
                 }
                 if (second % 10 == 0) {
                     controlPlane.catchUp();
+                    CacheTuning tuning = controlPlane.tuning("cache");
+                    if (tuning != null) {
+                        tuning.stepIfDue();
+                    }
                 }
             }
             CacheTuning tuning = controlPlane.tuning("cache");
@@ -66,6 +66,17 @@ class TtlTuningTests {
             hitRate = (double) cache.counters().hits() / (4L * SECONDS);
             return cache.memory().size();
         }
+    }
+
+    private TieredCache assemble(ControlPlane controlPlane, CacheSettings settings) {
+        return new CacheAssembler(
+                        CoarseTicker.exactly(now::get),
+                        Runnable::run,
+                        Runnable::run,
+                        CacheEntry.Factory.PLAIN,
+                        Extensions.NONE,
+                        controlPlane)
+                .assemble("cache", "test", settings);
     }
 
     private static void ask(TieredCache cache, String key) {
@@ -87,5 +98,43 @@ class TtlTuningTests {
         long all = entries(false, TuningMode.ACT);
         assertThat(entries(true, TuningMode.OBSERVE)).isBetween(all - 50, all + 50);
         assertThat(reason).contains("observed only: ");
+    }
+
+    /** Keys that are read all the time while their source is down: what they are answered with is in use, however old. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void keepsStaleAnswersThatAreStillNeeded(boolean inBackground) {
+        CacheSettings settings = new CacheSettings();
+        settings.setTimeToLive(Duration.ofHours(1));
+        settings.getTtlOptimizer().setEnabled(true);
+        settings.getTtlOptimizer().setMinimum(Duration.ofMinutes(1));
+        if (inBackground) {
+            settings.setStaleWhileRevalidate(Duration.ofDays(1));
+        } else {
+            settings.setStaleIfError(Duration.ofDays(1));
+        }
+        try (ControlPlane controlPlane = new ControlPlane(now::get, List.of())) {
+            TieredCache cache = assemble(controlPlane, settings);
+            int failed = 0;
+            for (int second = 0; second < 2 * SECONDS; second++) {
+                now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+                boolean down = second > SECONDS;
+                try {
+                    cache.get("key" + second % 40, () -> {
+                        if (down) {
+                            throw new IllegalStateException("down");
+                        }
+                        return "answer";
+                    });
+                } catch (LoadFailedException e) {
+                    failed++;
+                }
+                if (second % 10 == 0) {
+                    controlPlane.catchUp();
+                    Objects.requireNonNull(controlPlane.tuning("cache")).stepIfDue();
+                }
+            }
+            assertThat(failed).isZero();
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.tinyllm.cache.remote.TierOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -137,7 +138,10 @@ class LeaseTests {
     @Test
     void keepsLeaseFromOthersUntilItIsGivenBack() throws Exception {
         Turn mine = leases(one, "held").await("key").get(20, TimeUnit.SECONDS);
-        var theirs = leases(two, "held").await("key");
+        RemoteLeases others = leases(two, "held");
+        var theirs = others.await("key");
+        // A round trip behind it on the same connection.
+        others.await("other").get(20, TimeUnit.SECONDS).release().run();
 
         assertThat(theirs).isNotDone();
         mine.release().run();
@@ -210,9 +214,15 @@ class LeaseTests {
             hanging.resume();
             here.awaitUp();
             there.awaitUp();
-            Turn mine = leases(here, "turns").await("another").get(20, TimeUnit.SECONDS);
-            assertThat(leases(there, "turns").await("another")).isNotDone();
+            RemoteLeases ours = leases(here, "turns");
+            RemoteLeases theirs = leases(there, "turns");
+            Turn mine = ours.await("another").get(20, TimeUnit.SECONDS);
+            CompletableFuture<Turn> waiting = theirs.await("another");
+            // A round trip behind it on the same connection.
+            theirs.await("other").get(20, TimeUnit.SECONDS).release().run();
+            assertThat(waiting).isNotDone();
             mine.release().run();
+            waiting.get(20, TimeUnit.SECONDS).release().run();
         } finally {
             executor.shutdownNow();
         }

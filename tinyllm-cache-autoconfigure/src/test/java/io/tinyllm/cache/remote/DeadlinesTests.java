@@ -34,8 +34,12 @@ class DeadlinesTests {
 
     @Test
     void givesUpOthersWhereHandingOneOverFailed() {
-        watched(task -> {
+        Never first = watched(task -> {
             throw new OutOfMemoryError("no thread to be had");
+        });
+        assertThat(first).failsWithin(Duration.ofSeconds(20));
+        watched(task -> {
+            throw new IllegalStateException("a faulty executor");
         });
         Never other = watched(Runnable::run);
         assertThat(other).failsWithin(Duration.ofSeconds(20));

@@ -43,6 +43,30 @@ class AdaptiveTtlTests {
         assertThat(cache.loss()).isLessThan(0.0105);
     }
 
+    /** How many of 500 keys that return every 100 s are lost in a round that begins with many new ones. */
+    private static int lostInFlood(int newKeys) {
+        SimulatedCache cache = new SimulatedCache(new AdaptiveTtl(TTL, BOUNDS, 1_000, true, 0, CLOCK), TTL);
+        long fresh = 1_000_000;
+        long time = 0;
+        int lost = 0;
+        for (int round = 0; round < 58; round++) {
+            lost = 0;
+            for (int key = 0; key < 500; key++) {
+                time += SECOND / 5;
+                for (int i = 0; i < (round == 57 && key < 100 ? newKeys / 100 : 1); i++) {
+                    cache.access(fresh++, time);
+                }
+                lost += cache.access(key, time) ? 0 : 1;
+            }
+        }
+        return lost;
+    }
+
+    @Test
+    void aFloodOfNewKeysCostsTheOthersNothing() {
+        assertThat(lostInFlood(20_000)).isLessThanOrEqualTo(lostInFlood(100) + 5);
+    }
+
     @Test
     void keepsWhatReturnsWithinTheTimeToLive() {
         SimulatedCache cache = new SimulatedCache(adaptive(TTL, BOUNDS, true), TTL);
@@ -57,8 +81,7 @@ class AdaptiveTtlTests {
     @Test
     void dropsAnEntryThatWillExpireBeforeItsNextAccess() {
         // Every key returns after 250 s: the hits come at 250 s and 500 s, the last 100 s of each life are for nothing.
-        // A third of the
-        // keys begins a turn after another, so that lives end all the time.
+        // Each third of the keys begins a turn after another, so that lives end all the time.
         SimulatedCache cache = new SimulatedCache(adaptive(TTL, BOUNDS, true), TTL);
         for (int i = 1; i <= 100_000; i++) {
             int key = i % 2_500;
@@ -152,6 +175,7 @@ class AdaptiveTtlTests {
         SimulatedCache cache = new SimulatedCache(policy, Long.MAX_VALUE / 4);
         hotAndOnce(cache, 100_000);
         long timeouts = LongStream.range(-2_000, -1_000)
+                .peek(key -> policy.onAccess(key, false, cache.now()))
                 .map(key -> policy.idleNanos(key, cache.now(), TtlOptimizer.NEVER))
                 .filter(idle -> idle != TtlOptimizer.NEVER)
                 .peek(idle -> assertThat(idle).isLessThanOrEqualTo(TTL))

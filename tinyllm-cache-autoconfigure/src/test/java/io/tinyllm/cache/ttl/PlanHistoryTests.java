@@ -13,7 +13,7 @@ class PlanHistoryTests {
 
     @Test
     void everythingGoesByThePlanOfItsTime() {
-        PlanHistory plans = new PlanHistory(10, first);
+        PlanHistory plans = new PlanHistory(10, 100, first);
         plans.add(second, 100);
         plans.add(third, 200);
         assertThat(plans.current()).isSameAs(third);
@@ -24,8 +24,17 @@ class PlanHistoryTests {
     }
 
     @Test
+    void plansThatFollowEachOtherQuicklyCountAsOne() {
+        PlanHistory plans = new PlanHistory(10, 100, first);
+        plans.add(second, 100);
+        plans.add(third, 199);
+        assertThat(plans.at(99)).isSameAs(first);
+        assertThat(plans.at(100)).isSameAs(third);
+    }
+
+    @Test
     void whatIsOlderThanAllThatAreKeptGoesByTheOldest() {
-        PlanHistory plans = new PlanHistory(2, first);
+        PlanHistory plans = new PlanHistory(2, 100, first);
         plans.add(second, 100);
         plans.add(third, 200);
         plans.add(first, 300);
