@@ -35,6 +35,8 @@ final class PartitionsReplay implements ReplayFeature {
         hashSplit(report, traces, options);
         if (traces.size() >= TRACES_TO_A_MIX) {
             mixes(report, traces, options);
+        } else {
+            report.row("left out", "what", "rebalancing", "size", "", "why", "it takes at least three traces");
         }
         return report;
     }
@@ -48,6 +50,8 @@ final class PartitionsReplay implements ReplayFeature {
         for (Trace trace : traces) {
             for (long size : options.sizes("size", trace.footprint(), "10%,30%")) {
                 if (size < (long) SMALLEST_PARTITION * partitions) {
+                    String why = "fewer than " + SMALLEST_PARTITION + " entries a partition";
+                    report.row("left out", "what", "split of " + trace.name(), "size", size, "why", why);
                     continue;
                 }
                 PlainCache pool = new PlainCache(size);
