@@ -41,7 +41,7 @@ final class PrefetchedLru implements PrefetchTarget {
     PrefetchedLru(int size, int latency, PrefetchOptions settings) {
         this.size = size;
         this.latency = latency;
-        this.room = settings.probation();
+        this.room = Integer.MAX_VALUE;
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
@@ -59,9 +59,7 @@ final class PrefetchedLru implements PrefetchTarget {
             loads += underWay.remove(key) == null ? 1 : 0;
         }
         entries.put(key, true);
-        if (entries.size() > size) {
-            entries.remove(entries.keySet().iterator().next());
-        }
+        trim();
         prefetcher.onAccesses(
                 List.of(new ObservedAccess(session, key, hit ? Outcome.MEMORY_HIT : Outcome.MISS, hit ? -1 : latency)));
     }
@@ -90,9 +88,16 @@ final class PrefetchedLru implements PrefetchTarget {
         }
     }
 
+    private void trim() {
+        while (entries.size() + staged.size() > size) {
+            entries.remove(entries.keySet().iterator().next());
+        }
+    }
+
     private void stage(int key) {
         if (staged.size() < room) {
             staged.add(key);
+            trim();
         }
     }
 
@@ -118,5 +123,10 @@ final class PrefetchedLru implements PrefetchTarget {
     @Override
     public void discard(Object key) {
         staged.remove((Integer) key);
+    }
+
+    @Override
+    public long maximumSize() {
+        return size;
     }
 }
