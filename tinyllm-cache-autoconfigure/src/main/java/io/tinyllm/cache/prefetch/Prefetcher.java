@@ -263,8 +263,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             return reject(PrefetchRejection.UNWANTED);
         }
         if (probation.size() >= probation.places()
-                && !isOverdue(
-                        Objects.requireNonNull(probation.oldest()), PATIENCE * hops * TransitionModel.REACH)) {
+                && !isOverdue(Objects.requireNonNull(probation.oldest()), PATIENCE * hops * TransitionModel.REACH)) {
             return reject(PrefetchRejection.OVERFLOW);
         }
         PrecisionLedger.Verdict verdict = ledger.ask(kind, model.good(edge), model.bad(edge));

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The predicted keys that wait for their verdict, oldest first, and how many places they may take from the rest of the cache. The oldest
- * eighth of the places tells what the last ones are worth: while they bring more hits a place than half of what the rest of the cache
+ * eighth of the places tells what the last ones are worth: while they bring more hits a place than a quarter of what the rest of the cache
  * brings on average, an eighth is added, else it is given back. (The places that the rest of the cache would lose bring less than its average.)
  *
  * <p>Not thread safe.
@@ -17,7 +17,7 @@ final class Probation {
     private static final int FIRST = 16;
 
     /** What a place in the rest of the cache that is hardly used is worth, in hits of one that is used on average. */
-    private static final double WORTH_OF_LAST = 0.5;
+    private static final double WORTH_OF_LAST = 0.25;
 
     /** So many hits more, or fewer, than the rest of the cache had in as many places change the number of places. */
     private static final double ENOUGH = 4;

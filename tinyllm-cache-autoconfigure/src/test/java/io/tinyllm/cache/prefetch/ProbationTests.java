@@ -27,7 +27,7 @@ class ProbationTests {
     @Test
     void placesAreGivenBackWhereTheRestOfTheCacheHasMoreUseForThem() {
         fill();
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 300_000; i++) {
             probation.foundElsewhere(SIZE);
         }
 
