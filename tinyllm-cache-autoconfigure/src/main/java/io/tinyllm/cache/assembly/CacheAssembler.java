@@ -114,9 +114,8 @@ public final class CacheAssembler {
         CacheCounters counters = new CacheCounters();
         PrefetchOptions prefetching = prefetching(path, settings);
         long maximumSize = settings.getMemory().getMaximumSize();
-        long area = prefetching == null || prefetching.observe() ? 0 : PrefetchOptions.probationOf(maximumSize);
-        MemoryTier tier = memory(path, settings, maximumSize - area, counters);
-        CachePrefetch target = new CachePrefetch();
+        MemoryTier tier = memory(path, settings, maximumSize, counters);
+        CachePrefetch target = new CachePrefetch(maximumSize);
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
         MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
         TtlTuning lives = lives(path, settings, memory);
@@ -170,7 +169,7 @@ public final class CacheAssembler {
                 prefetch.getMaximumConcurrency());
     }
 
-    /** The tier with an area beside it, within the bound of both, for what is prefetched. */
+    /** The tier with an area for what is prefetched, within the bound of both. */
     private MemoryTier staged(
             CacheSettings settings,
             MemoryTier tier,

@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** A cache as its prefetcher sees it, which is made before the cache: until then there is nothing to prefetch. Thread-safe. */
 final class CachePrefetch implements PrefetchTarget {
 
+    private final long initialSize;
     private volatile @Nullable Prefetches prefetches;
     private volatile @Nullable StagedMemoryTier staged;
+
+    CachePrefetch(long maximumSize) {
+        initialSize = maximumSize;
+    }
 
     /** Says where prefetched entries wait; nowhere for one that only observes. */
     void stageIn(StagedMemoryTier tier) {
@@ -55,5 +60,11 @@ final class CachePrefetch implements PrefetchTarget {
         if (tier != null) {
             tier.discard(key);
         }
+    }
+
+    @Override
+    public long maximumSize() {
+        StagedMemoryTier tier = staged;
+        return tier == null ? initialSize : tier.maximumSize();
     }
 }

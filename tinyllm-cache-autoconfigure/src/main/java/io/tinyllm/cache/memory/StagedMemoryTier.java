@@ -11,17 +11,26 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local tier with a small area beside it for entries that nobody has asked for. The first read of such an entry moves it to the tier;
- * until then it takes no place there, so that it pushes out nothing and has no need to win against what is in use. Whoever fills the area
- * also empties it. A hit of the tier costs no more than without the area. Thread-safe.
+ * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it to the tier; until
+ * then it has no need to win against what is in use there. The area has as many places as it holds entries, rounded up a little, and the tier
+ * has the rest: an empty area costs nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area.
+ * Thread-safe.
  */
 public final class StagedMemoryTier implements MemoryTier {
+
+    /** How fine the bound is divided: moving a place costs the tier a visit of its eviction policy. */
+    private static final int STEPS = 256;
 
     private final MemoryTier tier;
     private final LongToIntFunction area;
 
-    /** How many entries the area holds at most. */
+    /** The bound of both together, and how many of it may be the area's. */
+    private volatile long bound;
+
     private volatile int capacity;
+
+    /** How many places the tier has been left without, a multiple of a step; guarded by this object for writing. */
+    private volatile int places;
 
     private final LongSupplier ticker;
     private final Consumer<Object> onUsed;
@@ -32,9 +41,9 @@ public final class StagedMemoryTier implements MemoryTier {
 
     /**
      * Creates the area, empty.
-     * @param tier the tier beside it, with a bound of what the area leaves it
+     * @param tier the tier beside it, which still has all of the bound
      * @param maximumSize the bound of both together
-     * @param area how much of such a bound is the area's; more entries are turned away
+     * @param area how much of such a bound may be the area's; more entries are turned away
      * @param ticker the monotonic time in nanoseconds, the one that the entries go by
      * @param onUsed hears of a key whose entry was asked for; short, and never calls back
      * @param onGone hears of a key whose entry was replaced or removed before anybody asked for it; short, and never calls back
@@ -48,6 +57,7 @@ public final class StagedMemoryTier implements MemoryTier {
             Consumer<Object> onGone) {
         this.tier = tier;
         this.area = area;
+        this.bound = maximumSize;
         this.capacity = area.applyAsInt(maximumSize);
         this.ticker = ticker;
         this.onUsed = onUsed;
@@ -71,6 +81,7 @@ public final class StagedMemoryTier implements MemoryTier {
             (isFresh(entry) ? onUsed : onGone).accept(k);
             return null;
         });
+        divide(0);
         // Where another reader was first, the tier has it.
         return taken[0] != null ? taken[0] : tier.get(key);
     }
@@ -109,6 +120,7 @@ public final class StagedMemoryTier implements MemoryTier {
         if (staged.mappingCount() >= capacity) {
             dropExpired();
         }
+        divide(1);
         staged.compute(key, (k, unasked) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
@@ -117,6 +129,7 @@ public final class StagedMemoryTier implements MemoryTier {
             }
             return unasked != null || staged.mappingCount() < capacity ? entry : null;
         });
+        divide(0);
     }
 
     private void dropExpired() {
@@ -157,11 +170,13 @@ public final class StagedMemoryTier implements MemoryTier {
             tier.put(k, entry);
             return null;
         });
+        divide(0);
     }
 
     /** Drops an entry that nobody has asked for, and no other. */
     public void discard(Object key) {
         staged.remove(key);
+        divide(0);
     }
 
     /** How many entries wait for somebody to ask for them. */
@@ -175,6 +190,7 @@ public final class StagedMemoryTier implements MemoryTier {
         staged.keySet().forEach(onGone);
         staged.clear();
         tier.clear();
+        divide(0);
     }
 
     @Override
@@ -194,14 +210,40 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public long maximumSize() {
-        return tier.maximumSize() + capacity;
+        return bound;
     }
 
     @Override
-    public void resize(long maximumSize) {
-        int places = area.applyAsInt(maximumSize);
-        capacity = places;
+    public synchronized void resize(long maximumSize) {
+        bound = maximumSize;
+        capacity = area.applyAsInt(maximumSize);
+        places = placesFor(staged.size());
         tier.resize(maximumSize - places);
+    }
+
+    /** Leaves the area as many places as it needs, and the tier the rest; not under the lock of a key, for the tier may evict now. */
+    private void divide(int more) {
+        if (isWrong(placesFor(staged.size() + more))) {
+            synchronized (this) {
+                int needed = placesFor(staged.size() + more);
+                if (isWrong(needed)) {
+                    places = needed;
+                    tier.resize(bound - needed);
+                }
+            }
+        }
+    }
+
+    private boolean isWrong(int needed) {
+        return needed > places || needed + step() < places;
+    }
+
+    private int placesFor(int entries) {
+        return Math.min(capacity, (entries + step() - 1) / step() * step());
+    }
+
+    private int step() {
+        return (int) Math.max(1, Math.min(bound, Integer.MAX_VALUE) / STEPS);
     }
 
     /** Visits what was asked for. */

@@ -25,6 +25,9 @@ final class Prediction {
     final int madeAt;
     final long clock;
 
+    /** Whether it is one of those that fewer places of {@link Probation} would not hold. */
+    boolean inLastPlaces;
+
     /** The batch in which the end was noticed, -1 before. */
     long landedIn = -1;
 

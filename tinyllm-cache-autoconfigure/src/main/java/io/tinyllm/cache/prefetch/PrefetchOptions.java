@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * @param queueCapacity how many wait for their turn; the oldest gives way
  * @param contexts how many keys the model knows successors of
  * @param sessions how many sessions are told apart
- * @param probation how many prefetched entries may wait for their first use; the oldest gives way
+ * @param probation how many prefetched entries may wait for their first use at most; fewer do where the rest of the cache has more use for the places
  */
 public record PrefetchOptions(
         boolean observe,
@@ -48,8 +48,8 @@ public record PrefetchOptions(
     }
 
     /**
-     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; on probation a sixteenth of the
-     * maximum size, at least 16 but never more than half of it.
+     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; on probation at most half of the
+     * maximum size.
      */
     public static PrefetchOptions forCache(
             long maximumSize,
@@ -71,11 +71,11 @@ public record PrefetchOptions(
     }
 
     /**
-     * How many of the entries of a cache are for what is prefetched and nobody has asked for.
+     * How many of the entries of a cache may at most be prefetched ones that nobody has asked for.
      * @param maximumSize the most that the cache may hold
      */
     public static int probationOf(long maximumSize) {
-        return (int) Math.min(MAXIMUM_PROBATION, Math.min(Math.max(maximumSize / 16, 16), maximumSize / 2));
+        return (int) Math.min(MAXIMUM_PROBATION, maximumSize / 2);
     }
 
     private static void requirePositive(String name, int value) {

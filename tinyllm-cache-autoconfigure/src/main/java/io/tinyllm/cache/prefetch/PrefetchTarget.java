@@ -25,4 +25,7 @@ public interface PrefetchTarget {
 
     /** Removes an entry that was prefetched, if nobody has asked for it or written it since. */
     void discard(Object key);
+
+    /** How many entries the memory tier may hold at the moment, prefetched ones included. */
+    long maximumSize();
 }

@@ -4,8 +4,6 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
- * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: the oldest unused one leaves the
- * cache when the probation is full.
+ * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: when it is full, the oldest unused
+ * one leaves the cache if its session has gone on without it, else nothing new is prefetched.
  *
  * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
  */
@@ -35,6 +33,9 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     /** A session that falls silent has its predictions judged after so many windows of everybody's accesses. */
     private static final int SILENT_WINDOWS = 64;
 
+    /** A prediction keeps its place for so many times the reach; then it gives way to a new one. */
+    private static final int PATIENCE = 2;
+
     private final PrefetchTarget target;
     private final PrefetchOptions settings;
     private final LongSupplier nanoClock;
@@ -42,8 +43,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private final PrecisionLedger ledger;
     private final PrefetchQueue queue;
 
-    /** Predicted keys that wait for their verdict, oldest first. */
-    private final LinkedHashMap<Object, Prediction> probation = new LinkedHashMap<>();
+    private final Probation probation;
 
     private final ConcurrentLinkedQueue<Notice> notices = new ConcurrentLinkedQueue<>();
     private final AtomicInteger noticeCount = new AtomicInteger();
@@ -83,6 +83,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         this.settings = settings;
         this.nanoClock = nanoClock;
         model = new TransitionModel(settings.contexts(), settings.sessions());
+        probation = new Probation(settings.probation());
         ledger = new PrecisionLedger(settings.minimumConfidence(), random);
         queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);
         for (PrefetchRejection reason : PrefetchRejection.values()) {
@@ -176,6 +177,11 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         boolean saved = prediction != null && cameTrue(prediction, access, hit);
         if (saved || !hit) {
             ledger.missed();
+        } else {
+            probation.foundElsewhere(target.maximumSize());
+        }
+        while (probation.size() > probation.places()) {
+            expel();
         }
         if (access.session() != Sessions.NOBODY && model.observe(access.session(), key)) {
             clock++;
@@ -186,15 +192,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     /** While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as long as there is room. */
     private void endOverdue() {
-        while (!probation.isEmpty() && ledger.isWaiting()) {
-            Prediction oldest = probation.values().iterator().next();
-            int window = settings.window();
-            if (model.progress(oldest.session) - oldest.madeAt <= window
-                    && clock - oldest.clock <= (long) window * SILENT_WINDOWS) {
-                return;
-            }
+        for (Prediction oldest = probation.oldest();
+                oldest != null && ledger.isWaiting() && isOverdue(oldest, settings.window());
+                oldest = probation.oldest()) {
             expel();
         }
+    }
+
+    /** Whether the session has gone on for so many accesses, or everybody else for so many more that it must have fallen silent. */
+    private boolean isOverdue(Prediction prediction, int accesses) {
+        return model.progress(prediction.session) - prediction.madeAt > accesses
+                || clock - prediction.clock > (long) accesses * SILENT_WINDOWS;
     }
 
     /** Judges a prediction whose key was asked for; answers whether the caller was spared a miss. */
@@ -251,8 +259,12 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     }
 
     private boolean consider(long session, Object key, int kind, long edge) {
-        if (probation.containsKey(key) || !target.wanted(key)) {
+        if (probation.holds(key) || !target.wanted(key)) {
             return reject(PrefetchRejection.UNWANTED);
+        }
+        if (probation.size() >= probation.places()
+                && !isOverdue(Objects.requireNonNull(probation.oldest()), PATIENCE * hops * TransitionModel.REACH)) {
+            return reject(PrefetchRejection.OVERFLOW);
         }
         PrecisionLedger.Verdict verdict = ledger.ask(kind, model.good(edge), model.bad(edge));
         paused = ledger.paused() ? "imprecise" : "";
@@ -272,16 +284,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             ledger.trying();
         }
         Prediction prediction = new Prediction(key, edge, kind, tried, session, model.progress(session), clock);
-        probation.put(key, prediction);
-        if (probation.size() > settings.probation()) {
+        while (probation.size() >= probation.places()) {
             expel();
         }
+        probation.add(prediction);
         if (settings.observe()) {
             prediction.landedIn = batch;
             observed.increment();
         } else {
             Prediction dropped = queue.add(prediction);
-            if (dropped != null && probation.remove(dropped.key, dropped)) {
+            if (dropped != null && probation.get(dropped.key) == dropped) {
+                probation.remove(dropped.key);
                 reject(PrefetchRejection.OVERFLOW);
                 judge(dropped, null, null);
             }
@@ -300,9 +313,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     /** Ends the probation of the oldest prediction. */
     private void expel() {
-        Iterator<Prediction> oldest = probation.values().iterator();
-        Prediction prediction = oldest.next();
-        oldest.remove();
+        Prediction prediction = Objects.requireNonNull(probation.oldest());
+        probation.remove(prediction.key);
         if (prediction.landedIn >= 0) {
             discard(prediction);
         } else {
@@ -325,7 +337,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             if (end == Prediction.End.HELD) {
                 failures = 0;
                 prediction.landedIn = batch;
-                if (prediction.unwelcome && !probation.containsKey(prediction.key)) {
+                if (prediction.unwelcome && !probation.holds(prediction.key)) {
                     discard(prediction);
                 } else if (prediction.abandoned && !prediction.unwelcome) {
                     target.keep(prediction.key);
@@ -389,6 +401,9 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
                 ledger.cancelled();
             }
             return;
+        }
+        if (cameTrue) {
+            probation.cameTrue(prediction);
         }
         model.judge(prediction.edge, cameTrue);
         ledger.judge(prediction.kind, prediction.tried, cameTrue);

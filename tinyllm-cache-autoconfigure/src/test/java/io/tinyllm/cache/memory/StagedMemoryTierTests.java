@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class StagedMemoryTierTests {
 
     private final AtomicLong time = new AtomicLong();
-    private final MemoryTier tier = new CaffeineMemoryTier(100, time::get, Runnable::run);
+    private final MemoryTier tier = new CaffeineMemoryTier(104, time::get, Runnable::run);
     private final List<Object> used = new ArrayList<>();
     private final List<Object> gone = new ArrayList<>();
     private final StagedMemoryTier staged = new StagedMemoryTier(tier, 104, size -> 4, time::get, used::add, gone::add);
@@ -145,17 +145,38 @@ class StagedMemoryTierTests {
 
     @Test
     void theBoundIsOfBothTogether() {
-        MemoryTier inner = new CaffeineMemoryTier(84, time::get, Runnable::run);
+        MemoryTier inner = new CaffeineMemoryTier(100, time::get, Runnable::run);
         StagedMemoryTier both =
                 new StagedMemoryTier(inner, 100, PrefetchOptions::probationOf, time::get, used::add, gone::add);
         assertThat(both.maximumSize()).isEqualTo(100);
         both.resize(20);
         assertThat(both.maximumSize()).isEqualTo(20);
-        assertThat(inner.maximumSize()).isEqualTo(10);
         for (int i = 0; i < 100; i++) {
-            both.putUnproven(i, entry(i));
+            both.put(i, entry(i));
+            both.putUnproven("guess " + i, entry(i));
         }
         assertThat(both.staged()).isEqualTo(10);
+        assertThat(inner.maximumSize()).isEqualTo(10);
+        assertThat(both.size()).isEqualTo(20);
+    }
+
+    @Test
+    void anEmptyAreaLeavesTheTierAllOfTheBound() {
+        MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
+        StagedMemoryTier both =
+                new StagedMemoryTier(inner, 1000, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+        for (int i = 0; i < 300; i++) {
+            both.putUnproven(i, entry(i));
+        }
+        assertThat(inner.maximumSize()).isBetween(697L, 700L);
+        for (int i = 0; i < 300; i++) {
+            if (i % 2 == 0) {
+                both.get(i);
+            } else {
+                both.discard(i);
+            }
+        }
+        assertThat(inner.maximumSize()).isBetween(997L, 1000L);
     }
 
     @Test

@@ -160,7 +160,27 @@ class PrefetcherTests {
     }
 
     @Test
-    void unusedPrefetchesLeaveTheCacheWhenProbationIsFull() {
+    void whatIsDueSoonKeepsItsPlace() {
+        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3);
+        try (Prefetcher prefetcher = world.prefetcher(settings)) {
+            world.play(prefetcher, 4);
+            for (int i = 0; i < 40; i++) {
+                world.ask(prefetcher, 1, "elsewhere " + i);
+            }
+            world.held.clear();
+            world.ask(prefetcher, 7, "a");
+            int loaded = world.loaded.size();
+            world.discarded.clear();
+            world.ask(prefetcher, 8, "e");
+
+            assertThat(prefetcher.report().waiting()).isEqualTo(3);
+            assertThat(world.loaded).hasSize(loaded);
+            assertThat(world.discarded).isEmpty();
+        }
+    }
+
+    @Test
+    void unusedPrefetchesLeaveTheCacheWhenOthersNeedTheirPlaces() {
         PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3);
         try (Prefetcher prefetcher = world.prefetcher(settings)) {
             world.play(prefetcher, 4);
@@ -168,6 +188,9 @@ class PrefetcherTests {
             long before = prefetcher.report().wasted();
             world.held.clear();
             world.ask(prefetcher, 7, "a");
+            for (int i = 0; i < 20; i++) {
+                world.ask(prefetcher, 7, "elsewhere " + i);
+            }
             world.ask(prefetcher, 8, "e");
 
             assertThat(world.discarded).isNotEmpty();
@@ -329,6 +352,11 @@ class PrefetcherTests {
         @Override
         public boolean available() {
             return available;
+        }
+
+        @Override
+        public long maximumSize() {
+            return 100;
         }
 
         @Override

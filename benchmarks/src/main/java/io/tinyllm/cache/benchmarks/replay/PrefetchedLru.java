@@ -17,7 +17,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** An LRU cache with a prefetcher and its area for what nobody has asked for yet, in which a prefetch takes a number of accesses. */
+/**
+ * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch takes a number of
+ * accesses. As in the product the area has as many places as it holds keys, in steps of 1/256 of the size.
+ */
 final class PrefetchedLru implements PrefetchTarget {
 
     private record Pending(int key, int due, CompletableFuture<PrefetchResult> done) {}
@@ -25,6 +28,7 @@ final class PrefetchedLru implements PrefetchTarget {
     private final int size;
     private final int latency;
     private final int room;
+    private final int step;
     private final Prefetcher prefetcher;
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private final Map<Integer, Pending> underWay = new HashMap<>();
@@ -34,6 +38,9 @@ final class PrefetchedLru implements PrefetchTarget {
 
     private final Set<Integer> staged = new HashSet<>();
 
+    /** How many places of the cache are the area's. */
+    private int places;
+
     private int now;
     private int misses;
     private int loads;
@@ -42,6 +49,7 @@ final class PrefetchedLru implements PrefetchTarget {
         this.size = size;
         this.latency = latency;
         this.room = settings.probation();
+        this.step = Math.max(1, size / 256);
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
@@ -59,9 +67,7 @@ final class PrefetchedLru implements PrefetchTarget {
             loads += underWay.remove(key) == null ? 1 : 0;
         }
         entries.put(key, true);
-        if (entries.size() > size) {
-            entries.remove(entries.keySet().iterator().next());
-        }
+        trim();
         prefetcher.onAccesses(
                 List.of(new ObservedAccess(session, key, hit ? Outcome.MEMORY_HIT : Outcome.MISS, hit ? -1 : latency)));
     }
@@ -90,9 +96,20 @@ final class PrefetchedLru implements PrefetchTarget {
         }
     }
 
+    private void trim() {
+        int needed = Math.min(room, (staged.size() + step - 1) / step * step);
+        if (needed > places || needed + step < places) {
+            places = needed;
+        }
+        while (entries.size() > size - places) {
+            entries.remove(entries.keySet().iterator().next());
+        }
+    }
+
     private void stage(int key) {
         if (staged.size() < room) {
             staged.add(key);
+            trim();
         }
     }
 
@@ -118,5 +135,10 @@ final class PrefetchedLru implements PrefetchTarget {
     @Override
     public void discard(Object key) {
         staged.remove((Integer) key);
+    }
+
+    @Override
+    public long maximumSize() {
+        return size;
     }
 }
