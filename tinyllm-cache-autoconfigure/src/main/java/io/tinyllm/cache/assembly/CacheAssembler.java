@@ -113,9 +113,8 @@ public final class CacheAssembler {
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
         PrefetchOptions prefetching = prefetching(path, settings);
-        long maximumSize = settings.getMemory().getMaximumSize();
-        MemoryTier tier = memory(path, settings, maximumSize, counters);
-        CachePrefetch target = new CachePrefetch(maximumSize);
+        MemoryTier tier = memory(path, settings, settings.getMemory().getMaximumSize(), counters);
+        CachePrefetch target = new CachePrefetch(tier);
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
         MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
         TtlTuning lives = lives(path, settings, memory);

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.assembly;
 
+import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.PrefetchResult;
 import io.tinyllm.cache.core.Prefetches;
 import io.tinyllm.cache.memory.StagedMemoryTier;
@@ -10,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** A cache as its prefetcher sees it, which is made before the cache: until then there is nothing to prefetch. Thread-safe. */
 final class CachePrefetch implements PrefetchTarget {
 
-    private final long initialSize;
+    private final MemoryTier memory;
     private volatile @Nullable Prefetches prefetches;
     private volatile @Nullable StagedMemoryTier staged;
 
-    CachePrefetch(long maximumSize) {
-        initialSize = maximumSize;
+    CachePrefetch(MemoryTier memory) {
+        this.memory = memory;
     }
 
     /** Says where prefetched entries wait; nowhere for one that only observes. */
@@ -65,6 +66,6 @@ final class CachePrefetch implements PrefetchTarget {
     @Override
     public long maximumSize() {
         StagedMemoryTier tier = staged;
-        return tier == null ? initialSize : tier.maximumSize();
+        return tier == null ? memory.maximumSize() : tier.maximumSize();
     }
 }

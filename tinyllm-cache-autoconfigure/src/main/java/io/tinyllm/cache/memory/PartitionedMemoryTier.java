@@ -117,7 +117,7 @@ public final class PartitionedMemoryTier implements MemoryTier {
     /** Changes the bound of the whole; every partition keeps its part of it. */
     @Override
     public synchronized void resize(long maximumSize) {
-        long whole = LongStream.of(weights).sum();
+        long whole = Math.max(1, LongStream.of(weights).sum());
         long[] bounds = new long[partitions.length];
         long left = maximumSize;
         for (int i = 0; i < bounds.length; i++) {
@@ -131,14 +131,15 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     /**
-     * Divides the whole anew.
-     * @param bounds the bound of each partition
+     * Divides the whole, as large as it is now, anew.
+     * @param bounds the bound of each partition, if the whole is what they add up to; else their proportion
      */
     public synchronized void divide(List<Long> bounds) {
+        long whole = maximumSize();
         for (int i = 0; i < partitions.length; i++) {
             weights[i] = bounds.get(i);
-            partitions[i].resize(weights[i]);
         }
+        resize(whole);
     }
 
     /** The partition of a key. */

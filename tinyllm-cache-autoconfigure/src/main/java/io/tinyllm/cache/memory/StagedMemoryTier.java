@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it to the tier; until
- * then it has no need to win against what is in use there. The area has as many places as it holds entries, rounded up a little, and the tier
- * has the rest: an empty area costs nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area.
+ * then it has no need to win against what is in use there. The area has about as many places as it holds entries, and the tier has
+ * the rest: an area that was never used costs nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area.
  * Thread-safe.
  */
 public final class StagedMemoryTier implements MemoryTier {
 
-    /** How fine the bound is divided: moving a place costs the tier a visit of its eviction policy. */
-    private static final int STEPS = 256;
+    /** How fine the bound is divided. */
+    private static final int STEPS = 64;
 
     private final MemoryTier tier;
     private final LongToIntFunction area;
@@ -29,7 +29,7 @@ public final class StagedMemoryTier implements MemoryTier {
 
     private volatile int capacity;
 
-    /** How many places the tier has been left without, a multiple of a step; guarded by this object for writing. */
+    /** How many places the tier has been left without; guarded by this object for writing. */
     private volatile int places;
 
     private final LongSupplier ticker;
@@ -113,6 +113,7 @@ public final class StagedMemoryTier implements MemoryTier {
             tier.put(k, entry);
             return gone(k, unasked);
         });
+        divide(0);
     }
 
     @Override
@@ -148,6 +149,7 @@ public final class StagedMemoryTier implements MemoryTier {
             removed[0] = entry != null ? entry : unasked;
             return gone(k, unasked);
         });
+        divide(0);
         return removed[0];
     }
 
@@ -217,16 +219,19 @@ public final class StagedMemoryTier implements MemoryTier {
     public synchronized void resize(long maximumSize) {
         bound = maximumSize;
         capacity = area.applyAsInt(maximumSize);
-        places = placesFor(staged.size());
+        places = placesFor(0);
         tier.resize(maximumSize - places);
     }
 
-    /** Leaves the area as many places as it needs, and the tier the rest; not under the lock of a key, for the tier may evict now. */
+    /**
+     * Leaves the area the places that it needs, and the tier the rest. The tier may evict now, as at any other write; this is never called
+     * under the lock of a staged key.
+     */
     private void divide(int more) {
-        if (isWrong(placesFor(staged.size() + more))) {
+        if (placesFor(more) != places) {
             synchronized (this) {
-                int needed = placesFor(staged.size() + more);
-                if (isWrong(needed)) {
+                // Whoever changes the area after this has counted it looks again, and waits.
+                for (int needed = placesFor(more); needed != places; needed = placesFor(more)) {
                     places = needed;
                     tier.resize(bound - needed);
                 }
@@ -234,16 +239,27 @@ public final class StagedMemoryTier implements MemoryTier {
         }
     }
 
-    private boolean isWrong(int needed) {
-        return needed > places || needed + step() < places;
+    private int placesFor(int more) {
+        return places(places, staged.size() + more, bound, capacity);
     }
 
-    private int placesFor(int entries) {
-        return Math.min(capacity, (entries + step() - 1) / step() * step());
-    }
-
-    private int step() {
-        return (int) Math.max(1, Math.min(bound, Integer.MAX_VALUE) / STEPS);
+    /**
+     * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits it, and so they are
+     * few: the area takes at least half as many places more, gives none back until half of them are free, and keeps a 64th of the bound
+     * once it was used.
+     * @param places how many it had
+     * @param entries how many it holds
+     * @param bound that of both together
+     * @param capacity the most that the area may have
+     */
+    public static int places(int places, int entries, long bound, int capacity) {
+        int step = (int) Math.max(1, Math.min(bound, Integer.MAX_VALUE) / STEPS);
+        int needed = (int) Math.min(capacity, ((long) entries + step - 1) / step * step);
+        if (needed > places) {
+            return (int) Math.min(capacity, Math.max(needed, places + (long) places / 2));
+        }
+        int kept = places == 0 || bound < STEPS ? needed : Math.max(needed, step);
+        return Math.min(capacity, 2 * kept <= places ? kept : places);
     }
 
     /** Visits what was asked for. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
  * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: when it is full, the oldest unused
- * one leaves the cache if its session has gone on without it, else nothing new is prefetched.
+ * one leaves the cache if its session has gone on without it or fallen silent, else nothing new is prefetched.
  *
  * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
  */
@@ -83,7 +83,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         this.settings = settings;
         this.nanoClock = nanoClock;
         model = new TransitionModel(settings.contexts(), settings.sessions());
-        probation = new Probation(settings.probation());
+        probation = new Probation(mostOnProbation());
         ledger = new PrecisionLedger(settings.minimumConfidence(), random);
         queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);
         for (PrefetchRejection reason : PrefetchRejection.values()) {
@@ -96,7 +96,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         if (closed) {
             return;
         }
-        batch++;
+        begin();
         accesses.forEach(this::see);
         waiting = probation.size();
     }
@@ -106,7 +106,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         if (closed) {
             return;
         }
-        batch++;
+        begin();
         for (int i = 0; i < accesses.size(); i++) {
             see(new ObservedAccess(accesses.session(i), accesses.key(i), accesses.outcome(i), accesses.nanos(i)));
         }
@@ -169,6 +169,15 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     public void close() {
         closed = true;
         queue.close();
+    }
+
+    private void begin() {
+        batch++;
+        probation.limit(mostOnProbation());
+    }
+
+    private int mostOnProbation() {
+        return Math.min(settings.probation(), PrefetchOptions.probationOf(target.maximumSize()));
     }
 
     private void demanded(ObservedAccess access, boolean hit) {
@@ -262,9 +271,11 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         if (probation.holds(key) || !target.wanted(key)) {
             return reject(PrefetchRejection.UNWANTED);
         }
-        if (probation.size() >= probation.places()
-                && !isOverdue(Objects.requireNonNull(probation.oldest()), PATIENCE * hops * TransitionModel.REACH)) {
-            return reject(PrefetchRejection.OVERFLOW);
+        if (probation.size() >= probation.places()) {
+            Prediction oldest = probation.oldest();
+            if (oldest == null || !isOverdue(oldest, PATIENCE * hops * TransitionModel.REACH)) {
+                return reject(PrefetchRejection.OVERFLOW);
+            }
         }
         PrecisionLedger.Verdict verdict = ledger.ask(kind, model.good(edge), model.bad(edge));
         paused = ledger.paused() ? "imprecise" : "";

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The predicted keys that wait for their verdict, oldest first, and how many places they may take from the rest of the cache. The oldest
  * eighth of the places tells what the last ones are worth: while they bring more hits a place than a quarter of what the rest of the cache
- * brings on average, an eighth is added, else it is given back. (The places that the rest of the cache would lose bring less than its average.)
+ * brings on average, an eighth is added, else it is given back, once that has come to a few hits. (The places that the rest of the cache would
+ * lose bring less than its average.)
  *
  * <p>Not thread safe.
  */
@@ -24,16 +25,26 @@ final class Probation {
 
     private final LinkedHashMap<Object, Prediction> young = new LinkedHashMap<>();
     private final LinkedHashMap<Object, Prediction> old = new LinkedHashMap<>();
-    private final int most;
+    private int most;
     private int places;
     private double score;
 
     /**
-     * @param most how many places there may be at most; an eighth of them, or 16, are there at first
+     * @param most how many places there may be at most; an eighth of them, at least 16, are there at first
      */
     Probation(int most) {
         this.most = most;
         places = Math.min(most, Math.max(FIRST, most / SHARE));
+    }
+
+    /** Says how many places there may be at most from now on. */
+    void limit(int most) {
+        this.most = most;
+        places = Math.max(fewest(), Math.min(places, most));
+    }
+
+    private int fewest() {
+        return Math.min(most, Math.max(1, Math.min(FEWEST, most / SHARE)));
     }
 
     /** How many predictions may wait. */
@@ -70,7 +81,7 @@ final class Probation {
         return (old.isEmpty() ? young : old).values().iterator().next();
     }
 
-    /** Adds the youngest. What has so many younger ones that fewer places would not have held it is marked. */
+    /** Adds the youngest. What comes to be in the oldest eighth of the places is marked. */
     void add(Prediction prediction) {
         young.put(prediction.key, prediction);
         while (young.size() > places - last()) {
@@ -89,7 +100,7 @@ final class Probation {
     }
 
     /**
-     * Somebody found a key in the rest of the cache.
+     * Somebody found a key in the rest of the cache, or one that came from the area just now.
      * @param maximumSize how many entries the cache may hold, predicted ones included
      */
     void foundElsewhere(long maximumSize) {
@@ -102,7 +113,7 @@ final class Probation {
             places = Math.min(most, places + last());
             score = 0;
         } else if (score <= -ENOUGH) {
-            places = Math.max(Math.min(most, FEWEST), places - last());
+            places = Math.max(fewest(), places - last());
             score = 0;
         }
     }

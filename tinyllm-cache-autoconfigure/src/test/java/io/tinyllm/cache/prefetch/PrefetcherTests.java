@@ -170,12 +170,15 @@ class PrefetcherTests {
             world.held.clear();
             world.ask(prefetcher, 7, "a");
             int loaded = world.loaded.size();
+            long refused = prefetcher.report().rejected().get(PrefetchRejection.OVERFLOW);
             world.discarded.clear();
             world.ask(prefetcher, 8, "e");
 
             assertThat(prefetcher.report().waiting()).isEqualTo(3);
             assertThat(world.loaded).hasSize(loaded);
             assertThat(world.discarded).isEmpty();
+            assertThat(prefetcher.report().rejected().get(PrefetchRejection.OVERFLOW))
+                    .isGreaterThan(refused);
         }
     }
 
@@ -356,7 +359,7 @@ class PrefetcherTests {
 
         @Override
         public long maximumSize() {
-            return 100;
+            return 1_000;
         }
 
         @Override

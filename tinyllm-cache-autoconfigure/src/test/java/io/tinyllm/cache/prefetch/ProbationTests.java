@@ -57,6 +57,23 @@ class ProbationTests {
         assertThat(probation.remove(first.key)).isNull();
     }
 
+    @Test
+    void thereAreNeverMorePlacesThanTheSizeOfTheCacheAllows() {
+        fill();
+        probation.limit(10);
+        assertThat(probation.places()).isEqualTo(10);
+        probation.limit(0);
+        assertThat(probation.places()).isZero();
+        probation.limit(1);
+        assertThat(probation.places()).isEqualTo(1);
+        for (int i = 0; i < 300_000; i++) {
+            probation.foundElsewhere(SIZE);
+        }
+        assertThat(probation.places()).as("one stays, to find out").isEqualTo(1);
+        probation.limit(500);
+        assertThat(probation.places()).isEqualTo(4);
+    }
+
     private void fill() {
         while (probation.size() < probation.places()) {
             add();

@@ -2,6 +2,7 @@ package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.PrefetchResult;
+import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.prefetch.ObservedAccess;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchReport;
@@ -19,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch takes a number of
- * accesses. As in the product the area has as many places as it holds keys, in steps of 1/256 of the size.
+ * accesses. The area has as many places as in the product.
  */
 final class PrefetchedLru implements PrefetchTarget {
 
@@ -28,7 +29,6 @@ final class PrefetchedLru implements PrefetchTarget {
     private final int size;
     private final int latency;
     private final int room;
-    private final int step;
     private final Prefetcher prefetcher;
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private final Map<Integer, Pending> underWay = new HashMap<>();
@@ -49,7 +49,6 @@ final class PrefetchedLru implements PrefetchTarget {
         this.size = size;
         this.latency = latency;
         this.room = settings.probation();
-        this.step = Math.max(1, size / 256);
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
@@ -97,10 +96,7 @@ final class PrefetchedLru implements PrefetchTarget {
     }
 
     private void trim() {
-        int needed = Math.min(room, (staged.size() + step - 1) / step * step);
-        if (needed > places || needed + step < places) {
-            places = needed;
-        }
+        places = StagedMemoryTier.places(places, staged.size(), size, room);
         while (entries.size() > size - places) {
             entries.remove(entries.keySet().iterator().next());
         }
