@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class StagedMemoryTier implements MemoryTier {
 
     /** How fine the bound is divided. */
-    private static final int STEPS = 64;
+    private static final int STEPS = 256;
+
+    /** In smaller ones every place counts. */
+    private static final int SMALL = 32;
 
     private final MemoryTier tier;
     private final LongToIntFunction area;
@@ -245,8 +248,8 @@ public final class StagedMemoryTier implements MemoryTier {
 
     /**
      * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits it, and so they are
-     * few: the area takes at least half as many places more, gives none back until half of them are free, and keeps a 64th of the bound
-     * once it was used.
+     * few: the area takes at least half as many places more, gives none back until half of them are free, and keeps one step,
+     * a 256th of the bound, once it was used.
      * @param places how many it had
      * @param entries how many it holds
      * @param bound that of both together
@@ -258,7 +261,7 @@ public final class StagedMemoryTier implements MemoryTier {
         if (needed > places) {
             return (int) Math.min(capacity, Math.max(needed, places + (long) places / 2));
         }
-        int kept = places == 0 || bound < STEPS ? needed : Math.max(needed, step);
+        int kept = places == 0 || bound < SMALL ? needed : Math.max(needed, step);
         return Math.min(capacity, 2 * kept <= places ? kept : places);
     }
 

@@ -176,7 +176,7 @@ class StagedMemoryTierTests {
                 both.discard(i);
             }
         }
-        assertThat(inner.maximumSize()).as("all but a 64th").isEqualTo(1000 - 15);
+        assertThat(inner.maximumSize()).as("all but a step").isEqualTo(1000 - 3);
     }
 
     @Test
@@ -194,7 +194,7 @@ class StagedMemoryTierTests {
                 both.remove(i);
             }
         }
-        assertThat(inner.maximumSize()).isEqualTo(1000 - 15);
+        assertThat(inner.maximumSize()).isEqualTo(1000 - 3);
     }
 
     @Test
