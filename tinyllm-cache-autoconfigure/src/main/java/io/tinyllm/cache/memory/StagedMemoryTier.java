@@ -248,7 +248,7 @@ public final class StagedMemoryTier implements MemoryTier {
 
     /**
      * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits it, and so they are
-     * few: the area takes at least half as many places more, gives none back until half of them are free, and keeps one step,
+     * few: the area takes at least half as many places more, gives none back until two thirds are free, and keeps one step,
      * a 256th of the bound, once it was used.
      * @param places how many it had
      * @param entries how many it holds
@@ -262,7 +262,7 @@ public final class StagedMemoryTier implements MemoryTier {
             return (int) Math.min(capacity, Math.max(needed, places + (long) places / 2));
         }
         int kept = places == 0 || bound < SMALL ? needed : Math.max(needed, step);
-        return Math.min(capacity, 2 * kept <= places ? kept : places);
+        return Math.min(capacity, 3L * kept <= places ? kept + kept / 2 : places);
     }
 
     /** Visits what was asked for. */
