@@ -81,6 +81,15 @@ public final class CacheTuningEndpoint {
     }
 
     /**
+     * Runs one step of tuning now: for a request without a body, which the other operation does not take.
+     * @param cache the name
+     */
+    @WriteOperation
+    public WebEndpointResponse<?> stepNow(@Selector String cache) {
+        return act(cache, null);
+    }
+
+    /**
      * Acts on a cache.
      * @param cache its name
      * @param action {@code retry-dead-letters}, or nothing for one step of tuning

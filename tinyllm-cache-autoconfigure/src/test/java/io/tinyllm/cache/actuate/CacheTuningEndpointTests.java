@@ -112,6 +112,17 @@ class CacheTuningEndpointTests {
     }
 
     @Test
+    void aRequestWithoutABodyIsAStepOfTuning() throws Exception {
+        start(UNRESTRICTED);
+        String port = application.getEnvironment().getRequiredProperty("local.server.port");
+        HttpRequest bare = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/actuator/cachetuning/answers"))
+                .POST(BodyPublishers.noBody())
+                .build();
+        assertThat(json(http.send(bare, BodyHandlers.ofString())).has("write")).isTrue();
+    }
+
+    @Test
     void actingIsRefusedByDefault() throws Exception {
         start();
         deadLetter();
