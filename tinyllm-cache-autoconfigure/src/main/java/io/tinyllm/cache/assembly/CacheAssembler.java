@@ -113,7 +113,7 @@ public final class CacheAssembler {
     public TieredCache assemble(String name, String path, CacheSettings settings) {
         CacheCounters counters = new CacheCounters();
         PrefetchOptions prefetching = prefetching(path, settings);
-        MemoryTier tier = memory(path, settings, settings.getMemory().getMaximumSize(), counters);
+        MemoryTier tier = memory(path, settings, counters);
         CachePrefetch target = new CachePrefetch(tier);
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
         MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
@@ -258,7 +258,7 @@ public final class CacheAssembler {
         }
     }
 
-    private MemoryTier memory(String path, CacheSettings settings, long maximumSize, CacheCounters counters) {
+    private MemoryTier memory(String path, CacheSettings settings, CacheCounters counters) {
         if (!settings.getMemory().isEnabled()) {
             if (!settings.getRedis().isEnabled() && settings.getWrite().getPolicy() == WriteSettings.Policy.NONE) {
                 throw new InvalidCacheSettingException(
@@ -283,6 +283,7 @@ public final class CacheAssembler {
         LongFunction<MemoryTier> tiers = alike
                 ? bound -> CaffeineMemoryTier.keeping(bound, time.behind(), maintenance, keepNanos)
                 : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance);
+        long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()
                 ? new PartitionedMemoryTier(

@@ -27,6 +27,19 @@ class StagedMemoryTierTests {
         return CacheEntry.Factory.PLAIN.create(value, time.get(), CacheEntry.NEVER, ttlNanos, ttlNanos);
     }
 
+    private StagedMemoryTier staged(MemoryTier inner, long bound) {
+        return new StagedMemoryTier(inner, bound, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+    }
+
+    /** An area of a bound of 1,000 in which 300 entries wait. */
+    private StagedMemoryTier filled(MemoryTier inner) {
+        StagedMemoryTier both = staged(inner, 1000);
+        for (int i = 0; i < 300; i++) {
+            both.putUnproven(i, entry(i));
+        }
+        return both;
+    }
+
     @Test
     void theFirstReadMovesAnEntryToTheTierAndSaysSoOnce() {
         CacheEntry entry = entry("a");
@@ -146,8 +159,7 @@ class StagedMemoryTierTests {
     @Test
     void theBoundIsOfBothTogether() {
         MemoryTier inner = new CaffeineMemoryTier(100, time::get, Runnable::run);
-        StagedMemoryTier both =
-                new StagedMemoryTier(inner, 100, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+        StagedMemoryTier both = staged(inner, 100);
         assertThat(both.maximumSize()).isEqualTo(100);
         both.resize(20);
         assertThat(both.maximumSize()).isEqualTo(20);
@@ -163,11 +175,7 @@ class StagedMemoryTierTests {
     @Test
     void anEmptyAreaLeavesTheTierNearlyAllOfTheBound() {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
-        StagedMemoryTier both =
-                new StagedMemoryTier(inner, 1000, PrefetchOptions::probationOf, time::get, used::add, gone::add);
-        for (int i = 0; i < 300; i++) {
-            both.putUnproven(i, entry(i));
-        }
+        StagedMemoryTier both = filled(inner);
         assertThat(inner.maximumSize()).isBetween(550L, 700L);
         for (int i = 0; i < 300; i++) {
             if (i % 2 == 0) {
@@ -182,11 +190,7 @@ class StagedMemoryTierTests {
     @Test
     void entriesThatAreOverwrittenOrRemovedGiveTheirPlacesBack() {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
-        StagedMemoryTier both =
-                new StagedMemoryTier(inner, 1000, PrefetchOptions::probationOf, time::get, used::add, gone::add);
-        for (int i = 0; i < 300; i++) {
-            both.putUnproven(i, entry(i));
-        }
+        StagedMemoryTier both = filled(inner);
         for (int i = 0; i < 300; i++) {
             if (i % 2 == 0) {
                 both.put(i, entry(i));
@@ -215,8 +219,7 @@ class StagedMemoryTierTests {
     void smallBoundsAreDividedToo() {
         for (int bound = 0; bound < 10; bound++) {
             MemoryTier inner = new CaffeineMemoryTier(bound, time::get, Runnable::run);
-            StagedMemoryTier both =
-                    new StagedMemoryTier(inner, bound, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+            StagedMemoryTier both = staged(inner, bound);
             for (int i = 0; i < 10; i++) {
                 both.putUnproven(i, entry(i));
             }
