@@ -1,5 +1,18 @@
 package io.tinyllm.cache;
 
+import io.tinyllm.cache.settings.AnalyticsSettings;
+import io.tinyllm.cache.settings.BypassSettings;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.MemorySettings;
+import io.tinyllm.cache.settings.NegativeSettings;
+import io.tinyllm.cache.settings.PrefetchSettings;
+import io.tinyllm.cache.settings.RedisSettings;
+import io.tinyllm.cache.settings.ReplicationSettings;
+import io.tinyllm.cache.settings.SettingsGroup;
+import io.tinyllm.cache.settings.SizeTunerSettings;
+import io.tinyllm.cache.settings.SnapshotSettings;
+import io.tinyllm.cache.settings.TtlOptimizerSettings;
+import io.tinyllm.cache.settings.WriteSettings;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -254,7 +267,7 @@ public final class CacheSettings extends SettingsGroup {
     }
 
     @Override
-    List<SettingsGroup> groups() {
+    protected List<SettingsGroup> groups() {
         return List.of(
                 memory,
                 redis,

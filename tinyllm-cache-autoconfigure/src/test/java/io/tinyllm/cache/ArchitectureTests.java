@@ -42,6 +42,9 @@ class ArchitectureTests {
 
     static final String ROOT = "io.tinyllm.cache";
 
+    /** What every package may see: the types of the application's code, and its settings. */
+    private static final String[] API = {ROOT, ROOT + ".settings"};
+
     private static final String[] JDK = {"java..", "javax..", "org.jspecify.."};
 
     /** One package a feature: none of them knows another. */
@@ -65,10 +68,10 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule theRootPackageSeesTheJdkAndTwoTypesOfSpring = classes()
             .that()
-            .resideInAPackage(ROOT)
+            .resideInAnyPackage(API)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(JDK)
-                    .or(resideInAPackage(ROOT))
+                    .or(resideInAnyPackage(API))
                     .or(JavaClass.Predicates.type(DataSize.class))
                     .or(JavaClass.Predicates.type(NestedConfigurationProperty.class)));
 
@@ -77,14 +80,14 @@ class ArchitectureTests {
             .that(in("core"))
             .should()
             .onlyDependOnClassesThat(
-                    resideInAnyPackage(JDK).or(resideInAPackage(ROOT)).or(in("core")));
+                    resideInAnyPackage(JDK).or(resideInAnyPackage(API)).or(in("core")));
 
     @ArchTest
     static final ArchRule codecAndAccessSeeNoFeature = classes()
             .that(in("codec", "access"))
             .should()
             .onlyDependOnClassesThat(
-                    not(ours()).or(resideInAPackage(ROOT)).or(in("core")).or(in("codec", "access")))
+                    not(ours()).or(resideInAnyPackage(API)).or(in("core")).or(in("codec", "access")))
             .allowEmptyShould(true);
 
     @ArchTest
@@ -110,7 +113,7 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
             .that(not(in("spring", "redis", "metrics", "actuate", "autoconfigure"))
-                    .and(not(resideInAPackage(ROOT))))
+                    .and(not(resideInAnyPackage(API))))
             .should()
             .dependOnClassesThat(
                     resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));
@@ -140,7 +143,7 @@ class ArchitectureTests {
                     .that(in(feature))
                     .should()
                     .onlyDependOnClassesThat(not(ours())
-                            .or(resideInAPackage(ROOT))
+                            .or(resideInAnyPackage(API))
                             .or(in(feature, "core", "codec", "access"))
                             .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
@@ -151,7 +154,8 @@ class ArchitectureTests {
     @ArchTest
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
-        known.addAll(List.of("core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+        known.addAll(List.of(
+                "settings", "core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.core.LoadLeases;
 import io.tinyllm.cache.core.RemoteTier;
 import io.tinyllm.cache.remote.ReplicaStatus;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.util.List;
 
 /** Makes the shared tier of a cache. Thread-safe. */

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.BackingStore;
-import io.tinyllm.cache.InvalidCacheSettingException;
-import io.tinyllm.cache.WriteSettings;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.WriteSettings;
 import io.tinyllm.cache.write.Fsync;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;

@@ -1,11 +1,11 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
 import io.tinyllm.cache.write.StoreWriter;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

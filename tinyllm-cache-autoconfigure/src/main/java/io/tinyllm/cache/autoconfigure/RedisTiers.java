@@ -1,9 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.RedisSettings;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
@@ -23,6 +21,8 @@ import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.RedisSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.InvalidCacheSettingException;
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
@@ -8,6 +7,7 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;

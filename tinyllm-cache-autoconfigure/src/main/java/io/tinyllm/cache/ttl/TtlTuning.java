@@ -1,13 +1,13 @@
 package io.tinyllm.cache.ttl;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.TtlOptimizerSettings;
-import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.settings.TtlOptimizerSettings;
+import io.tinyllm.cache.settings.TuningMode;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 

@@ -1,11 +1,11 @@
 package io.tinyllm.cache.tuning;
 
-import io.tinyllm.cache.SizeTunerSettings;
-import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.settings.SizeTunerSettings;
+import io.tinyllm.cache.settings.TuningMode;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;

@@ -3,11 +3,11 @@ package io.tinyllm.cache.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.TuningMode;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.TuningMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 /** Settings of what is learnt about the traffic of a cache. */
 public final class AnalyticsSettings extends SettingsGroup {
@@ -13,7 +13,8 @@ public final class AnalyticsSettings extends SettingsGroup {
      */
     private int hotKeys = 10;
 
-    AnalyticsSettings() {}
+    /** Creates settings with their defaults. */
+    public AnalyticsSettings() {}
 
     /** Whether latencies, hot keys and cold keys are told. */
     public boolean isEnabled() {
@@ -38,7 +39,7 @@ public final class AnalyticsSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkRange(path, "hot-keys", hotKeys, 0, 128);
     }
 }

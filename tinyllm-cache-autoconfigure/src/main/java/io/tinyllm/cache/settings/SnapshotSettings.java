@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 /** Settings of the snapshots of a cache. */
 public final class SnapshotSettings extends SettingsGroup {
@@ -8,7 +8,8 @@ public final class SnapshotSettings extends SettingsGroup {
      */
     private boolean enabled;
 
-    SnapshotSettings() {}
+    /** Creates settings with their defaults. */
+    public SnapshotSettings() {}
 
     /** Whether the entries in memory are saved and restored. */
     public boolean isEnabled() {
@@ -22,5 +23,5 @@ public final class SnapshotSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {}
+    public void validate(String path) {}
 }

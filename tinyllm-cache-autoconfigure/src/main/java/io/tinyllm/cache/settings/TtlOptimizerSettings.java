@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
@@ -35,7 +35,8 @@ public final class TtlOptimizerSettings extends SettingsGroup {
      */
     private double targetHitRate = 0.8;
 
-    TtlOptimizerSettings() {}
+    /** Creates settings with their defaults. */
+    public TtlOptimizerSettings() {}
 
     /** How lives are decided. */
     public enum Policy {
@@ -114,7 +115,7 @@ public final class TtlOptimizerSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkSet(path, "mode", mode, "act");
         checkSet(path, "policy", policy, "adaptive");
         checkPositive(path, "minimum", checkSet(path, "minimum", minimum, "5m"));

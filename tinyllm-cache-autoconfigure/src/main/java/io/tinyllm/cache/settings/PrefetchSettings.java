@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 /** Settings of what brings keys into memory before anybody asks for them. */
 public final class PrefetchSettings extends SettingsGroup {
@@ -35,7 +35,8 @@ public final class PrefetchSettings extends SettingsGroup {
      */
     private int maximumConcurrency = 4;
 
-    PrefetchSettings() {}
+    /** Creates settings with their defaults. */
+    public PrefetchSettings() {}
 
     /** Whether keys are prefetched. */
     public boolean isEnabled() {
@@ -104,7 +105,7 @@ public final class PrefetchSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkSet(path, "mode", mode, "act");
         checkRange(path, "window", window, 4, 1000);
         checkRange(path, "minimum-confidence", minimumConfidence, 0, 1);

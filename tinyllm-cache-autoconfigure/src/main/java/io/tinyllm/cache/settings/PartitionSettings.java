@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 /** Settings of the partitions of a local tier. */
 public final class PartitionSettings extends SettingsGroup {
@@ -28,7 +28,8 @@ public final class PartitionSettings extends SettingsGroup {
      */
     private boolean rebalance;
 
-    PartitionSettings() {}
+    /** Creates settings with their defaults. */
+    public PartitionSettings() {}
 
     /** Whether there are partitions. */
     public boolean isEnabled() {
@@ -86,7 +87,7 @@ public final class PartitionSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkRange(path, "count", count, 1, 1024);
         checkText(path, "by", by, "hash");
         checkText(path, "separator", separator, ":");

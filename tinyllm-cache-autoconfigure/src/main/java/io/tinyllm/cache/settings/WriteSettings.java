@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
@@ -40,7 +40,8 @@ public final class WriteSettings extends SettingsGroup {
      */
     private Fsync fsync = Fsync.INTERVAL;
 
-    WriteSettings() {}
+    /** Creates settings with their defaults. */
+    public WriteSettings() {}
 
     /** What happens to writes. */
     public enum Policy {
@@ -149,7 +150,7 @@ public final class WriteSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkSet(path, "policy", policy, "none");
         checkPositive(path, "flush-interval", checkSet(path, "flush-interval", flushInterval, "1s"));
         checkRange(path, "batch-size", batchSize, 1, Integer.MAX_VALUE);

@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,8 @@ public final class BypassSettings extends SettingsGroup {
      */
     private @Nullable DataSize maximumValueSize;
 
-    BypassSettings() {}
+    /** Creates settings with their defaults. */
+    public BypassSettings() {}
 
     /** The patterns of keys that stay away from the cache. */
     public List<String> getKeyPatterns() {
@@ -43,13 +44,13 @@ public final class BypassSettings extends SettingsGroup {
     }
 
     @Override
-    void freeze() {
+    public void freeze() {
         super.freeze();
         keyPatterns = List.copyOf(keyPatterns);
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         if (maximumValueSize != null) {
             checkRange(path, "maximum-value-size", maximumValueSize.toBytes(), 0, Long.MAX_VALUE);
         }

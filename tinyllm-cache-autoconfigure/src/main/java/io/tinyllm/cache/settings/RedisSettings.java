@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,8 @@ public final class RedisSettings extends SettingsGroup {
      */
     private @Nullable DataSize compressAbove;
 
-    RedisSettings() {}
+    /** Creates settings with their defaults. */
+    public RedisSettings() {}
 
     /** How local copies learn of changes by others. */
     public enum Invalidation {
@@ -123,7 +124,7 @@ public final class RedisSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         if (timeToLive != null) {
             checkNotNegative(path, "time-to-live", timeToLive);
         }

@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.util.List;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -19,7 +19,8 @@ public final class MemorySettings extends SettingsGroup {
     @NestedConfigurationProperty
     private final PartitionSettings partitions = new PartitionSettings();
 
-    MemorySettings() {}
+    /** Creates settings with their defaults. */
+    public MemorySettings() {}
 
     /** Settings of the partitions. */
     public PartitionSettings getPartitions() {
@@ -49,13 +50,13 @@ public final class MemorySettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkRange(path, "maximum-size", maximumSize, 0, Long.MAX_VALUE);
         partitions.validate(path + ".partitions");
     }
 
     @Override
-    List<SettingsGroup> groups() {
+    protected List<SettingsGroup> groups() {
         return List.of(partitions);
     }
 }

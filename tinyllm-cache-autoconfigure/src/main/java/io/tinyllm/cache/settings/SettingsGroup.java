@@ -1,50 +1,50 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Settings that can be changed until they are frozen. Safe to share between threads once frozen. */
-abstract class SettingsGroup {
+public abstract class SettingsGroup {
 
     private boolean frozen;
 
     /** Makes every later change throw {@link IllegalStateException}. */
-    void freeze() {
+    public void freeze() {
         frozen = true;
         groups().forEach(SettingsGroup::freeze);
     }
 
     /** Fails if a setting makes no sense. */
-    abstract void validate(String path);
+    public abstract void validate(String path);
 
     /** The groups inside this one. */
-    List<SettingsGroup> groups() {
+    protected List<SettingsGroup> groups() {
         return List.of();
     }
 
-    final void checkMutable() {
+    protected final void checkMutable() {
         if (frozen) {
             throw new IllegalStateException(
                     "The settings of a cache are fixed once it exists; change them in the properties or in a CacheCustomizer bean");
         }
     }
 
-    static void checkNotNegative(String path, String name, Duration value) {
+    protected static void checkNotNegative(String path, String name, Duration value) {
         if (value.isNegative()) {
             throw new InvalidCacheSettingException(
                     path + "." + name, plain(value), "zero or a positive duration", "Use a value such as 10m.");
         }
     }
 
-    static void checkPositive(String path, String name, Duration value) {
+    protected static void checkPositive(String path, String name, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new InvalidCacheSettingException(
                     path + "." + name, plain(value), "a positive duration", "Use a value such as 30s.");
         }
     }
 
-    static void checkRange(String path, String name, double value, double minimum, double maximum) {
+    protected static void checkRange(String path, String name, double value, double minimum, double maximum) {
         // Written so that NaN fails too.
         if (!(value >= minimum && value <= maximum)) {
             throw new InvalidCacheSettingException(
@@ -55,7 +55,7 @@ abstract class SettingsGroup {
         }
     }
 
-    static void checkRange(String path, String name, long value, long minimum, long maximum) {
+    protected static void checkRange(String path, String name, long value, long minimum, long maximum) {
         if (value < minimum || value > maximum) {
             throw new InvalidCacheSettingException(
                     path + "." + name,
@@ -65,14 +65,14 @@ abstract class SettingsGroup {
         }
     }
 
-    static void checkText(String path, String name, String value, String example) {
+    protected static void checkText(String path, String name, String value, String example) {
         if (value == null || value.isEmpty()) {
             throw new InvalidCacheSettingException(
                     path + "." + name, value, "any text but an empty one", "Use a value such as " + example + ".");
         }
     }
 
-    static <T> T checkSet(String path, String name, @Nullable T value, String example) {
+    protected static <T> T checkSet(String path, String name, @Nullable T value, String example) {
         if (value == null) {
             throw new InvalidCacheSettingException(
                     path + "." + name, null, "any value but an empty one", "Use a value such as " + example + ".");

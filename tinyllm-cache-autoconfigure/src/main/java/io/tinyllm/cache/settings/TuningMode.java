@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 /** What comes of the decisions of something that tunes a cache. */
 public enum TuningMode {

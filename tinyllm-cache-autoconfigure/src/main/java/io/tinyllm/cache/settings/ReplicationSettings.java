@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +22,8 @@ public final class ReplicationSettings extends SettingsGroup {
      */
     private boolean readFromReplicas = true;
 
-    ReplicationSettings() {}
+    /** Creates settings with their defaults. */
+    public ReplicationSettings() {}
 
     /** Whether every write and deletion also goes to the replicas. */
     public boolean isEnabled() {
@@ -58,13 +59,13 @@ public final class ReplicationSettings extends SettingsGroup {
     }
 
     @Override
-    void freeze() {
+    public void freeze() {
         super.freeze();
         replicas = List.copyOf(replicas);
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         if (enabled && replicas.isEmpty()) {
             throw new InvalidCacheSettingException(
                     path + ".replicas",

@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +32,8 @@ public final class NegativeSettings extends SettingsGroup {
      */
     private boolean cacheNull = true;
 
-    NegativeSettings() {}
+    /** Creates settings with their defaults. */
+    public NegativeSettings() {}
 
     /** Whether absent values and failures are remembered. */
     public boolean isEnabled() {
@@ -90,13 +91,13 @@ public final class NegativeSettings extends SettingsGroup {
     }
 
     @Override
-    void freeze() {
+    public void freeze() {
         super.freeze();
         exceptions = List.copyOf(exceptions);
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkPositive(path, "time-to-live", checkSet(path, "time-to-live", timeToLive, "5m"));
         checkRange(path, "maximum-size", maximumSize, 1, Long.MAX_VALUE);
     }

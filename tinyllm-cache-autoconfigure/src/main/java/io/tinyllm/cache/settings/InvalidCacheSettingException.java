@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.tinyllm.cache;
+package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
@@ -40,7 +40,8 @@ public final class SizeTunerSettings extends SettingsGroup {
      */
     private Duration interval = Duration.ofMinutes(5);
 
-    SizeTunerSettings() {}
+    /** Creates settings with their defaults. */
+    public SizeTunerSettings() {}
 
     /** How the size is decided. */
     public enum Policy {
@@ -130,7 +131,7 @@ public final class SizeTunerSettings extends SettingsGroup {
     }
 
     @Override
-    void validate(String path) {
+    public void validate(String path) {
         checkSet(path, "mode", mode, "act");
         checkSet(path, "policy", policy, "miss-ratio-curve");
         checkRange(path, "minimum", minimum, 1, Long.MAX_VALUE);
