@@ -10,7 +10,6 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.redis.Invalidation;
 import io.tinyllm.cache.redis.RedisEndpoint;
 import io.tinyllm.cache.redis.RedisRemotes;
 import io.tinyllm.cache.remote.BackendHealth;
@@ -21,8 +20,10 @@ import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
+import io.tinyllm.cache.settings.ReplicationSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,17 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     }
 
     @Override
-    public Shared create(String name, String path, CacheSettings settings) {
+    public void check(CacheDefinition definition) {
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication.getReplicas().forEach(name -> endpoint(definition, name));
+        }
+    }
+
+    @Override
+    public Shared create(CacheDefinition definition) {
+        String name = definition.name();
+        CacheSettings settings = definition.settings();
         RedisSettings redis = settings.getRedis();
         RedisRemotes remotes = primary();
         DataSize compressAbove = redis.getCompressAbove();
@@ -77,7 +88,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 redis.getTimeToLive(),
                 TierOptions.DEFAULT.source(),
                 TierOptions.DEFAULT.maximumMissed());
-        Invalidation invalidation = Invalidation.valueOf(redis.getInvalidation().name());
+        RedisSettings.Invalidation invalidation = redis.getInvalidation();
         GuardedRemoteTier tier = remotes.tier(name, entries, options, invalidation);
         LoadLeases leases = redis.isSingleFlight()
                 ? remotes.leases(name, tier, RemoteLeases.DEFAULT_LEASE, settings.getLoadTimeout())
@@ -89,7 +100,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         TierOptions ofReplicas =
                 new TierOptions(options.timeout(), options.timeToLive(), Outcome.REPLICA_HIT, options.maximumMissed());
         for (String replica : settings.getReplication().getReplicas()) {
-            tiers.add(replica(replica, path).tier(name, entries, ofReplicas, invalidation));
+            tiers.add(backend(replica, () -> endpoint(definition, replica)).tier(name, entries, ofReplicas, invalidation));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 name,
@@ -102,18 +113,18 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         return new Shared(replicated, leases);
     }
 
-    private RedisRemotes replica(String name, String path) {
+    private RedisEndpoint endpoint(CacheDefinition definition, String name) {
         TinyLlmCacheProperties.Replica replica = properties.getReplicas().get(name);
         if (replica == null) {
-            throw new InvalidCacheSettingException(
-                    path + ".replication.replicas",
+            throw definition.invalid(
+                    "replication.replicas",
                     name,
                     "names under tinyllm.cache.redis.replicas, here "
                             + properties.getReplicas().keySet(),
                     "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
         }
         try {
-            return backend(name, () -> RedisEndpoint.of(replica.getUrl()));
+            return RedisEndpoint.of(replica.getUrl());
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.redis.replicas." + name + ".url",
