@@ -117,7 +117,7 @@ public final class StoreWriters {
                 bounds,
                 journals,
                 Fsync.valueOf(settings.getFsync().name()),
-                new CodecOfJournal(name, known.keys(), known.values()),
+                new CodecOfJournal(name, known.keys(), known.lasting()),
                 task -> start(task, name),
                 ticker,
                 RandomGenerator.getDefault());
