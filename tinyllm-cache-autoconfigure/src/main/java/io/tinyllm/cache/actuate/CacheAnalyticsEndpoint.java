@@ -3,6 +3,7 @@ package io.tinyllm.cache.actuate;
 import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
@@ -29,6 +30,7 @@ public final class CacheAnalyticsEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final ControlPlane controlPlane;
+    private final Function<String, List<NotShared.Row>> notShared;
     private final KeyNames keyNames;
 
     /**
@@ -36,16 +38,19 @@ public final class CacheAnalyticsEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param controlPlane knows what was learnt of each cache
+     * @param notShared what of a cache has no stored form
      * @param keyNames what keys are called
      */
     public CacheAnalyticsEndpoint(
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             ControlPlane controlPlane,
+            Function<String, List<NotShared.Row>> notShared,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.controlPlane = controlPlane;
+        this.notShared = notShared;
         this.keyNames = keyNames;
     }
 
@@ -101,7 +106,8 @@ public final class CacheAnalyticsEndpoint {
                 learnt == null ? Latencies.NONE : Latencies.of(learnt),
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
-                cache.memory().partitions());
+                cache.memory().partitions(),
+                notShared.apply(cache.name()));
     }
 
     private List<HotKey> hotKeys(CacheAnalytics learnt) {
@@ -127,6 +133,7 @@ public final class CacheAnalyticsEndpoint {
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
+     * @param notShared what stays in memory though the cache is shared or saved, most first
      */
     public record CacheDescriptor(
             long requests,
@@ -146,7 +153,8 @@ public final class CacheAnalyticsEndpoint {
             Latencies latency,
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
-            List<PartitionStatistics> partitions) {}
+            List<PartitionStatistics> partitions,
+            List<NotShared.Row> notShared) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}

@@ -141,7 +141,7 @@ public final class StoreWriters {
                 bounds,
                 journals,
                 settings.getFsync(),
-                new CodecOfJournal(name, known.keys(), known.values()),
+                new CodecOfJournal(name, known.keys(), known.lasting()),
                 task -> start(task, name),
                 ticker,
                 RandomGenerator.getDefault());

@@ -103,7 +103,8 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
             service = new Snapshots(
                     SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress()),
                     known.keys(),
-                    known.values(),
+                    known.lasting(),
+                    known.notShared(),
                     System::nanoTime,
                     Clock.systemUTC());
             snapshots = service;

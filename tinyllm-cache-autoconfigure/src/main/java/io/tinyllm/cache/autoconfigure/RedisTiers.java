@@ -7,6 +7,7 @@ import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.LoadLeases;
@@ -49,6 +50,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final TinyLlmCacheProperties.Redis properties;
     private final KeyCodec keys;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final BackgroundThreads threads;
     private @Nullable ScheduledThreadPoolExecutor timer;
     private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
@@ -59,6 +61,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
+        this.notShared = codecs.notShared();
         // Not those that run loads: a slow model must hold up no answer of Redis.
         this.threads = new BackgroundThreads(null);
     }
@@ -176,7 +179,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 timer(),
                 threads::execute,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                PRIMARY.equals(name) ? notShared : new NotShared());
         backend.start();
         backends.put(name, backend);
         return backend;
