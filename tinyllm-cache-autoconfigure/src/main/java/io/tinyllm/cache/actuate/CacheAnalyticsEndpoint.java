@@ -1,6 +1,7 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.HistoryRow;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.CacheCounters;
@@ -101,7 +102,15 @@ public final class CacheAnalyticsEndpoint {
                 learnt == null ? Latencies.NONE : Latencies.of(learnt),
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
-                cache.memory().partitions());
+                cache.memory().partitions(),
+                learnt == null ? List.of() : learnt.history(),
+                secondsSaved(hits, counters));
+    }
+
+    /** Each hit is worth what a load took in the mean. */
+    private static double secondsSaved(long hits, CacheCounters counters) {
+        long loads = counters.loads();
+        return loads == 0 ? 0 : hits * (counters.loadNanos() / 1e9 / loads);
     }
 
     private List<HotKey> hotKeys(CacheAnalytics learnt) {
@@ -127,6 +136,8 @@ public final class CacheAnalyticsEndpoint {
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
+     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where analytics are off
+     * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
     public record CacheDescriptor(
             long requests,
@@ -146,7 +157,9 @@ public final class CacheAnalyticsEndpoint {
             Latencies latency,
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
-            List<PartitionStatistics> partitions) {}
+            List<PartitionStatistics> partitions,
+            List<HistoryRow> history,
+            double secondsSaved) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}

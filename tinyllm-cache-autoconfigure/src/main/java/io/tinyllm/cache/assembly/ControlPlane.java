@@ -15,6 +15,7 @@ import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** How often tuners are asked whether it is time to decide. */
     private static final long TUNING_NANOS = 1_000_000_000L;
+
+    /** How late a row of the history may be closed. */
+    private static final long HISTORY_NANOS = 1_000_000_000L;
 
     private final boolean on;
     private final LongSupplier ticker;
@@ -111,8 +115,13 @@ public final class ControlPlane implements AutoCloseable {
         List<AccessConsumer> consumers = new ArrayList<>();
         if (settings.getAnalytics().isEnabled()) {
             CacheAnalytics learning = new CacheAnalytics(
-                    memory, counters, ticker, settings.getAnalytics().getHotKeys());
+                    memory,
+                    counters,
+                    ticker,
+                    Clock.systemUTC(),
+                    settings.getAnalytics().getHotKeys());
             analytics.put(name, learning);
+            loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);
         }
         List<AccessConsumer> tuners = tuning.consumers();
