@@ -140,7 +140,10 @@ final class RedisStore implements RemoteStore, LeaseStore {
         CompletableFuture<String> put =
                 send(current, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
         CompletableFuture<Long> removedAgain = send(current, key, RedisKeyAsyncCommands::del);
-        return put.thenCombine(removedAgain, (ok, count) -> count).thenCombine(removed, (count, held) -> held > 0);
+        // A server that is full refuses it; the key is gone nevertheless.
+        return put.exceptionally(refused -> null)
+                .thenCombine(removedAgain, (ok, count) -> count)
+                .thenCombine(removed, (count, held) -> held > 0);
     }
 
     /** Tells other JVMs after the change: they would read the old value before. */

@@ -34,6 +34,7 @@ record Header(String cache, long generation, Instant savedAt) {
             require("format".equals(parser.nextName()) && FORMAT.equals(parser.nextStringValue()));
             require("version".equals(parser.nextName()));
             int version = parser.nextIntValue(-1);
+            require(version > 0);
             if (version != VERSION) {
                 throw new OtherVersionException(version, VERSION);
             }

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -243,7 +244,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private void declare(CacheOperationInvocationContext<CacheOperation> context) {
         if (types != null) {
-            types.declare(context.getOperation(), context.getMethod());
+            types.declare(
+                    context.getOperation(),
+                    context.getMethod(),
+                    AopProxyUtils.ultimateTargetClass(context.getTarget()),
+                    getCacheOperationSource());
         }
     }
 

@@ -4,6 +4,7 @@ import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
@@ -31,6 +32,7 @@ public final class RedisNode implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
+    private final NotShared notShared = new NotShared();
     private final RedisRemotes remotes;
 
     public RedisNode(RedisEndpoint endpoint) {
@@ -46,7 +48,8 @@ public final class RedisNode implements AutoCloseable {
                 timer,
                 executor,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                notShared);
         remotes.start();
     }
 

@@ -132,13 +132,16 @@ class RefusalTests {
         byte[] redisKey = entryKeys().get(0);
         long before = node.remotes().guard().errors("decode:type_not_allowed");
         // Whole and sealed as we would seal it, so that only the type stands in its way.
+        byte[] stored = redis.call(ByteArrayCodec.INSTANCE, commands -> commands.get(redisKey));
+        byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20).open(stored).envelope().digest();
         String name = RefusalTests.class.getName() + "$Gadget";
         for (String type : List.of(name, "java.util.List<" + name + ">", "javax.script.ScriptEngineManager")) {
             byte[] sealed = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
                     .seal(new Envelope(
-                            new Envelope.Stamp(System.currentTimeMillis(), 600_000, 0, 1),
+                            Envelope.Stamp.of(System.currentTimeMillis(), 600_000),
+                            digest,
                             type,
-                            new byte[0],
+                            List.of(),
                             "{\"command\":\"rm\"}".getBytes(StandardCharsets.US_ASCII)));
             redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(redisKey, sealed));
 
