@@ -4,6 +4,7 @@ import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.analytics.HistoryRow;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
@@ -30,6 +31,7 @@ public final class CacheAnalyticsEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final ControlPlane controlPlane;
+    private final Function<String, List<NotShared.Row>> notShared;
     private final KeyNames keyNames;
 
     /**
@@ -37,16 +39,19 @@ public final class CacheAnalyticsEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param controlPlane knows what was learnt of each cache
+     * @param notShared what of a cache has no stored form
      * @param keyNames what keys are called
      */
     public CacheAnalyticsEndpoint(
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             ControlPlane controlPlane,
+            Function<String, List<NotShared.Row>> notShared,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.controlPlane = controlPlane;
+        this.notShared = notShared;
         this.keyNames = keyNames;
     }
 
@@ -103,6 +108,7 @@ public final class CacheAnalyticsEndpoint {
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
                 cache.memory().partitions(),
+                notShared.apply(cache.name()),
                 learnt == null ? List.of() : learnt.history(),
                 secondsSaved(hits, counters));
     }
@@ -136,6 +142,7 @@ public final class CacheAnalyticsEndpoint {
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
+     * @param notShared what stays in memory though the cache is shared or saved, most first
      * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where analytics are off
      * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
@@ -158,6 +165,7 @@ public final class CacheAnalyticsEndpoint {
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
             List<PartitionStatistics> partitions,
+            List<NotShared.Row> notShared,
             List<HistoryRow> history,
             double secondsSaved) {}
 

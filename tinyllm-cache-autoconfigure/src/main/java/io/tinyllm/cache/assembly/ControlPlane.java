@@ -1,7 +1,6 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.AccessListener;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.access.AccessBuffer;
 import io.tinyllm.cache.access.AccessConsumer;
@@ -15,6 +14,8 @@ import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
+import io.tinyllm.cache.settings.AnalyticsSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,20 +107,18 @@ public final class ControlPlane implements AutoCloseable {
         };
     }
 
-    /** What a new cache records its accesses in. */
+    /** Returns what a new cache records its accesses in. */
     AccessRecorder recorder(
-            String name, CacheSettings settings, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+            CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
+        String name = definition.name();
+        AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
-        if (settings.getAnalytics().isEnabled()) {
+        if (settings.isEnabled()) {
             CacheAnalytics learning = new CacheAnalytics(
-                    memory,
-                    counters,
-                    ticker,
-                    Clock.systemUTC(),
-                    settings.getAnalytics().getHotKeys());
+                    memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
             analytics.put(name, learning);
             loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);

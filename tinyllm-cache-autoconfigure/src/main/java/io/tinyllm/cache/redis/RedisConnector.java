@@ -3,7 +3,6 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
@@ -80,14 +79,12 @@ final class RedisConnector {
     private static ClientOptions options(ClientOptions application) {
         SocketOptions sockets = application.getSocketOptions();
         Duration connect = sockets.getConnectTimeout();
-        return application
-                .mutate()
+        return NewerOptions.off(application.mutate())
                 .autoReconnect(true)
                 // A command that was sent over a broken connection is not sent again: it might overtake a newer one.
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .suspendReconnectOnProtocolFailure(false)
                 .timeoutOptions(TimeoutOptions.create())
-                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .useHashIndexQueue(false)
                 .socketOptions(sockets.mutate()
                         .connectTimeout(

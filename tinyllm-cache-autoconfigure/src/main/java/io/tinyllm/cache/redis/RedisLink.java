@@ -153,7 +153,8 @@ final class RedisLink implements RedisConnectionStateListener {
     @SuppressWarnings("unchecked")
     private static @Nullable StatefulRedisConnection<byte[], byte[]> ours(RedisChannelHandler<?, ?> handler) {
         if (handler instanceof StatefulRedisPubSubConnection<?, ?>
-                || !(handler instanceof StatefulRedisConnection<?, ?> data)
+                // The class, since the interface of Lettuce 6 does not tell the codec.
+                || !(handler instanceof StatefulRedisConnectionImpl<?, ?> data)
                 || data.getCodec() != RedisConnector.CODEC) {
             return null;
         }

@@ -3,11 +3,13 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,7 @@ public final class RedisRemotes implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Executor executor;
     private final LongSupplier ticker;
+    private final NotShared notShared;
     private final RecentMisses misses;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
     private volatile boolean tracking;
@@ -57,6 +60,7 @@ public final class RedisRemotes implements AutoCloseable {
      * @param executor runs what depends on results that no caller blocks for
      * @param ticker the monotonic time in nanoseconds
      * @param wallMillis the clock of this machine, until the server's is known
+     * @param notShared takes note of what has no stored form
      */
     public RedisRemotes(
             String name,
@@ -66,13 +70,15 @@ public final class RedisRemotes implements AutoCloseable {
             ScheduledExecutorService timer,
             Executor executor,
             LongSupplier ticker,
-            LongSupplier wallMillis) {
+            LongSupplier wallMillis,
+            NotShared notShared) {
         this.keys = new RedisKeys(keyPrefix);
         this.clock = new ServerClock(ticker, wallMillis.getAsLong());
         this.keyCodec = keyCodec;
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
+        this.notShared = notShared;
         this.misses = new RecentMisses(ticker);
         this.link = new RedisLink(new Connected(), endpoint, clock, keyPrefix, timer, ticker);
         this.subscriptions = new RedisSubscriptions(link, timer, this::heard);
@@ -116,7 +122,7 @@ public final class RedisRemotes implements AutoCloseable {
             guard.count("generation");
         }
         return new GuardedRemoteTier(
-                cacheName, member.store, guard, keyCodec, entries, options, timer, executor, ticker);
+                cacheName, member.store, guard, keyCodec, entries, options, timer, executor, ticker, notShared);
     }
 
     /**
@@ -266,7 +272,8 @@ public final class RedisRemotes implements AutoCloseable {
             return invalidation != Invalidation.NONE;
         }
 
-        boolean isTracked() {
+        @Override
+        public boolean isTracked() {
             return tracking && (invalidation == Invalidation.AUTO || invalidation == Invalidation.TRACKING);
         }
 

@@ -33,6 +33,11 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private static final String RENEW = "if redis.call('get', KEYS[1]) == ARGV[1]"
             + " then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
 
+    /** What stands at a key for a moment, so that its removal is a change. It reads as no entry. */
+    private static final byte[] NOTHING = {};
+
+    private static final SetArgs SHORTLY = SetArgs.Builder.px(1_000);
+
     private static final RemoteFailure DISCONNECTED = new RemoteFailure(Reason.DISCONNECTED, "No connection to Redis");
 
     private final RedisLink link;
@@ -57,6 +62,11 @@ final class RedisStore implements RemoteStore, LeaseStore {
 
         default boolean isNeeded() {
             return true;
+        }
+
+        /** Whether the server tells of changes itself, of those that are any. */
+        default boolean isTracked() {
+            return false;
         }
     }
 
@@ -103,8 +113,34 @@ final class RedisStore implements RemoteStore, LeaseStore {
     }
 
     @Override
-    public CompletableFuture<?> delete(byte[] key) {
-        return change(key, RedisKeyAsyncCommands::del);
+    public CompletableFuture<Boolean> delete(byte[] key) {
+        byte[] current = section;
+        CompletableFuture<Long> sent = send(current, key, RedisKeyAsyncCommands::del);
+        if (current != null && publisher.isNeeded()) {
+            sent.whenComplete((removed, failure) -> {
+                if (failure != null || removed > 0) {
+                    publisher.changed(RedisKeys.join(current, key));
+                }
+            });
+        }
+        return sent.thenApply(removed -> removed > 0);
+    }
+
+    /**
+     * A server that tracks changes tells of none where it removes what is not there. So something is put there for it, on
+     * the same connection, and nothing comes in between from this JVM.
+     */
+    @Override
+    public CompletableFuture<Boolean> retract(byte[] key) {
+        if (!publisher.isTracked()) {
+            return change(key, RedisKeyAsyncCommands::del).thenApply(removed -> removed > 0);
+        }
+        byte[] current = section;
+        CompletableFuture<Long> removed = send(current, key, RedisKeyAsyncCommands::del);
+        CompletableFuture<String> put =
+                send(current, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
+        CompletableFuture<Long> removedAgain = send(current, key, RedisKeyAsyncCommands::del);
+        return put.thenCombine(removedAgain, (ok, count) -> count).thenCombine(removed, (count, held) -> held > 0);
     }
 
     /** Tells other JVMs after the change: they would read the old value before. */

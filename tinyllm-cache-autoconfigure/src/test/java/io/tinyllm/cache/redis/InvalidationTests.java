@@ -12,6 +12,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -6,6 +6,7 @@ import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;

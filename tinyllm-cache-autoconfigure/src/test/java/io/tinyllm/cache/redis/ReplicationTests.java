@@ -12,6 +12,7 @@ import io.tinyllm.cache.remote.ReplicaStatus.State;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
