@@ -30,10 +30,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -44,7 +44,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     private static final String PRIMARY = "primary";
 
-    private final LettuceConnectionFactory connectionFactory;
+    private final Function<String, RedisEndpoint> primary;
     private final TinyLlmCacheProperties.Redis properties;
     private final KeyCodec keys;
     private final ValueCodec values;
@@ -53,8 +53,14 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
-        this.connectionFactory = connectionFactory;
+    /**
+     * Creates the tiers, and no connection.
+     * @param primary where the primary is, for a cache whose settings have this property path
+     * @param properties of all shared tiers
+     * @param codecs encode keys and values
+     */
+    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+        this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
@@ -65,7 +71,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     @Override
     public Shared create(String name, String path, CacheSettings settings) {
         RedisSettings redis = settings.getRedis();
-        RedisRemotes remotes = primary();
+        RedisRemotes remotes = backend(PRIMARY, () -> primary.apply(path));
         DataSize compressAbove = redis.getCompressAbove();
         EntryCodec entries = new EntryCodec(
                 values,
@@ -146,10 +152,6 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     /** How the backends fare, none before the first cache wants one. */
     synchronized List<BackendHealth> health() {
         return backends.values().stream().map(RedisRemotes::health).toList();
-    }
-
-    private RedisRemotes primary() {
-        return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
     }
 
     private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
