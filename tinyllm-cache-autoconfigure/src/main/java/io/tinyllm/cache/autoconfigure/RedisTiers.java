@@ -11,7 +11,7 @@ import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.LoadLeases;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisRemotes;
+import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteFailure;
@@ -51,7 +51,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final ValueCodec values;
     private final BackgroundThreads threads;
     private @Nullable ScheduledThreadPoolExecutor timer;
-    private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
+    private final Map<String, RedisBackend> backends = new LinkedHashMap<>();
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
     RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
@@ -76,7 +76,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         String name = definition.name();
         CacheSettings settings = definition.settings();
         RedisSettings redis = settings.getRedis();
-        RedisRemotes remotes = primary();
+        RedisBackend remotes = primary();
         DataSize compressAbove = redis.getCompressAbove();
         EntryCodec entries = new EntryCodec(
                 values,
@@ -156,19 +156,19 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     /** How the backends fare, none before the first cache wants one. */
     synchronized List<BackendHealth> health() {
-        return backends.values().stream().map(RedisRemotes::health).toList();
+        return backends.values().stream().map(RedisBackend::health).toList();
     }
 
-    private RedisRemotes primary() {
+    private RedisBackend primary() {
         return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
     }
 
-    private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
-        RedisRemotes known = backends.get(name);
+    private synchronized RedisBackend backend(String name, Supplier<RedisEndpoint> endpoint) {
+        RedisBackend known = backends.get(name);
         if (known != null) {
             return known;
         }
-        RedisRemotes backend = new RedisRemotes(
+        RedisBackend backend = new RedisBackend(
                 name,
                 endpoint.get(),
                 properties.getKeyPrefix(),
@@ -195,7 +195,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     @Override
     public synchronized void destroy() {
-        backends.values().forEach(RedisRemotes::close);
+        backends.values().forEach(RedisBackend::close);
         threads.destroy();
         if (timer != null) {
             timer.shutdownNow();
