@@ -1,7 +1,6 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.AccessListener;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.access.AccessBuffer;
 import io.tinyllm.cache.access.AccessConsumer;
@@ -15,6 +14,8 @@ import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
+import io.tinyllm.cache.settings.AnalyticsSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,16 +103,17 @@ public final class ControlPlane implements AutoCloseable {
         };
     }
 
-    /** What a new cache records its accesses in. */
+    /** Returns what a new cache records its accesses in. */
     AccessRecorder recorder(
-            String name, CacheSettings settings, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+            CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
+        String name = definition.name();
+        AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
-        if (settings.getAnalytics().isEnabled()) {
-            CacheAnalytics learning = new CacheAnalytics(
-                    memory, counters, ticker, settings.getAnalytics().getHotKeys());
+        if (settings.isEnabled()) {
+            CacheAnalytics learning = new CacheAnalytics(memory, counters, ticker, settings.getHotKeys());
             analytics.put(name, learning);
             consumers.add(learning);
         }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.WriteSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,8 +51,8 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
     }
 
     /** Takes note of a new cache. */
-    void created(String name, CacheSettings settings) {
-        created.put(name, describe(settings));
+    void created(CacheDefinition definition) {
+        created.put(definition.name(), describe(definition.settings()));
     }
 
     /** Takes note of a cache of the application's. */

@@ -6,7 +6,6 @@ import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.assembly.CacheAssembler;
@@ -23,6 +22,7 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
 import io.tinyllm.cache.spring.CacheRegistry;
@@ -211,18 +211,21 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheOperationSource> operations,
             Environment environment,
             ObjectProvider<CacheCustomizer> customizers) {
-        SettingsOfCaches settings = new SettingsOfCaches(
+        CacheDefinitions definitions = new CacheDefinitions(
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
+        assembler.check(definitions.ofAny());
+        lifecycle.check(definitions.ofAny());
         // Before the first cache: one with a journal reads back what its methods return.
         operations.ifAvailable(source -> declaredTypes.declareAll(beans, source));
         CacheRegistry registry = new CacheRegistry(
                 name -> {
-                    CacheSettings own = settings.of(name);
-                    TieredCache cache = assembler.assemble(name, SettingsOfCaches.path(name), own);
-                    lifecycle.created(cache, SettingsOfCaches.path(name), own);
-                    report.created(name, own);
+                    CacheDefinition definition = definitions.of(name);
+                    lifecycle.check(definition);
+                    TieredCache cache = assembler.assemble(definition);
+                    lifecycle.created(cache, definition);
+                    report.created(definition);
                     return cache;
                 },
                 cacheProperties.getCacheNames().isEmpty());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tinyllm.cache.CacheCustomizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -101,6 +102,27 @@ class StartupFailureTests {
                 .contains(property)
                 .contains(value)
                 .contains("Action:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            memory.partitions.enabled=true memory.partitions.by=tenants | memory.partitions.by | KeyPartitioner bean
+            write.policy=write-back                                     | write.policy         | BackingStore bean
+            negative.enabled=true negative.exceptions=no.Such           | negative.exceptions  | Correct the name
+            redis.enabled=true                                          | redis.enabled        | starter-data-redis
+            memory.enabled=false                                        | memory.enabled       | another tier
+            memory.enabled=false write.policy=write-through size-tuner.enabled=true | size-tuner.enabled | in memory
+            """)
+    void aNameOfNothingIsRefusedAtTheStartThoughOnlyTheDefaultsSayIt(
+            String settings, String property, String explanation, CapturedOutput output) {
+        assertThat(start(Arrays.stream(settings.split(" "))
+                        .map(setting -> "tinyllm.cache.defaults." + setting)
+                        .toArray(String[]::new)))
+                .isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Property 'tinyllm.cache.defaults." + property + "'")
+                .contains(explanation);
     }
 
     @Test

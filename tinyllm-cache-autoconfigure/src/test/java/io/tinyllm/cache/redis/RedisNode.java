@@ -13,6 +13,7 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -30,14 +31,14 @@ public final class RedisNode implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
-    private final RedisRemotes remotes;
+    private final RedisBackend backend;
 
     public RedisNode(RedisEndpoint endpoint) {
         this("primary", endpoint);
     }
 
     public RedisNode(String name, RedisEndpoint endpoint) {
-        remotes = new RedisRemotes(
+        backend = new RedisBackend(
                 name,
                 endpoint,
                 "tinyllm:",
@@ -46,7 +47,7 @@ public final class RedisNode implements AutoCloseable {
                 executor,
                 System::nanoTime,
                 System::currentTimeMillis);
-        remotes.start();
+        backend.start();
     }
 
     /** A node that is connected. */
@@ -60,11 +61,11 @@ public final class RedisNode implements AutoCloseable {
         Awaitility.await("connection")
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> remotes.health().state() == State.UP);
+                .until(() -> backend.health().state() == State.UP);
     }
 
-    public RedisRemotes remotes() {
-        return remotes;
+    public RedisBackend backend() {
+        return backend;
     }
 
     public ValueTypes types() {
@@ -77,7 +78,7 @@ public final class RedisNode implements AutoCloseable {
     }
 
     public GuardedRemoteTier tier(String cache, TierOptions options, Invalidation invalidation) {
-        return remotes.tier(cache, entries(), options, invalidation);
+        return backend.tier(cache, entries(), options, invalidation);
     }
 
     public GuardedRemoteTier tier(String cache) {
@@ -109,7 +110,7 @@ public final class RedisNode implements AutoCloseable {
 
     @Override
     public void close() {
-        remotes.close();
+        backend.close();
         timer.shutdownNow();
         executor.shutdownNow();
     }
