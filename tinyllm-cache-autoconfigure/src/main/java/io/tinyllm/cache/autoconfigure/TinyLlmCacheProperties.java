@@ -34,6 +34,11 @@ public class TinyLlmCacheProperties {
     private final Map<String, CacheSettings> caches = new LinkedHashMap<>();
 
     /**
+     * Whether puts and evicts within a transaction wait for its commit, and do not happen where it rolls back.
+     */
+    private boolean transactionAware;
+
+    /**
      * Settings of the shared tier, common to all caches.
      */
     private final Redis redis = new Redis();
@@ -59,6 +64,14 @@ public class TinyLlmCacheProperties {
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
+    }
+
+    public boolean isTransactionAware() {
+        return transactionAware;
+    }
+
+    public void setTransactionAware(boolean transactionAware) {
+        this.transactionAware = transactionAware;
     }
 
     public CacheSettings getDefaults() {
