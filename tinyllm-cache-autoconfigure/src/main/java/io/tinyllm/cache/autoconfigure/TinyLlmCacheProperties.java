@@ -37,6 +37,11 @@ public class TinyLlmCacheProperties {
     private final Map<String, CacheSettings> caches = new LinkedHashMap<>();
 
     /**
+     * Whether puts and evicts within a transaction wait for its commit, and do not happen where it rolls back.
+     */
+    private boolean transactionAware;
+
+    /**
      * Settings of the shared tier, common to all caches.
      */
     private final Redis redis = new Redis();
@@ -71,6 +76,14 @@ public class TinyLlmCacheProperties {
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
+    }
+
+    public boolean isTransactionAware() {
+        return transactionAware;
+    }
+
+    public void setTransactionAware(boolean transactionAware) {
+        this.transactionAware = transactionAware;
     }
 
     public CacheSettings getDefaults() {
@@ -231,10 +244,16 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
-         * Packages (ending in a dot) and classes that a stored value may be read back into, besides the return types of
-         * cached methods and the JDK's value types and collections.
+         * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
+         * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
         private List<String> allowedTypes = new ArrayList<>();
+
+        /**
+         * Whether stored values may be read back into classes of the application's packages, too. These are the packages
+         * of @SpringBootApplication and @AutoConfigurationPackage.
+         */
+        private boolean applicationTypes = true;
 
         /**
          * Other Redis servers, by name, that caches can be replicated to. The primary is spring.data.redis.*.
@@ -259,6 +278,14 @@ public class TinyLlmCacheProperties {
 
         public void setAllowedTypes(List<String> allowedTypes) {
             this.allowedTypes = allowedTypes;
+        }
+
+        public boolean isApplicationTypes() {
+            return applicationTypes;
+        }
+
+        public void setApplicationTypes(boolean applicationTypes) {
+            this.applicationTypes = applicationTypes;
         }
     }
 

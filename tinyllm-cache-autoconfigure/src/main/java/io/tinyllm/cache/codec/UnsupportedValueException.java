@@ -10,11 +10,19 @@ public final class UnsupportedValueException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     UnsupportedValueException(String type, String reason) {
         this(type, reason, null);
     }
 
     UnsupportedValueException(String type, String reason, @Nullable Throwable cause) {
         super("Values of type " + type + " stay in memory: " + reason, cause, false, false);
+        this.reason = reason;
+    }
+
+    /** Which part of the value has no stored form, and why. */
+    public String reason() {
+        return reason;
     }
 }

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
+import io.tinyllm.cache.codec.NotShared.Missing;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Failures;
@@ -14,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +29,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -48,6 +52,7 @@ public final class Snapshots implements AutoCloseable {
     private final SnapshotStore store;
     private final KeyCodec keys;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final LongSupplier ticker;
     private final Clock clock;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
@@ -57,6 +62,7 @@ public final class Snapshots implements AutoCloseable {
     private final LongAdder corruptFiles = new LongAdder();
     private volatile @Nullable ScheduledFuture<?> schedule;
     private volatile boolean closed;
+    private final AtomicBoolean toldOfVersion = new AtomicBoolean();
 
     /** Whether saves take no rests. */
     private volatile boolean hurried;
@@ -66,10 +72,18 @@ public final class Snapshots implements AutoCloseable {
      * @param store where they are kept; closed with this
      * @param keys writes and reads keys
      * @param values writes and reads values
+     * @param notShared takes note of what has no stored form
      * @param ticker the monotonic time in nanoseconds, the one that the caches go by
      * @param clock the wall clock
      */
-    public Snapshots(SnapshotStore store, KeyCodec keys, ValueCodec values, LongSupplier ticker, Clock clock) {
+    public Snapshots(
+            SnapshotStore store,
+            KeyCodec keys,
+            ValueCodec values,
+            NotShared notShared,
+            LongSupplier ticker,
+            Clock clock) {
+        this.notShared = notShared;
         this.store = store;
         this.keys = keys;
         this.values = values;
@@ -292,6 +306,7 @@ public final class Snapshots implements AutoCloseable {
             }
             member.saved = changes;
             saves.increment();
+            notShared.leftOut(cache.name(), visit.lacking);
             if (member.problem != null) {
                 member.problem = null;
                 log.info("The snapshot of cache '" + cache.name() + "' was saved again");
@@ -318,6 +333,7 @@ public final class Snapshots implements AutoCloseable {
         private final long nowNanos;
         private final long nowMillis;
         private final Pace pace = new Pace(ticker, () -> hurried || closed);
+        private final Map<Missing, Long> lacking = new HashMap<>();
         private long visited;
         private long written;
 
@@ -329,7 +345,8 @@ public final class Snapshots implements AutoCloseable {
 
         void write(OutputStream out, boolean compressed, long generation) throws IOException {
             Header header = new Header(member.cache.name(), generation, Instant.ofEpochMilli(nowMillis));
-            SnapshotWriter writer = new SnapshotWriter(out, compressed, header, member.format);
+            SnapshotWriter writer = new SnapshotWriter(
+                    out, compressed, header, member.format, missing -> lacking.merge(missing, 1L, Long::sum));
             try {
                 member.cache.memory().forEach((key, entry) -> write(writer, key, entry));
             } catch (UncheckedIOException e) {
@@ -386,7 +403,7 @@ public final class Snapshots implements AutoCloseable {
                     name, returned.entries, Math.max(0, returned.held - returned.entries), millisSince(started));
             if (returned.held > 0) {
                 log.info("Restored " + result.entries() + " of " + returned.held + " entries of cache '" + name
-                        + "' in " + result.tookMillis() + " ms");
+                        + "' in " + result.tookMillis() + " ms" + why(returned.unreadable));
             }
             return result;
         }
@@ -414,6 +431,8 @@ public final class Snapshots implements AutoCloseable {
                 reader.read(in, compressed, entry -> accept(member, entry, restoration, returned));
             }
             return true;
+        } catch (OtherVersionException e) {
+            tellOfVersion(name, stored, e);
         } catch (BadSnapshotException e) {
             corruptFiles.increment();
             log.warn("Snapshot " + stored.path() + " of cache '" + name + "' is not used and set aside as .corrupt: "
@@ -425,12 +444,23 @@ public final class Snapshots implements AutoCloseable {
         return false;
     }
 
+    /** One line for all of them: after an upgrade every file is of the same version. */
+    private void tellOfVersion(String cache, SnapshotStore.Stored stored, OtherVersionException version) {
+        if (toldOfVersion.compareAndSet(false, true)) {
+            log.info("Snapshot " + stored.path() + " of cache '" + cache + "' is not restored, and left as it is: "
+                    + version.getMessage() + ". The caches begin empty; others of other versions are left as well.");
+        }
+    }
+
     private boolean accept(Member member, EntryFormat.Entry entry, Restoration restoration, Returned returned) {
         TieredCache cache = member.cache;
         if (cache.memory().size() >= cache.memory().maximumSize()) {
             return false;
         }
         Object key = entry.key();
+        if (key == null) {
+            returned.unreadable.merge(entry.fault() == null ? "KEY" : entry.fault().name(), 1L, Long::sum);
+        }
         if (key != null
                 && !member.leftOut.test(key)
                 && restoration.restore(key, entry.value(), remainingNanos(entry.expiresAt()))) {
@@ -457,8 +487,13 @@ public final class Snapshots implements AutoCloseable {
 
     private static final class Returned {
 
+        private final Map<String, Long> unreadable = new TreeMap<>();
         private long held;
         private long entries;
+    }
+
+    private static String why(Map<String, Long> unreadable) {
+        return unreadable.isEmpty() ? "" : "; not readable here, by reason: " + unreadable;
     }
 
     private long millisSince(long started) {

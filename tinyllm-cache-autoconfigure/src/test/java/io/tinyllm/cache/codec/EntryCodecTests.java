@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +31,7 @@ import org.springframework.cache.interceptor.SimpleKey;
 
 class EntryCodecTests {
 
-    private static final Stamp STAMP = new Stamp(1_700_000_000_000L, 60_000, 7, -3);
+    private static final Stamp STAMP = Stamp.of(1_700_000_000_000L, 60_000);
 
     private final ValueTypes types = new ValueTypes(Set.of(), getClass().getClassLoader());
     private final KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), BeanKeys.NONE);
@@ -56,7 +58,7 @@ class EntryCodecTests {
     void whatDoesNotShrinkIsNotCompressed() {
         byte[] noise = new byte[1_000];
         new Random(1).nextBytes(noise);
-        Envelope envelope = new Envelope(STAMP, "t", new byte[0], noise);
+        Envelope envelope = new Envelope(STAMP, new byte[16], "t", List.of(), noise);
         assertThat(new EnvelopeFormat(10, 2_000).seal(envelope))
                 .isEqualTo(new EnvelopeFormat(EnvelopeFormat.NEVER, 2_000).seal(envelope));
     }
@@ -139,28 +141,34 @@ class EntryCodecTests {
     @Test
     void aRecordMayNotUnpackToMoreThanTheLimit() {
         byte[] zeros = new byte[1 << 24];
-        byte[] bomb = new EnvelopeFormat(10, 1 << 25).seal(new Envelope(STAMP, "t", new byte[0], zeros));
+        byte[] bomb = new EnvelopeFormat(10, 1 << 25).seal(new Envelope(STAMP, new byte[16], "t", List.of(), zeros));
         assertThat(bomb.length).isLessThan(1 << 18);
         assertThat(new EnvelopeFormat(10, 1 << 20).open(bomb).fault()).isEqualTo(Fault.UNREADABLE);
         // one that claims less, or more, than it holds
         for (int claim : new int[] {1_000, (1 << 24) - 1, (1 << 24) + 1, Integer.MAX_VALUE, -1}) {
-            ByteBuffer.wrap(bomb).putInt(41 + 2 + 1 + 4, claim);
+            ByteBuffer.wrap(bomb).putInt(41 + 1 + 1 + 1, claim);
             sign(bomb);
             assertThat(new EnvelopeFormat(10, Integer.MAX_VALUE).open(bomb).fault())
                     .as("%s", claim)
                     .isEqualTo(Fault.UNREADABLE);
         }
-        ByteBuffer.wrap(bomb).putInt(41 + 2 + 1 + 4, 1 << 24);
+        ByteBuffer.wrap(bomb).putInt(41 + 1 + 1 + 1, 1 << 24);
         sign(bomb);
         assertThat(new EnvelopeFormat(10, 1 << 24).open(bomb).fault()).isNull();
     }
 
     private static void sign(byte[] bytes) {
-        ByteBuffer.wrap(bytes).putLong(bytes.length - 8, Hash64.of(bytes, 0, bytes.length - 8));
+        CRC32C first = new CRC32C();
+        first.update(bytes, 0, bytes.length - 8);
+        CRC32 second = new CRC32();
+        second.update(bytes, 0, bytes.length - 8);
+        ByteBuffer.wrap(bytes)
+                .putInt(bytes.length - 8, (int) first.getValue())
+                .putInt(bytes.length - 4, (int) second.getValue());
     }
 
     @Test
-    void aRecordAnswersForItsOwnLongKeyOnly() {
+    void aRecordAnswersForItsOwnKeyOnly() {
         byte[] one = keys.encode("a".repeat(1 << 20));
         byte[] other = keys.encode("b".repeat(1 << 20));
         EntryCodec codec = codec(EnvelopeFormat.NEVER);
@@ -169,6 +177,10 @@ class EntryCodecTests {
         assertThat(codec.read("c", other, stored).fault()).isEqualTo(Fault.KEY_MISMATCH);
         assertThat(codec.read("c", keys.encode("a"), stored).fault()).isEqualTo(Fault.KEY_MISMATCH);
         byte[] small = codec.write("c", keys.encode("a"), "v", STAMP);
+        assertThat(codec.read("c", keys.encode("b"), small).fault()).isEqualTo(Fault.KEY_MISMATCH);
+        assertThat(codec.read("d", keys.encode("a"), small).fault())
+                .as("the same key of another cache")
+                .isEqualTo(Fault.KEY_MISMATCH);
         assertThat(codec.read("c", one, small).fault()).isEqualTo(Fault.KEY_MISMATCH);
     }
 
@@ -180,8 +192,8 @@ class EntryCodecTests {
         assertThat(STAMP.remainingMillis(created - 86_400_000)).isEqualTo(60_000);
         assertThat(STAMP.remainingMillis(created + 86_400_000)).isZero();
         for (long now : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
-            assertThat(new Stamp(-5, 60_000, 0, 0).remainingMillis(now)).isEqualTo(now < 0 ? 60_000 : 0);
-            assertThat(new Stamp(5, 0, 0, 0).remainingMillis(now)).isEqualTo(Long.MAX_VALUE);
+            assertThat(Stamp.of(-5, 60_000).remainingMillis(now)).isEqualTo(now < 0 ? 60_000 : 0);
+            assertThat(Stamp.of(5, 0).remainingMillis(now)).isEqualTo(Long.MAX_VALUE);
         }
     }
 
@@ -256,7 +268,7 @@ class EntryCodecTests {
     void anUnknownFormatIsAMissOfItsOwnKind() {
         byte[] key = keys.encode("k");
         byte[] stored = codec(EnvelopeFormat.NEVER).write("c", key, "v", STAMP);
-        stored[3] = 2;
+        stored[3] = 3;
         sign(stored);
         Opened opened = new EnvelopeFormat(EnvelopeFormat.NEVER, 1_000).open(stored);
         assertThat(opened).isEqualTo(new Opened(null, Fault.VERSION));

@@ -412,7 +412,7 @@ class SnapshotsTests {
                         .map(line -> line.replaceFirst(",\"crc\":\"[0-9a-f]{8}\"}$", "}"))
                         .collect(Collectors.toList()))
                 .containsExactly(
-                        "{\"format\":\"tinyllm-cache-snapshot\",\"version\":1,\"cache\":\"users\",\"generation\":1,"
+                        "{\"format\":\"tinyllm-cache-snapshot\",\"version\":2,\"cache\":\"users\",\"generation\":1,"
                                 + "\"savedAt\":\"2026-01-31T12:00:00.123Z\"}",
                         "{\"key\":\"alice\",\"expiresAt\":\"2026-01-31T12:10:00.123Z\","
                                 + "\"type\":\"io.tinyllm.cache.snapshot.SnapshotsTests$User\","
