@@ -320,6 +320,27 @@ class GuardedRemoteTierTests {
     }
 
     @Test
+    void whatIsHeldOfKeysThatAreTooManyIsDroppedBeforeTheyAreForgotten() {
+        KeyCodec codec = new KeyCodec(types, List.of(), BeanKeys.NONE);
+        KeyNews news = new KeyNews(codec, Runnable::run, () -> {}, 10_000);
+        Heard heard = new Heard();
+        news.tell(heard);
+        List<Object> keys = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            keys.add(List.of("key", i));
+            news.inUse(new Address(codec.encode(keys.get(i)), keys.get(i)));
+        }
+        List<Object> dropped = List.copyOf(heard.keys);
+        assertThat(dropped).isEqualTo(keys.subList(0, dropped.size())).hasSizeBetween(900, 990);
+
+        for (Object key : keys) {
+            heard.keys.clear();
+            news.changed(codec.encode(key));
+            assertThat(heard.keys.contains(key)).isEqualTo(!dropped.contains(key));
+        }
+    }
+
+    @Test
     void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
         Heard heard = listening(tier());
         types.allow(Place.class);
