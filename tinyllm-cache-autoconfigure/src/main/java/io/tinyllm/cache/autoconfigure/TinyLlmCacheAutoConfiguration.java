@@ -9,6 +9,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
+import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -59,7 +60,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import tools.jackson.databind.JacksonModule;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
@@ -221,13 +221,13 @@ public final class TinyLlmCacheAutoConfiguration {
 
     /** The codecs of what leaves the process, where the application has Jackson. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(name = "tools.jackson.databind.json.JsonMapper")
+    @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
 
         @Bean
-        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<JacksonModule> modules) {
+        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<StoredForm<?>> forms) {
             ValueCodec values = new ValueCodec(
-                    types, ValueLimits.DEFAULT, modules.orderedStream().toList());
+                    types, ValueLimits.DEFAULT, forms.orderedStream().toList());
             return new Codecs(new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys()), values);
         }
     }

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.codec;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
@@ -104,6 +106,7 @@ public final class ValueTypes {
     private final ClassLoader loader;
     private final Map<String, Class<?>> known = new ConcurrentHashMap<>();
     private final Map<String, CopyOnWriteArrayList<Type>> declared = new ConcurrentHashMap<>();
+    private final Map<String, ClassAccess> accesses = new ConcurrentHashMap<>();
 
     /**
      * @param allowed classes by binary name, and packages, subpackages included, by a name that ends in a dot
@@ -192,6 +195,27 @@ public final class ValueTypes {
         }
     }
 
+    /** What the values of a cache may be made of: what is allowed, and what this process wrote into that cache. */
+    ClassAccess access(String cache) {
+        return accesses.computeIfAbsent(cache, name -> new Learnt());
+    }
+
+    private final class Learnt implements ClassAccess {
+
+        private final Map<String, Class<?>> written = new ConcurrentHashMap<>();
+
+        @Override
+        public @Nullable Class<?> resolve(String className) {
+            Class<?> type = written.get(className);
+            return type != null ? type : ValueTypes.this.resolve(className);
+        }
+
+        @Override
+        public void written(Class<?> type) {
+            written.putIfAbsent(type.getName(), type);
+        }
+    }
+
     /** What was declared for a cache, oldest first; a live view. */
     List<Type> declared(String cache) {
         List<Type> types = declared.get(cache);
@@ -217,8 +241,17 @@ public final class ValueTypes {
     private void allowClass(Class<?> type) {
         if (type.isArray()) {
             allowClass(type.getComponentType());
-        } else if (type != Object.class && known.put(type.getName(), type) != type && type.isSealed()) {
-            List.of(type.getPermittedSubclasses()).forEach(this::allowClass);
+        } else if (type != Object.class && known.put(type.getName(), type) != type && !JdkClasses.isJdk(type)) {
+            if (type.isSealed()) {
+                List.of(type.getPermittedSubclasses()).forEach(this::allowClass);
+            }
+            for (Class<?> k = type; k != null && !JdkClasses.isJdk(k); k = k.getSuperclass()) {
+                for (Field field : k.getDeclaredFields()) {
+                    if (!Modifier.isStatic(field.getModifiers())) {
+                        allow(field.getGenericType());
+                    }
+                }
+            }
         }
     }
 
