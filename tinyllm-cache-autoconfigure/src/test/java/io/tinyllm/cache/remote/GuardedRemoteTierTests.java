@@ -270,14 +270,15 @@ class GuardedRemoteTierTests {
         return heard;
     }
 
-    /** Keys that may be written, and not made again from bytes; and one that is stored under its hash. */
+    /** Keys of classes of the application, and ones that are stored under their hash. */
     private static List<Object> keysThatAreHardToRead() {
         return List.of(
                 new Place(Colour.RED, "n"), Colour.RED, List.of(Colour.RED), "k".repeat(600), List.of("l".repeat(600)));
     }
 
     @Test
-    void newsOfAKeyThatCannotBeMadeOfBytesAreHeard() {
+    void newsOfAKeyThatIsNotMadeOfBytesAreHeard() {
+        types.allow(Place.class);
         for (Object key : keysThatAreHardToRead()) {
             GuardedRemoteTier tier = tier();
             Heard heard = listening(tier);
@@ -310,6 +311,7 @@ class GuardedRemoteTierTests {
     void newsAreHeardOfWhatWasPutWhileAllWasForgotten() {
         GuardedRemoteTier tier = tier();
         Heard heard = listening(tier);
+        types.allow(Colour.class);
         Object key = List.of(Colour.RED);
         RemoteTier.Write prepared = tier.prepare(key, "value", Long.MAX_VALUE);
         store.changes.allChanged();
@@ -342,8 +344,8 @@ class GuardedRemoteTierTests {
 
     @Test
     void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
-        Heard heard = listening(tier());
         types.allow(Place.class);
+        Heard heard = listening(tier());
         store.changes.changed(
                 new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));
         store.changes.changed(("bi300000:" + "7".repeat(300_000)).getBytes(StandardCharsets.US_ASCII));
