@@ -29,6 +29,9 @@ import org.springframework.context.SmartLifecycle;
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
+    /** When caches are restored and saved: before the web server starts, and after it has stopped. */
+    static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+
     private final ControlPlane controlPlane;
     private final TinyLlmCacheProperties.Snapshots properties;
     private final StoreWriters storeWriters;
@@ -188,6 +191,6 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     /** Started before, and stopped after, the web server, which is in the phases above. */
     @Override
     public int getPhase() {
-        return SmartLifecycle.DEFAULT_PHASE - 4096;
+        return PHASE;
     }
 }

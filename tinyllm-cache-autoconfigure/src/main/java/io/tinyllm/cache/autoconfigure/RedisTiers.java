@@ -12,7 +12,7 @@ import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.LoadLeases;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisRemotes;
+import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteFailure;
@@ -32,10 +32,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -46,18 +46,24 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     private static final String PRIMARY = "primary";
 
-    private final LettuceConnectionFactory connectionFactory;
+    private final Function<String, RedisEndpoint> primary;
     private final TinyLlmCacheProperties.Redis properties;
     private final KeyCodec keys;
     private final ValueCodec values;
     private final NotShared notShared;
     private final BackgroundThreads threads;
     private @Nullable ScheduledThreadPoolExecutor timer;
-    private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
+    private final Map<String, RedisBackend> backends = new LinkedHashMap<>();
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
-        this.connectionFactory = connectionFactory;
+    /**
+     * Creates the tiers, and no connection.
+     * @param primary where the primary is, for a cache whose settings have this property path
+     * @param properties of all shared tiers
+     * @param codecs encode keys and values
+     */
+    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+        this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
@@ -79,7 +85,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         String name = definition.name();
         CacheSettings settings = definition.settings();
         RedisSettings redis = settings.getRedis();
-        RedisRemotes remotes = primary();
+        RedisBackend remotes = backend(PRIMARY, () -> primary.apply(definition.path()));
         DataSize compressAbove = redis.getCompressAbove();
         EntryCodec entries = new EntryCodec(
                 values,
@@ -159,19 +165,15 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     /** How the backends fare, none before the first cache wants one. */
     synchronized List<BackendHealth> health() {
-        return backends.values().stream().map(RedisRemotes::health).toList();
+        return backends.values().stream().map(RedisBackend::health).toList();
     }
 
-    private RedisRemotes primary() {
-        return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
-    }
-
-    private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
-        RedisRemotes known = backends.get(name);
+    private synchronized RedisBackend backend(String name, Supplier<RedisEndpoint> endpoint) {
+        RedisBackend known = backends.get(name);
         if (known != null) {
             return known;
         }
-        RedisRemotes backend = new RedisRemotes(
+        RedisBackend backend = new RedisBackend(
                 name,
                 endpoint.get(),
                 properties.getKeyPrefix(),
@@ -199,7 +201,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     @Override
     public synchronized void destroy() {
-        backends.values().forEach(RedisRemotes::close);
+        backends.values().forEach(RedisBackend::close);
         threads.destroy();
         if (timer != null) {
             timer.shutdownNow();

@@ -12,6 +12,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +37,7 @@ class HistoryTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("cache", "test", settings);
+                .assemble(new CacheDefinition("cache", "test", settings));
     }
 
     @AfterEach
@@ -128,7 +129,7 @@ class HistoryTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("bypassing", "test", settings);
+                .assemble(new CacheDefinition("bypassing", "test", settings));
         bypassing.get("no thanks", () -> 1);
         bypassing.get("yes", () -> 1);
         bypassing.get("yes", () -> 1);

@@ -57,6 +57,16 @@ class StartupFailureTests {
             tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
             tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
+            tinyllm.cache.caches.users.ttl              | 5m    | time-to-live        | tinyllm.cache.caches.users
+            tinyllm.cache.defaults.max-size             | 5     | memory.maximum-size | tinyllm.cache.defaults
+            tinyllm.cache.defaults.redis.ttl            | 5m    | time-to-live        | tinyllm.cache.defaults.redis
+            tinyllm.cache.defaults.write.max-dirty      | 5     | maximum-dirty       | tinyllm.cache.defaults.write
+            tinyllm.cache.redis.prefix                  | x     | key-prefix          | tinyllm.cache.redis
+            tinyllm.cache.time-to-live                  | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.ttl                           | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.memory.max-size               | 5     | tinyllm.cache.defaults.memory.maximum-size | tinyllm.cache
+            tinyllm.cache.redis.enabled                 | true  | tinyllm.cache.defaults.redis.enabled | tinyllm.cache.redis
+            tinyllm.cache.snapshots.enabled             | true  | tinyllm.cache.defaults.snapshot.enabled | tinyllm.cache.snapshots
             """)
     void aMisspeltNameIsExplained(String property, String value, String meant, String parent, CapturedOutput output) {
         assertThat(start(property + "=" + value)).isNotNull();
@@ -66,6 +76,14 @@ class StartupFailureTests {
                 .contains("Value: " + value)
                 .contains("write '" + meant + "'")
                 .contains("allowed below '" + parent + "' are: ");
+    }
+
+    @Test
+    void aWordThatResemblesNothingGetsNoHintButTheList(CapturedOutput output) {
+        assertThat(start("tinyllm.cache.caches.users.zzz=1")).isNotNull();
+        assertThat(output)
+                .contains("There is no 'zzz' below 'tinyllm.cache.caches.users'; allowed below")
+                .doesNotContain("Instead of");
     }
 
     @ParameterizedTest

@@ -49,7 +49,7 @@ class LeaseTests {
     }
 
     private static RemoteLeases leases(RedisNode node, String name) {
-        return node.remotes().leases(name, node.tier(name), LEASE, PATIENCE);
+        return node.backend().leases(name, node.tier(name), LEASE, PATIENCE);
     }
 
     private static TieredCache cache(RedisNode node, String name) {
@@ -61,7 +61,7 @@ class LeaseTests {
         return TieredCache.named(name)
                 .memory(new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run))
                 .remote(tier)
-                .leases(node.remotes().leases(name, tier, LEASE, PATIENCE))
+                .leases(node.backend().leases(name, tier, LEASE, PATIENCE))
                 .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
                 .build();
     }

@@ -249,7 +249,7 @@ class ReplicationTests {
     void switchesWithinOneTripOfTheBreaker() {
         start(2, TierOptions.DEFAULT.withTimeout(Duration.ofMillis(500)));
         cache.put("key", "value");
-        BackendGuard guard = nodes.get(0).remotes().guard();
+        BackendGuard guard = nodes.get(0).backend().guard();
         long before = guard.errors("timeout");
 
         servers.get(0).pause();
@@ -311,7 +311,7 @@ class ReplicationTests {
         servers.get(0).pause();
         await(() -> {
             held("removed");
-            return nodes.get(0).remotes().health().state() == BackendHealth.State.BREAKER_OPEN;
+            return nodes.get(0).backend().health().state() == BackendHealth.State.BREAKER_OPEN;
         });
         cache.evict("removed");
         cache.put("changed", "new");
