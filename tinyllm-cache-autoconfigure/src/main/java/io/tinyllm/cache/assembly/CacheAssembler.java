@@ -7,21 +7,22 @@ import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.codec.ValueSizer;
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.NegativeCache;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
-import io.tinyllm.cache.core.WritePolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.core.port.WritePolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.memory.Partitioning;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.settings.BypassSettings;
@@ -114,7 +115,10 @@ public final class CacheAssembler {
         CacheCounters counters = new CacheCounters();
         PrefetchOptions prefetching = prefetching(path, settings);
         MemoryTier tier = memory(path, settings, counters);
-        CachePrefetch target = new CachePrefetch(tier);
+        Background.Loader loader = loader(name);
+        boolean invokes = prefetching != null && !prefetching.observe() && loader == null;
+        Invocations invocations = new Invocations(invokes ? prefetching.contexts() : 0);
+        CachePrefetch target = new CachePrefetch(tier, invocations);
         Prefetcher prefetcher = prefetching == null ? null : controlPlane.prefetcher(target, prefetching);
         MemoryTier memory = staged(settings, tier, prefetching, prefetcher, target);
         TtlTuning lives = lives(path, settings, memory);
@@ -124,7 +128,6 @@ public final class CacheAssembler {
                 ? extensions.sharedTiers().create(name, path, settings)
                 : SharedTiers.Shared.NONE;
         TtlPolicy timeToLive = TtlPolicy.fixed(settings.getTimeToLive());
-        Background.Loader loader = loader(name);
         TieredCache cache = TieredCache.named(name)
                 .ticker(ticker)
                 .ahead(time.ahead())
@@ -144,12 +147,11 @@ public final class CacheAssembler {
                         () -> ThreadLocalRandom.current().nextDouble()))
                 .staleness(staleness(settings))
                 .background(new Background(background, loader))
-                .rememberedInvocations(
-                        prefetching == null || prefetching.observe() || loader != null ? 0 : prefetching.contexts())
+                .onLead(invokes ? invocations::remember : (key, leader) -> {})
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
-        target.begin(cache.prefetches());
+        target.begin(cache, shared.tier());
         return cache;
     }
 

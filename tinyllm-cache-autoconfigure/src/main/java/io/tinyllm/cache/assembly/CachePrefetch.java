@@ -1,9 +1,10 @@
 package io.tinyllm.cache.assembly;
 
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.PrefetchResult;
-import io.tinyllm.cache.core.Prefetches;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.memory.StagedMemoryTier;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -12,39 +13,44 @@ import org.jspecify.annotations.Nullable;
 final class CachePrefetch implements PrefetchTarget {
 
     private final MemoryTier memory;
-    private volatile @Nullable Prefetches prefetches;
+    private final Invocations invocations;
+    private volatile @Nullable Begun begun;
     private volatile @Nullable StagedMemoryTier staged;
 
-    CachePrefetch(MemoryTier memory) {
+    CachePrefetch(MemoryTier memory, Invocations invocations) {
         this.memory = memory;
+        this.invocations = invocations;
     }
 
-    /** Says where prefetched entries wait; nowhere for one that only observes. */
+    /** Says where prefetched entries are staged; nowhere for a prefetcher that only observes. */
     void stageIn(StagedMemoryTier tier) {
         staged = tier;
     }
 
-    /** Says what does the work. */
-    void begin(Prefetches cache) {
-        prefetches = cache;
+    /** Says which cache to prefetch for, and which tier must be well for that. */
+    void begin(TieredCache cache, RemoteTier remote) {
+        begun = new Begun(cache, remote);
     }
 
     @Override
     public boolean available() {
-        Prefetches cache = prefetches;
-        return cache != null && cache.available();
+        Begun known = begun;
+        return known != null && known.remote().isUsable();
     }
 
     @Override
     public boolean wanted(Object key) {
-        Prefetches cache = prefetches;
-        return cache != null && cache.wanted(key);
+        Begun known = begun;
+        return known != null && known.cache().lacks(key);
     }
 
     @Override
-    public CompletableFuture<PrefetchResult> prefetch(Object key) {
-        Prefetches cache = prefetches;
-        return cache == null ? CompletableFuture.completedFuture(PrefetchResult.NOTHING) : cache.prefetch(key);
+    public CompletableFuture<Boolean> prefetch(Object key) {
+        Begun known = begun;
+        StagedMemoryTier tier = staged;
+        return known == null || tier == null
+                ? CompletableFuture.completedFuture(false)
+                : known.cache().stage(key, invocations.get(key), tier::stage);
     }
 
     @Override
@@ -68,4 +74,6 @@ final class CachePrefetch implements PrefetchTarget {
         StagedMemoryTier tier = staged;
         return tier == null ? memory.maximumSize() : tier.maximumSize();
     }
+
+    private record Begun(TieredCache cache, RemoteTier remote) {}
 }

@@ -3,7 +3,7 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
 

@@ -9,7 +9,7 @@ import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
-import io.tinyllm.cache.core.LoadLeases;
+import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.redis.Invalidation;
 import io.tinyllm.cache.redis.RedisEndpoint;
 import io.tinyllm.cache.redis.RedisRemotes;

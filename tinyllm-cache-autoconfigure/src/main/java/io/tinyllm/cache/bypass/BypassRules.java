@@ -1,7 +1,7 @@
 package io.tinyllm.cache.bypass;
 
 import io.tinyllm.cache.BypassRule;
-import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

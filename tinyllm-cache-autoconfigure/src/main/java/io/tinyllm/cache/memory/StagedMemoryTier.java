@@ -1,7 +1,7 @@
 package io.tinyllm.cache.memory;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -119,8 +119,13 @@ public final class StagedMemoryTier implements MemoryTier {
         divide(0);
     }
 
-    @Override
-    public void putUnproven(Object key, CacheEntry entry) {
+    /**
+     * Stores an entry that nobody has asked for yet. It takes no other's place, and is turned away where the area is
+     * full.
+     * @param key the key
+     * @param entry the entry
+     */
+    public void stage(Object key, CacheEntry entry) {
         if (staged.mappingCount() >= capacity) {
             dropExpired();
         }

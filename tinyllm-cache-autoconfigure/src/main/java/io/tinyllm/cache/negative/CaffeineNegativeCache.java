@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.LoadFailedException;
-import io.tinyllm.cache.core.NegativeCache;
+import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.ReentrantLoadException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;

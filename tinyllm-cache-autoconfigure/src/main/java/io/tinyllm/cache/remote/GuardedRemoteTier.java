@@ -5,7 +5,7 @@ import io.tinyllm.cache.codec.Envelope.Stamp;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;

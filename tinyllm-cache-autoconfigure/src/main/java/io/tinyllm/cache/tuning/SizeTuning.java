@@ -3,7 +3,7 @@ package io.tinyllm.cache.tuning;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Clock;

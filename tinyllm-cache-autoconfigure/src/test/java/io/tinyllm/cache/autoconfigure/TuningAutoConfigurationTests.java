@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.tuning.Decision;
 import java.time.Duration;

@@ -3,7 +3,6 @@ package io.tinyllm.cache.prefetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -282,7 +281,7 @@ class PrefetcherTests {
         final Set<Object> unwanted = new HashSet<>();
         final List<Object> loaded = new ArrayList<>();
         final List<Object> discarded = new ArrayList<>();
-        final Map<Object, CompletableFuture<PrefetchResult>> running = new HashMap<>();
+        final Map<Object, CompletableFuture<Boolean>> running = new HashMap<>();
         final ArrayDeque<Runnable> later = new ArrayDeque<>();
         final List<Object> asked = new ArrayList<>();
         Executor executor = Runnable::run;
@@ -324,9 +323,9 @@ class PrefetcherTests {
         void finishAll() {
             while (!running.isEmpty()) {
                 List.copyOf(running.keySet()).forEach(key -> {
-                    CompletableFuture<PrefetchResult> done = running.remove(key);
+                    CompletableFuture<Boolean> done = running.remove(key);
                     hold(key);
-                    done.complete(PrefetchResult.LOADED);
+                    done.complete(true);
                 });
             }
         }
@@ -368,7 +367,7 @@ class PrefetcherTests {
         }
 
         @Override
-        public CompletableFuture<PrefetchResult> prefetch(Object key) {
+        public CompletableFuture<Boolean> prefetch(Object key) {
             loaded.add(key);
             if (failing) {
                 return CompletableFuture.failedFuture(new IllegalStateException("refused"));
@@ -378,7 +377,7 @@ class PrefetcherTests {
             }
             nanos += 5_000_000;
             hold(key);
-            return CompletableFuture.completedFuture(PrefetchResult.LOADED);
+            return CompletableFuture.completedFuture(true);
         }
 
         @Override
