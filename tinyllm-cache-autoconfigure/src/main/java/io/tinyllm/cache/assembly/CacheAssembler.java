@@ -17,6 +17,8 @@ import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
+import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.memory.Partitioning;
@@ -148,6 +150,7 @@ public final class CacheAssembler {
                 .staleness(staleness(settings))
                 .background(new Background(background, loader))
                 .onLead(invokes ? invocations::remember : (key, leader) -> {})
+                .gate(limit(settings))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
@@ -196,6 +199,13 @@ public final class CacheAssembler {
         return settings.getSizeTuner().isEnabled()
                 ? Math.max(size, settings.getSizeTuner().getMaximum())
                 : size;
+    }
+
+    private static LoadGate limit(CacheSettings settings) {
+        long timeoutNanos = TtlPolicy.saturatedNanos(settings.getLoadTimeout());
+        return settings.getMaximumLoads() == 0
+                ? LoadGate.none()
+                : new LoadLimit(settings.getMaximumLoads(), 2 * Math.min(timeoutNanos, Long.MAX_VALUE / 2));
     }
 
     private static Staleness staleness(CacheSettings settings) {

@@ -3,6 +3,7 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.core.Leader.Reload;
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
@@ -78,6 +79,7 @@ public final class TieredCache {
     private final WritePolicy writes;
     private final RemoteTier remote;
     private final CacheCounters counters;
+    private final LoadGate gate;
     private final Entries entries;
     private final Tiers tiers;
     private final SingleFlight flights;
@@ -98,6 +100,7 @@ public final class TieredCache {
         this.bypass = parts.bypass;
         this.writes = parts.writes;
         this.counters = parts.counters;
+        this.gate = parts.gate;
         this.remote = steps.remote();
         this.entries = steps.entries();
         this.tiers = steps.tiers();
@@ -438,6 +441,16 @@ public final class TieredCache {
     /** Returns how many keys are being loaded. */
     public int loadsInProgress() {
         return flights.size();
+    }
+
+    /** Returns how many loads run; where nothing limits them, how many keys are being loaded. */
+    public int loadsRunning() {
+        return gate.exists() ? gate.running() : loadsInProgress();
+    }
+
+    /** Returns how many loads wait for their turn to run. */
+    public int loadsWaiting() {
+        return gate.waiting();
     }
 
     /**

@@ -114,6 +114,8 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .tags(getTagsWithCacheName())
                 .description("Most entries that the local tier may hold")
                 .register(registry);
+        loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
+        loads(registry, cache, "waiting", "Loads that wait for their turn, with maximum-loads", TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }
@@ -123,6 +125,18 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (prefetcher != null) {
             bindPrefetch(registry, prefetcher);
         }
+    }
+
+    private void loads(
+            MeterRegistry registry,
+            TieredCache cache,
+            String what,
+            String description,
+            ToDoubleFunction<TieredCache> figure) {
+        Gauge.builder("tinyllm.cache.loads." + what, cache, figure)
+                .tags(getTagsWithCacheName())
+                .description(description)
+                .register(registry);
     }
 
     private void bindPrefetch(MeterRegistry registry, Prefetcher prefetcher) {

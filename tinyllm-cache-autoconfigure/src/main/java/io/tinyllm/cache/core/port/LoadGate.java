@@ -47,6 +47,16 @@ public interface LoadGate {
      */
     Pass begin(Kind kind);
 
+    /** Returns how many loads are through the gate and have not ended. */
+    default int running() {
+        return 0;
+    }
+
+    /** Returns how many loads wait for their turn. */
+    default int waiting() {
+        return 0;
+    }
+
     /** On whose behalf a load runs. */
     enum Kind {
         /** A caller waits for it. */
