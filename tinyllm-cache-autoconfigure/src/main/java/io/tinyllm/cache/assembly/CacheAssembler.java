@@ -186,7 +186,7 @@ public final class CacheAssembler {
         StagedMemoryTier staged = new StagedMemoryTier(
                 tier,
                 settings.getMemory().getMaximumSize(),
-                PrefetchOptions::probationOf,
+                PrefetchOptions::maximumStagedOf,
                 ticker,
                 prefetcher::onUsed,
                 prefetcher::onGone);

@@ -112,9 +112,9 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public void put(Object key, CacheEntry entry) {
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             tier.put(k, entry);
-            return gone(k, unasked);
+            return gone(k, waiting);
         });
         divide(0);
     }
@@ -130,13 +130,13 @@ public final class StagedMemoryTier implements MemoryTier {
             dropExpired();
         }
         divide(1);
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
                 tier.put(k, entry);
-                return gone(k, unasked);
+                return gone(k, waiting);
             }
-            return unasked != null || staged.mappingCount() < capacity ? entry : null;
+            return waiting != null || staged.mappingCount() < capacity ? entry : null;
         });
         divide(0);
     }
@@ -152,10 +152,10 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public @Nullable CacheEntry remove(Object key) {
         CacheEntry[] removed = new CacheEntry[1];
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             CacheEntry entry = tier.remove(k);
-            removed[0] = entry != null ? entry : unasked;
-            return gone(k, unasked);
+            removed[0] = entry != null ? entry : waiting;
+            return gone(k, waiting);
         });
         divide(0);
         return removed[0];
@@ -167,8 +167,8 @@ public final class StagedMemoryTier implements MemoryTier {
         tier.expire(key, entry);
     }
 
-    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry unasked) {
-        if (unasked != null) {
+    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry waiting) {
+        if (waiting != null) {
             onGone.accept(key);
         }
         return null;

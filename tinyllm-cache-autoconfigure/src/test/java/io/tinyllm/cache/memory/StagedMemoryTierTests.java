@@ -28,7 +28,7 @@ class StagedMemoryTierTests {
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
-        return new StagedMemoryTier(inner, bound, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+        return new StagedMemoryTier(inner, bound, PrefetchOptions::maximumStagedOf, time::get, used::add, gone::add);
     }
 
     /** An area of a bound of 1,000 in which 300 entries wait. */
@@ -234,7 +234,7 @@ class StagedMemoryTierTests {
     void whoeverChangesTheAreaAtOnceTheBoundIsKept() throws Exception {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
         StagedMemoryTier both =
-                new StagedMemoryTier(inner, 1000, PrefetchOptions::probationOf, time::get, key -> {}, key -> {});
+                new StagedMemoryTier(inner, 1000, PrefetchOptions::maximumStagedOf, time::get, key -> {}, key -> {});
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             int mine = t;

@@ -173,7 +173,7 @@ class PrefetcherTests {
             world.discarded.clear();
             world.ask(prefetcher, 8, "e");
 
-            assertThat(prefetcher.report().waiting()).isEqualTo(3);
+            assertThat(prefetcher.report().staged()).isEqualTo(3);
             assertThat(world.loaded).hasSize(loaded);
             assertThat(world.discarded).isEmpty();
             assertThat(prefetcher.report().rejected().get(PrefetchRejection.OVERFLOW))
@@ -196,7 +196,7 @@ class PrefetcherTests {
             world.ask(prefetcher, 8, "e");
 
             assertThat(world.discarded).isNotEmpty();
-            assertThat(prefetcher.report().waiting()).isLessThanOrEqualTo(3);
+            assertThat(prefetcher.report().staged()).isLessThanOrEqualTo(3);
             assertThat(prefetcher.report().wasted()).isEqualTo(before + world.discarded.size());
         }
     }
@@ -208,7 +208,7 @@ class PrefetcherTests {
             world.held.clear();
             world.ask(prefetcher, 7, "a");
             PrefetchReport before = prefetcher.report();
-            assertThat(before.waiting()).isGreaterThan(2);
+            assertThat(before.staged()).isGreaterThan(2);
             // the accesses themselves were lost, or are not there yet
             prefetcher.onUsed("b");
             prefetcher.onGone("d");
@@ -217,7 +217,7 @@ class PrefetcherTests {
             PrefetchReport after = prefetcher.report();
             assertThat(after.useful()).isEqualTo(before.useful() + 1);
             assertThat(after.wasted()).isEqualTo(before.wasted());
-            assertThat(after.waiting()).isEqualTo(before.waiting() - 3);
+            assertThat(after.staged()).isEqualTo(before.staged() - 3);
         }
     }
 
@@ -266,7 +266,7 @@ class PrefetcherTests {
             world.play(prefetcher, 1000);
 
             assertThat(world.running.size()).isLessThanOrEqualTo(4);
-            assertThat(prefetcher.report().waiting()).isLessThanOrEqualTo(1000);
+            assertThat(prefetcher.report().staged()).isLessThanOrEqualTo(1000);
         }
     }
 

@@ -47,7 +47,7 @@ final class PrefetchedLru implements PrefetchTarget {
     PrefetchedLru(int size, int latency, PrefetchOptions settings) {
         this.size = size;
         this.latency = latency;
-        this.room = settings.probation();
+        this.room = settings.maximumStaged();
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
