@@ -50,6 +50,7 @@ class ArchitectureTests {
     /** One package a feature: none of them knows another. */
     private static final List<String> FEATURES = List.of(
             "memory",
+            "limit",
             "negative",
             "bypass",
             "write",

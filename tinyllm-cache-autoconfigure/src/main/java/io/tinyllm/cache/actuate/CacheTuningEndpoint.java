@@ -167,7 +167,7 @@ public final class CacheTuningEndpoint {
                 rejected,
                 report.precision(),
                 report.secondsSaved(),
-                report.waiting(),
+                report.staged(),
                 report.reach());
     }
 
@@ -206,7 +206,7 @@ public final class CacheTuningEndpoint {
      * @param rejected predictions that were not acted on, by reason
      * @param precision the share of the judged prefetches that were useful or late
      * @param secondsSaved how long callers would have waited for the useful ones
-     * @param waiting prefetched entries that nobody has asked for yet
+     * @param staged prefetched entries that nobody has asked for yet
      * @param reach how many accesses ahead predictions look
      */
     public record PrefetchDescriptor(
@@ -220,7 +220,7 @@ public final class CacheTuningEndpoint {
             Map<String, Long> rejected,
             double precision,
             double secondsSaved,
-            int waiting,
+            int staged,
             int reach) {}
 
     /** What a write policy has done, and what is left to do. */

@@ -8,7 +8,7 @@ import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
-import io.tinyllm.cache.core.LoadLeases;
+import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.redis.RedisBackends;
 import io.tinyllm.cache.redis.RedisEndpoint;
 import io.tinyllm.cache.redis.RedisBackend;

@@ -22,7 +22,7 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;

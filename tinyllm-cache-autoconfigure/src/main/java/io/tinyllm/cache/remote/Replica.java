@@ -1,6 +1,6 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier.Write;
+import io.tinyllm.cache.core.port.RemoteTier.Write;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;

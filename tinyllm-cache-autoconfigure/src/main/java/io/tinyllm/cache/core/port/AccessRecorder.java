@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import io.tinyllm.cache.Outcome;
 
@@ -10,7 +10,12 @@ public interface AccessRecorder {
 
     /** Records nothing. */
     static AccessRecorder none() {
-        return NoAccessRecorder.INSTANCE;
+        return Absent.RECORDER;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /**

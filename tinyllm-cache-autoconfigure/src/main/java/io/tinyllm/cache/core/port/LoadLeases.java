@@ -1,6 +1,6 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,12 @@ public interface LoadLeases {
 
     /** Nobody waits for other JVMs. */
     static LoadLeases none() {
-        return NoLoadLeases.INSTANCE;
+        return Absent.LEASES;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /**

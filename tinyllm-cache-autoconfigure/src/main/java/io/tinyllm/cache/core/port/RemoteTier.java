@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import io.tinyllm.cache.Outcome;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +14,12 @@ public interface RemoteTier {
 
     /** A tier that holds nothing. */
     static RemoteTier none() {
-        return NoRemoteTier.INSTANCE;
+        return Absent.REMOTE;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /**

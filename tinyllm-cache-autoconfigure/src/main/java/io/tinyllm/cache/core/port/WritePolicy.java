@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,12 @@ public interface WritePolicy {
 
     /** No store. */
     static WritePolicy none() {
-        return NoWritePolicy.INSTANCE;
+        return Absent.WRITES;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /**

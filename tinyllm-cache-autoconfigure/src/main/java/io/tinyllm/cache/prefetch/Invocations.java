@@ -1,28 +1,24 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.prefetch;
 
+import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Leader.Reload;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to load keys once more, as their last callers would have. Bounded: the key that was asked for least recently is forgotten. Callers
- * meet here on misses only. Thread-safe.
+ * How to load keys once more, as their last callers would have. Bounded: the key that was asked for least recently is
+ * forgotten. Callers meet here on misses only. Thread-safe.
  */
-final class Invocations {
+public final class Invocations {
 
-    /** Remembers nothing. */
-    static final Invocations NONE = new Invocations(0);
-
-    private final int maximum;
     private final Map<Object, Reload> reloads;
 
     /**
      * Creates an empty memory.
      * @param maximum how many keys it remembers
      */
-    Invocations(int maximum) {
-        this.maximum = maximum;
+    public Invocations(int maximum) {
         this.reloads = new LinkedHashMap<>(16, 0.75f, true) {
 
             private static final long serialVersionUID = 1L;
@@ -34,11 +30,12 @@ final class Invocations {
         };
     }
 
-    /** Remembers how a caller would load a key, if it knows a way that lasts. */
-    void remember(Object key, Leader leader) {
-        if (maximum == 0) {
-            return;
-        }
+    /**
+     * Remembers how a caller would load a key, if it knows a way that lasts.
+     * @param key the key
+     * @param leader the caller
+     */
+    public void remember(Object key, Leader leader) {
         Reload reload = leader.reinvocation();
         if (reload != null) {
             synchronized (reloads) {
@@ -47,15 +44,17 @@ final class Invocations {
         }
     }
 
-    /** How to load a key, or null. */
-    @Nullable
-    Reload get(Object key) {
+    /**
+     * Returns how to load a key, or null.
+     * @param key the key
+     */
+    public @Nullable Reload get(Object key) {
         synchronized (reloads) {
             return reloads.get(key);
         }
     }
 
-    /** How many keys are remembered. */
+    /** Returns how many keys are remembered. */
     int size() {
         synchronized (reloads) {
             return reloads.size();

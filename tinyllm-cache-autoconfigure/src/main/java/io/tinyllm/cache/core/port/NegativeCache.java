@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,12 @@ public interface NegativeCache {
 
     /** Remembers nothing; nulls are then cached like any value. */
     static NegativeCache none() {
-        return NoNegativeCache.INSTANCE;
+        return Absent.NEGATIVE;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /** What is remembered of a key, or null. */

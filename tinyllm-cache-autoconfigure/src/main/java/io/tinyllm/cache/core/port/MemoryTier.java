@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -12,7 +12,12 @@ public interface MemoryTier {
 
     /** A tier that holds nothing. */
     static MemoryTier none() {
-        return NoMemoryTier.INSTANCE;
+        return Absent.MEMORY;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
     }
 
     /** The entry of a key, which counts as a use of it, or null. */
@@ -25,13 +30,6 @@ public interface MemoryTier {
 
     /** Stores an entry in place of any other. */
     void put(Object key, CacheEntry entry);
-
-    /**
-     * Stores an entry that nobody has asked for. It is the first to leave, and takes no other's place, until somebody does.
-     */
-    default void putUnproven(Object key, CacheEntry entry) {
-        put(key, entry);
-    }
 
     /** Removes the entry of a key and returns it, or null where there was none. */
     @Nullable

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread safe.
  */
-final class Probation {
+final class StagedPredictions {
 
     private static final int SHARE = 8;
     private static final int FEWEST = 4;
@@ -32,7 +32,7 @@ final class Probation {
     /**
      * @param most how many places there may be at most; an eighth of them, at least 16, are there at first
      */
-    Probation(int most) {
+    StagedPredictions(int most) {
         this.most = most;
         places = Math.min(most, Math.max(FIRST, most / SHARE));
     }

@@ -1,5 +1,9 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.MemoryTier;
+
+import io.tinyllm.cache.core.port.CacheEntry;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -20,9 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Prefetches against everything else that can happen to their keys. */
+/** Loads of keys that nobody has asked for, against everything else that can happen to the keys. */
 @Timeout(60)
-class PrefetchesTests {
+class StagedLoadTests {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final FakeTicker ticker = new FakeTicker();
@@ -41,8 +45,6 @@ class PrefetchesTests {
             .background(new Background(threads, this::load))
             .build();
 
-    private final Prefetches prefetches = cache.prefetches();
-
     @AfterEach
     void stop() {
         end.countDown();
@@ -60,22 +62,26 @@ class PrefetchesTests {
         return "old";
     }
 
+    private CompletableFuture<Boolean> stage(Object key) {
+        return cache.stage(key, null, memory::stage);
+    }
+
     private @Nullable Object value(Object key) {
         CacheEntry entry = cache.get(key);
         return entry == null ? null : entry.value();
     }
 
-    private Future<PrefetchResult> begin(String key) throws InterruptedException {
-        Future<PrefetchResult> prefetch =
-                threads.submit(() -> prefetches.prefetch(key).get());
+    private Future<Boolean> begin(String key) throws InterruptedException {
+        Future<Boolean> staged =
+                threads.submit(() -> stage(key).get());
         begun.await();
-        return prefetch;
+        return staged;
     }
 
     @Test
     void bringsAKeyInWithoutAnyRequestBeingCounted() throws Exception {
         end.countDown();
-        assertThat(prefetches.prefetch("a").get()).isEqualTo(PrefetchResult.LOADED);
+        assertThat(stage("a").get()).isTrue();
 
         assertThat(cache.counters().hits()).isZero();
         assertThat(cache.counters().misses()).isZero();
@@ -89,10 +95,10 @@ class PrefetchesTests {
     }
 
     private void overtake(Consumer<TieredCache> change, @Nullable Object expected) throws Exception {
-        Future<PrefetchResult> prefetch = begin("a");
+        Future<Boolean> staged = begin("a");
         change.accept(cache);
         end.countDown();
-        prefetch.get();
+        staged.get();
 
         assertThat(value("a")).isEqualTo(expected);
         assertThat(cache.loadsInProgress()).isZero();
@@ -115,13 +121,13 @@ class PrefetchesTests {
 
     @Test
     void whoAsksMeanwhileWaitsAndTheEntryIsThenLikeAnyOther() throws Exception {
-        Future<PrefetchResult> prefetch = begin("a");
+        Future<Boolean> staged = begin("a");
         Future<Object> caller = threads.submit(() -> cache.get("a", () -> "own"));
         await().until(() -> cache.loadsInProgress() == 1 && waits(caller));
         end.countDown();
 
         assertThat(caller.get()).isEqualTo("old");
-        prefetch.get();
+        staged.get();
         assertThat(loads.get()).isEqualTo(1);
         assertThat(cache.counters().misses()).isEqualTo(1);
         assertThat(value("a")).isEqualTo("old");
@@ -138,12 +144,12 @@ class PrefetchesTests {
     @Test
     void whoWaitsForOneThatFailsLoadsForItself() throws Exception {
         failure = new IllegalStateException("no context here");
-        Future<PrefetchResult> prefetch = begin("a");
+        Future<Boolean> staged = begin("a");
         Future<Object> caller = threads.submit(() -> cache.get("a", () -> "own"));
         end.countDown();
 
         assertThat(caller.get()).isEqualTo("own");
-        assertThatThrownBy(prefetch::get).hasRootCause(failure);
+        assertThatThrownBy(staged::get).hasRootCause(failure);
         assertThat(cache.counters().misses()).isEqualTo(1);
         assertThat(value("a")).isEqualTo("own");
     }
@@ -153,41 +159,19 @@ class PrefetchesTests {
         cache.put("cached", 1);
         begin("under way");
 
-        assertThat(prefetches.wanted("cached")).isFalse();
-        assertThat(prefetches.wanted("under way")).isFalse();
-        assertThat(prefetches.wanted("other")).isTrue();
-        assertThat(prefetches.prefetch("cached").get()).isEqualTo(PrefetchResult.NOTHING);
-        assertThat(prefetches.prefetch("under way").get()).isEqualTo(PrefetchResult.NOTHING);
+        assertThat(cache.lacks("cached")).isFalse();
+        assertThat(cache.lacks("under way")).isFalse();
+        assertThat(cache.lacks("other")).isTrue();
+        assertThat(stage("cached").get()).isFalse();
+        assertThat(stage("under way").get()).isFalse();
         assertThat(loads.get()).isEqualTo(1);
-    }
-
-    @Test
-    void onlyTheLatestInvocationsAreRemembered() {
-        Invocations invocations = new Invocations(10);
-        Leader leader = new Leader() {
-
-            @Override
-            public void lead(Flight flight) {}
-
-            @Override
-            public Reload reinvocation() {
-                return flight -> flight.publish("value");
-            }
-        };
-        for (int i = 0; i < 1000; i++) {
-            invocations.remember(i, leader);
-        }
-
-        assertThat(invocations.size()).isEqualTo(10);
-        assertThat(invocations.get(999)).isNotNull();
-        assertThat(invocations.get(989)).isNull();
     }
 
     @Test
     void withoutAnyWayToLoadNothingHappens() throws Exception {
         TieredCache unloadable = TieredCache.named("none").memory(memory).build();
 
-        assertThat(unloadable.prefetches().prefetch("a").get()).isEqualTo(PrefetchResult.NOTHING);
+        assertThat(unloadable.stage("a", null, memory::stage).get()).isFalse();
         assertThat(unloadable.loadsInProgress()).isZero();
         CompletableFuture<@Nullable CacheEntry> lookup = unloadable.lookupAsync("a");
         assertThat(lookup).isNull();

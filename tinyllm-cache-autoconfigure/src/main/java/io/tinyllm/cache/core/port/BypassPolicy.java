@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +7,7 @@ public interface BypassPolicy {
 
     /** Lets everything through. */
     static BypassPolicy none() {
-        return NoBypassPolicy.INSTANCE;
+        return Absent.BYPASS;
     }
 
     /** Whether a read of a key stays away from the cache. */

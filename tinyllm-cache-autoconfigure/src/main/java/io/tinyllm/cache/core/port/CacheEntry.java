@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +59,8 @@ public class CacheEntry {
         return softNanos;
     }
 
-    /** The age from which on a read has to look at the exact clock. */
-    final long lookNanos() {
+    /** The age from which on a read has to look at the exact clock, for a refresh or the end of the time-to-live. */
+    public final long lookNanos() {
         return Math.min(softNanos, ttlNanos);
     }
 
@@ -74,8 +74,11 @@ public class CacheEntry {
         return keepNanos;
     }
 
-    /** Notes that the entry was served. */
-    final void used(long nowNanos) {
+    /**
+     * Notes that the entry was served.
+     * @param nowNanos the monotonic time, which may be coarse
+     */
+    public final void used(long nowNanos) {
         if (usedNanos != nowNanos) {
             usedNanos = nowNanos;
         }

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.core;
+package io.tinyllm.cache.core.port;
 
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
