@@ -66,6 +66,25 @@ public final class KeyCodec {
         }
     }
 
+    /**
+     * As {@link #encode}, for whoever has to make the key of these bytes again, in another process.
+     *
+     * @throws UnsupportedKeyException also if the encoding could not be read back
+     */
+    public byte[] encodeToRead(Object key) {
+        byte[] encoded = encode(key);
+        if (!(key instanceof String)) {
+            Object same = decode(encoded);
+            if (same == null || !Arrays.equals(encode(same), encoded)) {
+                throw new UnsupportedKeyException(
+                        key.getClass().getName(),
+                        "it, or a part of it, may not be read back: no cached method declares its type, and it is neither of "
+                                + "the application's packages nor listed in tinyllm.cache.redis.allowed-types");
+            }
+        }
+        return encoded;
+    }
+
     /** A key equal to the one of this encoding; null if the bytes are none, or name a class that is not allowed. */
     public @Nullable Object decode(byte[] encoded) {
         try {

@@ -2,13 +2,6 @@ package io.tinyllm.cache.codec;
 
 import io.tinyllm.cache.StoredForm;
 import java.io.ByteArrayOutputStream;
-import java.lang.invoke.MethodType;
-import java.lang.reflect.Array;
-import java.lang.reflect.GenericArrayType;
-import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.Type;
-import java.lang.reflect.TypeVariable;
-import java.lang.reflect.WildcardType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +53,7 @@ public final class ValueCodec {
         if (value == null) {
             return new Encoded(NULL, NULL_JSON);
         }
-        if (!fits(cache, value)) {
+        if (!types.fits(cache, value.getClass())) {
             throw new UnsupportedValueException(
                     value.getClass().getName(), "the methods of the cache return other types");
         }
@@ -73,7 +66,7 @@ public final class ValueCodec {
     public Decoded decode(String cache, String type, byte[] json) {
         try {
             Object value = graph.read(json, types.access(cache));
-            return value == null || fits(cache, value)
+            return value == null || types.fits(cache, value.getClass())
                     ? new Decoded(value, null)
                     : new Decoded(null, Fault.TYPE_NOT_ALLOWED);
         } catch (UnreadableException e) {
@@ -86,32 +79,6 @@ public final class ValueCodec {
     /** Keys of allowed classes that are neither values of the JDK nor records, written field by field. */
     public BeanKeys beanKeys() {
         return new FieldKeys(graph.forms());
-    }
-
-    private boolean fits(String cache, Object value) {
-        List<Type> declared = types.declared(cache);
-        for (Type type : declared) {
-            if (raw(type).isInstance(value)) {
-                return true;
-            }
-        }
-        return declared.isEmpty();
-    }
-
-    private static Class<?> raw(Type type) {
-        if (type instanceof Class<?> named) {
-            return named.isPrimitive() ? MethodType.methodType(named).wrap().returnType() : named;
-        }
-        if (type instanceof ParameterizedType generic) {
-            return raw(generic.getRawType());
-        }
-        if (type instanceof GenericArrayType array) {
-            return Array.newInstance(raw(array.getGenericComponentType()), 0).getClass();
-        }
-        if (type instanceof WildcardType wildcard) {
-            return raw(wildcard.getUpperBounds()[0]);
-        }
-        return type instanceof TypeVariable<?> variable ? raw(variable.getBounds()[0]) : Object.class;
     }
 
     /** Bytes up to a limit. */

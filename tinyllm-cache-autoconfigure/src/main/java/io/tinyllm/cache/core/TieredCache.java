@@ -633,7 +633,7 @@ public final class TieredCache {
         Object value = found.value();
         long ttlNanos = Math.min(ttl.ttlNanos(key, value), found.remainingNanos());
         CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
-        RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepare(key, value, ttlNanos) : null;
+        RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepareLoaded(key, value, ttlNanos) : null;
         boolean wanted = !bypass.bypassesWrite(key, value);
         flights.leave(flight, booked -> {
             if (booked && wanted && !flight.booked.suspect) {
@@ -678,18 +678,18 @@ public final class TieredCache {
         if (value == null && negative.handlesNull()) {
             flights.leave(flight, booked -> {
                 if (booked) {
-                    forget(key);
+                    forget(key, false);
                     negative.rememberNull(key);
                 }
             });
         } else if (!wanted || bypass.bypassesWrite(key, value)) {
             flights.leave(flight, booked -> {
                 if (booked) {
-                    forget(key);
+                    forget(key, false);
                 }
             });
         } else {
-            RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
+            RemoteTier.Write write = remote.prepareLoaded(key, value, ttlNanos);
             flights.leave(flight, booked -> {
                 if (booked) {
                     hold(key, entry, write, flight.isUnproven());
@@ -868,7 +868,7 @@ public final class TieredCache {
             flights.supersedeIf(key, () -> {
                 change.present = onlyIfAbsent ? presentHere(key) : null;
                 if (change.present == null) {
-                    change.sent = forget(key);
+                    change.sent = forget(key, true);
                     negative.rememberNull(key);
                 }
                 return change.present == null;
@@ -898,7 +898,7 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it
+     * @return whether this JVM held it, or the remote tier did
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -909,7 +909,7 @@ public final class TieredCache {
 
     /**
      * Removes every key. Whatever load is in progress stores nothing.
-     * @return whether this JVM held any
+     * @return whether this JVM held any, or knows that the remote tier did
      * @throws RuntimeException what the store throws, where it is cleared too; the tiers are then empty nevertheless
      */
     public boolean clear() {
@@ -933,8 +933,7 @@ public final class TieredCache {
         flights.supersedeAll();
         memory.clear();
         negative.clear();
-        await(change);
-        return held;
+        return await(change) || held;
     }
 
     private boolean remove(Object key) {
@@ -942,10 +941,9 @@ public final class TieredCache {
         flights.supersede(key, () -> {
             change.present = servedFromMemory(key);
             change.wasNegative = negative.get(key) != null;
-            change.sent = forget(key);
+            change.sent = forget(key, true);
         });
-        await(change);
-        return change.present != null || change.wasNegative;
+        return await(change) || change.present != null || change.wasNegative;
     }
 
     /** Runs in the books of the flights: sending never blocks, and so tiers see one order of changes to a key. */
@@ -962,26 +960,27 @@ public final class TieredCache {
     }
 
     /** Runs in the books of the flights. */
-    private CompletableFuture<?> forget(Object key) {
+    private CompletableFuture<?> forget(Object key, boolean told) {
         changes.key(key);
         negative.remove(key);
         memory.remove(key);
-        return remote.remove(key);
+        return told ? remote.remove(key) : remote.removeLoaded(key);
     }
 
-    /** Ends when the remote tier has acknowledged a change, or its deadline has. */
-    private void await(Change change) {
+    /** Ends when the remote tier has acknowledged a change, or its deadline has; answers whether the tier held something. */
+    private boolean await(Change change) {
         CompletableFuture<?> sent = change.sent;
-        if (sent == null || sent.isDone() && !sent.isCompletedExceptionally()) {
-            return;
+        if (sent == null) {
+            return false;
         }
         try {
-            sent.get();
+            return Boolean.TRUE.equals(sent.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             counters.error();
         }
+        return false;
     }
 
     // ------------------------------------------------------------------------------------------ changes made elsewhere
@@ -1038,6 +1037,7 @@ public final class TieredCache {
         return flights.ifNone(key, () -> {
             boolean free = !changed.getAsBoolean() && memory.peek(key) == null && negative.get(key) == null;
             if (free) {
+                remote.heldHere(key);
                 memory.put(key, entry);
             }
             return free;
