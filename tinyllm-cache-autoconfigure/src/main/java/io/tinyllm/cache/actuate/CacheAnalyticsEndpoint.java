@@ -1,6 +1,7 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.HistoryRow;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.codec.NotShared;
@@ -107,7 +108,15 @@ public final class CacheAnalyticsEndpoint {
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
                 cache.memory().partitions(),
-                notShared.apply(cache.name()));
+                notShared.apply(cache.name()),
+                learnt == null ? List.of() : learnt.history(),
+                secondsSaved(hits, counters));
+    }
+
+    /** Each hit is worth what a load took in the mean. */
+    private static double secondsSaved(long hits, CacheCounters counters) {
+        long loads = counters.loads();
+        return loads == 0 ? 0 : hits * (counters.loadNanos() / 1e9 / loads);
     }
 
     private List<HotKey> hotKeys(CacheAnalytics learnt) {
@@ -134,6 +143,8 @@ public final class CacheAnalyticsEndpoint {
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
      * @param notShared what stays in memory though the cache is shared or saved, most first
+     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where analytics are off
+     * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
     public record CacheDescriptor(
             long requests,
@@ -154,7 +165,9 @@ public final class CacheAnalyticsEndpoint {
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
             List<PartitionStatistics> partitions,
-            List<NotShared.Row> notShared) {}
+            List<NotShared.Row> notShared,
+            List<HistoryRow> history,
+            double secondsSaved) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}

@@ -6,7 +6,6 @@ import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
@@ -25,8 +24,10 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
+import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.SimpleKeys;
 import io.tinyllm.cache.spring.TinyLlmCache;
@@ -34,6 +35,7 @@ import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -62,7 +64,6 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
@@ -201,34 +202,61 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
-    TinyLlmCacheManager cacheManager(
+    StartReport tinyLlmCacheStartReport(TinyLlmCacheProperties properties, CacheProperties cacheProperties) {
+        return new StartReport(
+                properties.getDefaults(), () -> cacheProperties.getCacheNames().isEmpty());
+    }
+
+    @Bean
+    CachesAtStart tinyLlmCacheCachesAtStart(
+            CacheRegistry registry, StartReport report, ListableBeanFactory beans, Environment environment) {
+        return new CachesAtStart(registry, report, beans, environment);
+    }
+
+    @Bean
+    CacheRegistry tinyLlmCacheRegistry(
             CacheAssembler assembler,
             TinyLlmCacheProperties properties,
             CacheProperties cacheProperties,
             CacheLifecycle lifecycle,
+            StartReport report,
             DeclaredTypes declaredTypes,
             ListableBeanFactory beans,
             ObjectProvider<CacheOperationSource> operations,
             Environment environment,
-            ObjectProvider<CacheCustomizer> customizers,
-            ObjectProvider<CacheManagerCustomizer<?>> managerCustomizers) {
-        SettingsOfCaches settings = new SettingsOfCaches(
+            ObjectProvider<CacheCustomizer> customizers) {
+        CacheDefinitions definitions = new CacheDefinitions(
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
+        assembler.check(definitions.ofAny());
+        lifecycle.check(definitions.ofAny());
         // Before the first cache: one with a journal reads back what its methods return.
         operations.ifAvailable(source -> declaredTypes.declareAll(beans, source));
-        List<String> names = cacheProperties.getCacheNames();
-        TinyLlmCacheManager manager = new TinyLlmCacheManager(
+        CacheRegistry registry = new CacheRegistry(
                 name -> {
-                    CacheSettings own = settings.of(name);
-                    TieredCache cache = assembler.assemble(name, SettingsOfCaches.path(name), own);
-                    lifecycle.created(cache, SettingsOfCaches.path(name), own);
+                    CacheDefinition definition = definitions.of(name);
+                    lifecycle.check(definition);
+                    TieredCache cache = assembler.assemble(definition);
+                    lifecycle.created(cache, definition);
+                    report.created(definition);
                     return cache;
                 },
-                names.isEmpty());
-        lifecycle.manage(name -> manager.getCache(name));
-        new CacheManagerCustomizers(managerCustomizers.orderedStream().toList()).customize(manager);
+                cacheProperties.getCacheNames().isEmpty());
+        lifecycle.manage(name -> registry.create(Set.of(name)));
+        return registry;
+    }
+
+    @Bean
+    TinyLlmCacheManager cacheManager(
+            CacheRegistry registry,
+            TinyLlmCacheProperties properties,
+            CacheProperties cacheProperties,
+            ObjectProvider<CacheManagerCustomizer<?>> customizers) {
+        TinyLlmCacheManager manager = new TinyLlmCacheManager(registry);
+        manager.setTransactionAware(properties.isTransactionAware());
+        new CacheManagerCustomizers(customizers.orderedStream().toList()).customize(manager);
+        List<String> names = cacheProperties.getCacheNames();
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
         return manager;
     }
@@ -277,13 +305,13 @@ public final class TinyLlmCacheAutoConfiguration {
                 "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
                 "tools.jackson.core.json.JsonFactory"
             })
-    @ConditionalOnBean(type = "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory")
+    @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {
 
         @Bean
         RedisTiers tinyLlmCacheRedisTiers(
-                LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties properties, Codecs codecs) {
-            return new RedisTiers(connectionFactory, properties.getRedis(), codecs);
+                ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
+            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
         }
     }
 

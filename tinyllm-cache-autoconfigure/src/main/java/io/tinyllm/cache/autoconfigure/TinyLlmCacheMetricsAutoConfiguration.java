@@ -10,9 +10,9 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.metrics.ControlPlaneMeters;
 import io.tinyllm.cache.metrics.TierMeters;
+import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.TinyLlmCache;
-import io.tinyllm.cache.spring.TinyLlmCacheManager;
-import java.util.function.Consumer;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -28,11 +28,13 @@ import org.springframework.context.annotation.Configuration;
         after = TinyLlmCacheAutoConfiguration.class,
         beforeName = "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
 @ConditionalOnClass({MeterBinder.class, CacheMeterBinderProvider.class})
-@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnBean(CacheRegistry.class)
 public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
     private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
+
+    private static final String GETS = "cache.gets";
 
     @Bean
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
@@ -47,15 +49,19 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     @Bean
     SmartInitializingSingleton tinyLlmCacheOnDemandMeters(
-            TinyLlmCacheManager manager, ObjectProvider<CacheMetricsRegistrar> registrar) {
-        return () -> registrar.ifAvailable(
-                available -> manager.onCreation(cache -> available.bindCacheToRegistry(cache, MANAGER)));
-    }
-
-    /** Calls an action for every cache, those that are made later too. */
-    private static void eachCache(TinyLlmCacheManager manager, Consumer<String> action) {
-        manager.onCreation(cache -> action.accept(cache.getName()));
-        manager.getCacheNames().forEach(action);
+            CacheRegistry caches,
+            ObjectProvider<CacheMetricsRegistrar> registrar,
+            ObjectProvider<MeterRegistry> registry) {
+        return () -> registrar.ifAvailable(available -> caches.forEach(cache -> {
+            // Those that Spring Boot has found in the manager are bound; it finds none behind a manager that hides them.
+            MeterRegistry meters = registry.getIfUnique();
+            if (meters == null
+                    || meters.find(GETS)
+                            .tags(List.of(MANAGER, Tag.of("name", cache.getName())))
+                            .meter() == null) {
+                available.bindCacheToRegistry(cache, MANAGER);
+            }
+        }));
     }
 
     /** Meters of the shared tier. */
@@ -70,9 +76,9 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         @Bean
         SmartInitializingSingleton tinyLlmCacheReplicationMeters(
-                TinyLlmCacheManager manager, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
-            return () -> registry.ifAvailable(available ->
-                    eachCache(manager, name -> TierMeters.lag(available, MANAGER, name, tiers::replications)));
+                CacheRegistry caches, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
+            return () -> registry.ifAvailable(available -> caches.forEach(
+                    cache -> TierMeters.lag(available, MANAGER, cache.getName(), tiers::replications)));
         }
     }
 

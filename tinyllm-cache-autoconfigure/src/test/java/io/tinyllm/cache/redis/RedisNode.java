@@ -4,9 +4,9 @@ import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
-import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.TieredCache;
@@ -14,6 +14,7 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -32,14 +33,14 @@ public final class RedisNode implements AutoCloseable {
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
     private final NotShared notShared = new NotShared();
-    private final RedisRemotes remotes;
+    private final RedisBackend backend;
 
     public RedisNode(RedisEndpoint endpoint) {
         this("primary", endpoint);
     }
 
     public RedisNode(String name, RedisEndpoint endpoint) {
-        remotes = new RedisRemotes(
+        backend = new RedisBackend(
                 name,
                 endpoint,
                 "tinyllm:",
@@ -49,7 +50,7 @@ public final class RedisNode implements AutoCloseable {
                 System::nanoTime,
                 System::currentTimeMillis,
                 notShared);
-        remotes.start();
+        backend.start();
     }
 
     /** A node that is connected. */
@@ -63,11 +64,11 @@ public final class RedisNode implements AutoCloseable {
         Awaitility.await("connection")
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> remotes.health().state() == State.UP);
+                .until(() -> backend.health().state() == State.UP);
     }
 
-    public RedisRemotes remotes() {
-        return remotes;
+    public RedisBackend backend() {
+        return backend;
     }
 
     public ValueTypes types() {
@@ -80,7 +81,7 @@ public final class RedisNode implements AutoCloseable {
     }
 
     public GuardedRemoteTier tier(String cache, TierOptions options, Invalidation invalidation) {
-        return remotes.tier(cache, entries(), options, invalidation);
+        return backend.tier(cache, entries(), options, invalidation);
     }
 
     public GuardedRemoteTier tier(String cache) {
@@ -112,7 +113,7 @@ public final class RedisNode implements AutoCloseable {
 
     @Override
     public void close() {
-        remotes.close();
+        backend.close();
         timer.shutdownNow();
         executor.shutdownNow();
     }

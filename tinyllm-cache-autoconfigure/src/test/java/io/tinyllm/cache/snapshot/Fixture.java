@@ -1,5 +1,6 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
@@ -39,7 +40,7 @@ final class Fixture implements AutoCloseable {
     /** Moves on with time, and at the whim of whoever sets it. */
     Instant wall = Instant.parse("2026-01-31T12:00:00.123Z");
 
-    Disk disk = new LocalDisk();
+    Disk disk = Disk.local();
     int generations = 2;
     boolean compress;
     int bound = 10_000;

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.disk.FaultyDisk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
