@@ -111,10 +111,14 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
 
-    /** Auto-configuration only hands on the modules that the application has as beans. */
     @ArchTest
-    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly = onlyIn(
-            resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "autoconfigure");
+    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly =
+            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot");
+
+    /** Values are written by streams: what the application says of its types for its own mappers is not asked. */
+    @ArchTest
+    static final ArchRule nothingBindsData =
+            noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
 
     /** But for the type of a setting, which is read where settings become caches. */
     @ArchTest
