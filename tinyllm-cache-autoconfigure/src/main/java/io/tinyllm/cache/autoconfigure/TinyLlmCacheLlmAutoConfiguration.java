@@ -49,7 +49,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         @Bean
         CacheCustomizer tinyLlmCacheAnswerLoadTimeout(Environment environment, TinyLlmCacheProperties properties) {
             String cache = name(properties);
-            boolean said = environment.containsProperty(SettingsOfCaches.path(cache) + ".load-timeout")
+            boolean said = environment.containsProperty(CacheDefinitions.path(cache) + ".load-timeout")
                     || environment.containsProperty(TinyLlmCacheProperties.PREFIX + ".defaults.load-timeout");
             return said ? (name, settings) -> {} : new AnswerLoadTimeout(cache);
         }

@@ -3,7 +3,6 @@ package io.tinyllm.cache.codec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,7 +32,7 @@ public final class NotShared {
 
         /** Its name as the tag of a meter. */
         public String tag() {
-            return name().toLowerCase(Locale.ROOT);
+            return this == KEY ? "no-encoding" : "no-stored-form";
         }
     }
 

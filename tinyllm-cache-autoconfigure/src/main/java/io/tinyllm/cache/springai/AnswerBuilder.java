@@ -88,6 +88,10 @@ final class AnswerBuilder {
     }
 
     private @Nullable NotStored objection(Piece whole) {
+        // Ollama ends a stream that is whole by saying so.
+        if (Boolean.FALSE.equals(metadata.get("done")) && !policy.storeIncomplete()) {
+            return NotStored.TRUNCATED;
+        }
         boolean hasText = StringUtils.hasText(whole.text());
         boolean calls = !whole.calls().isEmpty();
         if (!hasText && !calls) {
