@@ -48,7 +48,7 @@ public interface SharedTiers {
      * @param name the name of the cache
      * @return the backends, the primary first; empty for a cache that is not replicated
      */
-    default List<ReplicaStatus> copies(String name) {
+    default List<ReplicaStatus> replicas(String name) {
         return List.of();
     }
 

@@ -70,7 +70,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         @Bean
         MeterBinder tinyLlmCacheRemoteErrors(RedisTiers tiers) {
-            return registry -> TierMeters.errors(registry, tiers, tiers::errors);
+            return registry -> TierMeters.errors(registry, tiers, tiers.backends()::errors);
         }
 
         @Bean
