@@ -50,6 +50,7 @@ class ArchitectureTests {
     /** One package a feature: none of them knows another. */
     private static final List<String> FEATURES = List.of(
             "memory",
+            "limit",
             "negative",
             "bypass",
             "write",
@@ -110,14 +111,14 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
 
-    /** Auto-configuration only hands on the modules that the application has as beans. */
     @ArchTest
-    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly = onlyIn(
-            resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."),
-            "codec",
-            "snapshot",
-            "springai",
-            "autoconfigure");
+    static final ArchRule jacksonIsSeenInCodecSnapshotAndSpringAiOnly =
+            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "springai");
+
+    /** Values are written by streams: what the application says of its types for its own mappers is not asked. */
+    @ArchTest
+    static final ArchRule nothingBindsData =
+            noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
 
     /** But for the type of a setting, which is read where settings become caches. */
     @ArchTest

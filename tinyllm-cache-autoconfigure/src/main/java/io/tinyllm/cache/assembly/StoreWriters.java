@@ -1,7 +1,7 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.BackingStore;
-import io.tinyllm.cache.core.WritePolicy;
+import io.tinyllm.cache.core.port.WritePolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.WriteSettings;

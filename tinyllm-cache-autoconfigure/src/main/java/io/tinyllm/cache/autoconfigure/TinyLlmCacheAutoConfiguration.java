@@ -8,6 +8,7 @@ import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
+import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -21,7 +22,7 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -262,15 +263,20 @@ public final class TinyLlmCacheAutoConfiguration {
 
     /** The codecs of what leaves the process, where the application has Jackson. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(name = "tools.jackson.databind.json.JsonMapper")
+    @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
 
         @Bean
-        Codecs tinyLlmCacheCodecs(ValueTypes types, NotShared notShared) {
-            ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
-            ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, List.of());
-            KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
-            return new Codecs(keys, values, lasting, notShared);
+        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<StoredForm<?>> forms, NotShared notShared) {
+            List<StoredForm<?>> all = forms.orderedStream().toList();
+            try {
+                ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, all);
+                ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, all);
+                KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
+                return new Codecs(keys, values, lasting, notShared);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidStoredFormException(e);
+            }
         }
     }
 
@@ -297,7 +303,7 @@ public final class TinyLlmCacheAutoConfiguration {
             name = {
                 "io.lettuce.core.RedisClient",
                 "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
-                "tools.jackson.databind.json.JsonMapper"
+                "tools.jackson.core.json.JsonFactory"
             })
     @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {

@@ -155,31 +155,43 @@ public final class KeyCodec {
         return compositesByTag.get(tag);
     }
 
-    /** Writes a key of a type that is not known, and proves that nothing of it was lost. */
-    byte[] bean(Object key) {
-        Class<?> type = key.getClass();
-        if (beans != BeanKeys.NONE && !types.allows(type)) {
+    /** Refuses a class that a key could not be read back into. */
+    void require(Class<?> type) {
+        if (!types.allows(type) && JdkEnums.of(type.getName()) != type) {
             throw new UnsupportedKeyException(type.getName(), "it is not an allowed type");
         }
-        byte[] bytes = beans.write(key);
+    }
+
+    /** Takes a key of a type that is not known apart, and proves that nothing of it is lost. */
+    List<@Nullable Object> split(Object key) {
+        Class<?> type = key.getClass();
+        if (beans != BeanKeys.NONE) {
+            require(type);
+        }
+        List<@Nullable Object> parts = beans.split(key);
         Object copy;
         try {
-            copy = beans.read(type, bytes);
+            copy = beans.join(type, parts);
         } catch (RuntimeException e) {
             throw new UnsupportedKeyException(type.getName(), "it cannot be read back");
         }
-        if (!copy.equals(key) || !Arrays.equals(beans.write(copy), bytes)) {
+        if (!copy.equals(key) || copy.hashCode() != key.hashCode()) {
             throw new UnsupportedKeyException(type.getName(), "what is read back is not equal");
         }
-        return bytes;
+        return parts;
     }
 
-    Object readBean(Class<?> type, byte[] bytes) {
-        return beans.read(type, bytes);
+    Object join(Class<?> type, List<@Nullable Object> parts) {
+        return beans.join(type, parts);
+    }
+
+    String shape(Class<?> type) {
+        return beans.shape(type);
     }
 
     Class<?> resolve(String name) throws ClassNotFoundException {
-        Class<?> type = types.resolve(name);
+        Class<?> enumOfJdk = JdkEnums.of(name);
+        Class<?> type = enumOfJdk != null ? enumOfJdk : types.resolve(name);
         if (type == null) {
             throw new ClassNotFoundException("not an allowed type");
         }

@@ -92,6 +92,7 @@ final class LibraryValues {
             "org.springframework.ai.chat.metadata.DefaultUsage",
             "org.springframework.ai.chat.metadata.EmptyUsage",
             "org.springframework.ai.chat.metadata.EmptyRateLimit",
+            "org.springframework.ai.chat.metadata.PromptMetadata",
             "org.springframework.ai.chat.metadata.PromptMetadata$DefaultPromptFilterMetadata",
             // Kotlin
             "kotlin.Pair",

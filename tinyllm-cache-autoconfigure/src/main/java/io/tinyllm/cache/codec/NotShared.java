@@ -3,7 +3,6 @@ package io.tinyllm.cache.codec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,7 +32,7 @@ public final class NotShared {
 
         /** Its name as the tag of a meter. */
         public String tag() {
-            return name().toLowerCase(Locale.ROOT);
+            return this == KEY ? "no-encoding" : "no-stored-form";
         }
     }
 
@@ -141,6 +140,7 @@ public final class NotShared {
         List<Row> rows() {
             List<Row> all = new ArrayList<>();
             rows.forEach((missing, row) -> all.add(new Row(missing.type(), missing.reason(), row.count())));
+            all.removeIf(row -> row.count() == 0);
             all.sort(Comparator.comparingLong(Row::count).reversed().thenComparing(Row::type));
             if (others.count() > 0) {
                 all.add(new Row("other types", "more types than are listed", others.count()));

@@ -6,9 +6,9 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
-import io.tinyllm.cache.core.CacheEntry;
-import java.nio.charset.StandardCharsets;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -36,9 +35,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private static final int REPAIRS_AT_A_TIME = 64;
     private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How much memory the keys of one cache may take that news cannot be told of without. */
-    private static final long KEY_BYTES = Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
-
     private final String cacheName;
     private final RemoteStore store;
     private final BackendGuard guard;
@@ -52,13 +48,11 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
     private final NotShared notShared;
-    private final KnownKeys known = new KnownKeys(KEY_BYTES);
-    private final AtomicBoolean givingUp = new AtomicBoolean();
+    private final KeyNews news;
 
     /** Whether the store may hold an entry, as far as this JVM knows. */
     private volatile boolean filled;
 
-    private volatile @Nullable InvalidationListener listener;
     private final AtomicBoolean repairing = new AtomicBoolean();
 
     /**
@@ -95,6 +89,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.executor = executor;
         this.ticker = ticker;
         this.notShared = notShared;
+        this.news = new KeyNews(keys, executor, () -> filled = true);
         this.deadlines = new Deadlines(timer, ticker);
         this.missed = new RecoveryLog<>(options.maximumMissed());
         guard.onRecovery(this::repair);
@@ -105,7 +100,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
         Address address = address(key);
-        if (address == null || !missed.isReadable(address.id)) {
+        if (address == null || !missed.isReadable(address.id())) {
             return MISS;
         }
         RemoteFailure refusal = guard.enter();
@@ -113,18 +108,18 @@ public final class GuardedRemoteTier implements ReplicaTier {
             return CompletableFuture.failedFuture(refusal);
         }
         Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
-        send(read, () -> store.get(address.bytes));
+        send(read, () -> store.get(address.bytes()));
         return read;
     }
 
     /** What the bytes of a key hold, null where that is nothing to be served. */
     private @Nullable RemoteEntry decode(Address address, byte @Nullable [] bytes) {
         // What is empty was put there and removed again, for others to hear.
-        if (bytes == null || bytes.length == 0 || !missed.isReadable(address.id)) {
+        if (bytes == null || bytes.length == 0 || !missed.isReadable(address.id())) {
             return null;
         }
         filled = true;
-        EntryCodec.Entry entry = entries.read(cacheName, address.encoded, bytes);
+        EntryCodec.Entry entry = entries.read(cacheName, address.encoded(), bytes);
         Stamp stamp = entry.stamp();
         if (stamp == null) {
             guard.count("decode:"
@@ -176,7 +171,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         byte[] bytes;
         try {
             bytes = entries.write(
-                    cacheName, address.encoded, value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, value, e);
@@ -214,22 +209,22 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     private CompletableFuture<?> write(Address address, Function<byte[], CompletableFuture<?>> sending) {
-        know(address); // again: all may have been cleared since it was prepared
-        long number = missed.begin(address.id);
+        news.inUse(address); // again: all may have been cleared since it was prepared
+        long number = missed.begin(address.id());
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
-            missed.failed(address.id, number);
+            missed.failed(address.id(), number);
             repairLater();
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id, number, ticker.getAsLong() + timeoutNanos, false);
-        send(change, () -> sending.apply(address.bytes));
+        Change change = new Change(address.id(), number, ticker.getAsLong() + timeoutNanos, false);
+        send(change, () -> sending.apply(address.bytes()));
         return change;
     }
 
     @Override
     public CompletableFuture<?> clear() {
-        known.clear();
+        news.forget();
         boolean held = filled;
         filled = false;
         return clearStore(held);
@@ -315,7 +310,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
             repairs = clearStore(false);
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    .map(id -> write(new Address(id), store::delete))
+                    // Who heard nothing of the write is to hear of this.
+                    .map(id -> write(new Address(id), store::retract))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {
@@ -334,62 +330,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public void onInvalidation(InvalidationListener listener) {
-        this.listener = listener;
-        store.onChange(new RemoteStore.ChangeListener() {
-            @Override
-            public void changed(byte[] id) {
-                filled = true;
-                tell(id, listener::invalidate);
-            }
-
-            @Override
-            public void expired(byte[] id) {
-                tell(id, listener::expire);
-            }
-
-            private void tell(byte[] id, Consumer<Object> news) {
-                Object key = known.find(id, keys);
-                if (key != null) {
-                    news.accept(key);
-                }
-            }
-
-            @Override
-            public void allChanged() {
-                known.clear();
-                listener.invalidateAll();
-            }
-        });
+        news.tell(listener);
+        store.onChange(news);
     }
 
     @Override
     public void heldHere(Object key) {
         address(key);
-    }
-
-    /** Drops what is held of the keys that were used longest ago, so that no news of them has to be told any more. */
-    private void giveUpKeys() {
-        KnownKeys.Known oldest = known.excess();
-        while (oldest != null) {
-            InvalidationListener current = listener;
-            if (current != null) {
-                current.invalidate(oldest.key());
-            }
-            known.remove(oldest);
-            oldest = known.excess();
-        }
-        givingUp.set(false);
-    }
-
-    private void giveUpKeysElsewhere() {
-        // Not here: the caller may have the books of a key for itself.
-        if (givingUp.compareAndSet(false, true)) {
-            try {
-                executor.execute(this::giveUpKeys);
-            } catch (RejectedExecutionException closing) {
-                givingUp.set(false);
-            }
-        }
     }
 
     // ------------------------------------------------------------------------------------------------------- addresses
@@ -412,41 +359,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
             throw e;
         }
         Address address = new Address(encoded, key);
-        know(address);
+        news.inUse(address);
         return address;
-    }
-
-    private void know(Address address) {
-        Object key = address.key;
-        if (key != null && known.add(address.id, key, address.encoded.length)) {
-            giveUpKeysElsewhere();
-        }
-    }
-
-    /** Where a key is stored: under its encoding or, where that is long, a hash of it. */
-    private static final class Address {
-
-        private final byte[] encoded;
-        private final byte[] bytes;
-        private final String id;
-
-        /** The key; null of one that is only to be deleted. */
-        private final @Nullable Object key;
-
-        Address(byte[] encoded, Object key) {
-            this.key = key;
-            this.encoded = encoded;
-            this.bytes = KeyCodec.shorten(encoded);
-            this.id = new String(bytes, StandardCharsets.ISO_8859_1);
-        }
-
-        /** Of a key that was stored before, to be deleted. */
-        Address(String id) {
-            this.key = null;
-            this.bytes = id.getBytes(StandardCharsets.ISO_8859_1);
-            this.encoded = bytes;
-            this.id = id;
-        }
     }
 
     private final class Read extends Operation<byte[], RemoteEntry> {

@@ -2,21 +2,16 @@ package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
-import io.tinyllm.cache.codec.NotShared.Missing;
 import io.tinyllm.cache.codec.ValueCodec;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -297,7 +292,13 @@ public final class Snapshots implements AutoCloseable {
             long started = ticker.getAsLong();
             // Before the visit: what changes while it goes on is saved next time.
             long changes = cache.changes();
-            Visit visit = new Visit(member, started, clock.millis());
+            SavingWalk visit = new SavingWalk(
+                    cache,
+                    member.leftOut,
+                    member.format,
+                    new Pace(ticker, () -> hurried || closed),
+                    started,
+                    clock.millis());
             try {
                 requireOpen();
                 store.save(cache.name(), visit::write);
@@ -306,12 +307,12 @@ public final class Snapshots implements AutoCloseable {
             }
             member.saved = changes;
             saves.increment();
-            notShared.leftOut(cache.name(), visit.lacking);
+            notShared.leftOut(cache.name(), visit.lacking());
             if (member.problem != null) {
                 member.problem = null;
                 log.info("The snapshot of cache '" + cache.name() + "' was saved again");
             }
-            return new SnapshotResult(cache.name(), visit.written, visit.visited - visit.written, millisSince(started));
+            return new SnapshotResult(cache.name(), visit.written(), visit.visited() - visit.written(), millisSince(started));
         }
     }
 
@@ -324,56 +325,6 @@ public final class Snapshots implements AutoCloseable {
         }
         member.problem = message;
         return new SnapshotException(message, failure);
-    }
-
-    /** One walk over the entries of a cache. */
-    private final class Visit {
-
-        private final Member member;
-        private final long nowNanos;
-        private final long nowMillis;
-        private final Pace pace = new Pace(ticker, () -> hurried || closed);
-        private final Map<Missing, Long> lacking = new HashMap<>();
-        private long visited;
-        private long written;
-
-        Visit(Member member, long nowNanos, long nowMillis) {
-            this.member = member;
-            this.nowNanos = nowNanos;
-            this.nowMillis = nowMillis;
-        }
-
-        void write(OutputStream out, boolean compressed, long generation) throws IOException {
-            Header header = new Header(member.cache.name(), generation, Instant.ofEpochMilli(nowMillis));
-            SnapshotWriter writer = new SnapshotWriter(
-                    out, compressed, header, member.format, missing -> lacking.merge(missing, 1L, Long::sum));
-            try {
-                member.cache.memory().forEach((key, entry) -> write(writer, key, entry));
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-            writer.finish();
-        }
-
-        private void write(SnapshotWriter writer, Object key, CacheEntry entry) {
-            visited++;
-            pace.step();
-            long expiresAt = EntryFormat.NEVER;
-            if (entry.ttlNanos() != CacheEntry.NEVER) {
-                long remaining = entry.ttlNanos() - (nowNanos - entry.createdNanos());
-                if (remaining <= 0) {
-                    return;
-                }
-                expiresAt = nowMillis + TimeUnit.NANOSECONDS.toMillis(remaining);
-            }
-            try {
-                if (!member.leftOut.test(key) && writer.write(key, entry.value(), expiresAt)) {
-                    written++;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     // -------------------------------------------------------------------------------------------------------- restore

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.core.WritePolicy;
+import io.tinyllm.cache.core.port.WritePolicy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.codec.Envelope.Opened;
 import io.tinyllm.cache.codec.Envelope.Stamp;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -197,7 +199,7 @@ class EntryCodecTests {
         }
     }
 
-    // ---- format version 1, as it was first written ---------------------------------------------------------------
+    // ---- format version 2, as it was first written ---------------------------------------------------------------
 
     enum Mood {
         CALM
@@ -233,14 +235,14 @@ class EntryCodecTests {
 
     @ParameterizedTest
     @MethodSource("goldenNames")
-    void recordsOfFormatOneAreStillRead(String name) throws IOException {
+    void recordsOfFormatTwoAreStillRead(String name) throws IOException {
         types.declare("c", Object.class);
         types.declare("c", Golden.class);
         types.declare("c", Lists.class.getRecordComponents()[0].getGenericType());
         types.allow(Mood.class);
         Object value = goldenValues().get(name);
         byte[] key = keys.encode(new SimpleKey("k".repeat(name.equals("list") ? 600 : 1), 1L));
-        String file = "/codec/v1-" + name + ".bin";
+        String file = "/codec/v2-" + name + ".bin";
         String directory = System.getProperty("tinyllm.test.golden-directory");
         if (directory != null) {
             byte[] stored = codec(100).write("c", key, value, STAMP);
@@ -253,6 +255,60 @@ class EntryCodecTests {
             assertThat(entry.stamp()).isEqualTo(STAMP);
             assertThat(entry.value()).isEqualTo(value);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenNames")
+    void recordsOfFormatOneAreMisses(String name) throws IOException {
+        types.declare("c", Object.class);
+        byte[] key = keys.encode(new SimpleKey("k".repeat(name.equals("list") ? 600 : 1), 1L));
+        try (InputStream in = getClass().getResourceAsStream("/codec/v1-" + name + ".bin")) {
+            assertThat(in).isNotNull();
+            assertThat(codec(100).read("c", key, in.readAllBytes()))
+                    .isEqualTo(new EntryCodec.Entry(null, null, Fault.VERSION));
+        }
+    }
+
+    @Test
+    void tagsComeBack() {
+        Envelope envelope = new Envelope(
+                STAMP, new byte[16], "t", List.of("eu", "", "\u00e9".repeat(30_000)), new byte[] {1});
+        EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
+        Envelope same = format.open(format.seal(envelope)).envelope();
+        assertThat(same.tags()).isEqualTo(envelope.tags());
+        assertThat(same.payload()).containsExactly(1);
+        assertThat(same.type()).isEqualTo("t");
+    }
+
+    @Test
+    void whatDoesNotFitInAnEnvelopeIsRefused() {
+        EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
+        for (Envelope wrong : List.of(
+                new Envelope(STAMP, new byte[15], "t", List.of(), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t".repeat(256), List.of(), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t", List.of("t".repeat(65_536)), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t", Collections.nCopies(256, "t"), new byte[0]))) {
+            assertThatThrownBy(() -> format.seal(wrong)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** Anybody can read the head with od, and compute the checksums with what every platform has. */
+    @Test
+    void theBytesAreAsDocumented() {
+        byte[] key = keys.encode("k");
+        byte[] stored = codec(EnvelopeFormat.NEVER).write("c", key, "v", STAMP);
+        ByteBuffer in = ByteBuffer.wrap(stored);
+        assertThat(new String(stored, 0, 3, StandardCharsets.US_ASCII)).isEqualTo("TLC");
+        assertThat(in.get(3)).isEqualTo((byte) 2);
+        assertThat(in.getInt(4)).isEqualTo(stored.length);
+        assertThat(in.get(8)).isZero();
+        assertThat(in.getLong(9)).isEqualTo(STAMP.createdMillis());
+        assertThat(in.getLong(17)).isEqualTo(STAMP.deadlineMillis());
+        int type = in.get(41);
+        assertThat(new String(stored, 42, type, StandardCharsets.UTF_8)).isEqualTo("String");
+        assertThat(in.get(42 + type)).as("tags").isZero();
+        assertThat(new String(stored, 47 + type, in.getInt(43 + type), StandardCharsets.UTF_8)).isEqualTo("\"v\"");
+        assertThat(stored).hasSize(47 + type + 3 + 8);
     }
 
     @Test

@@ -135,14 +135,15 @@ class RefusalTests {
         byte[] stored = redis.call(ByteArrayCodec.INSTANCE, commands -> commands.get(redisKey));
         byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20).open(stored).envelope().digest();
         String name = RefusalTests.class.getName() + "$Gadget";
-        for (String type : List.of(name, "java.util.List<" + name + ">", "javax.script.ScriptEngineManager")) {
+        for (String type : List.of(name, name + "[]", "javax.script.ScriptEngineManager")) {
+            String payload = type.endsWith("[]") ? "{\"%s\":[null]}" : "{\"%s#abcdefgh\":{\"command\":\"rm\"}}";
             byte[] sealed = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
                     .seal(new Envelope(
                             Envelope.Stamp.of(System.currentTimeMillis(), 600_000),
                             digest,
-                            type,
+                            "Gadget",
                             List.of(),
-                            "{\"command\":\"rm\"}".getBytes(StandardCharsets.US_ASCII)));
+                            payload.formatted(type).getBytes(StandardCharsets.US_ASCII)));
             redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(redisKey, sealed));
 
             assertThat(cache.get("key")).as(type).isNull();

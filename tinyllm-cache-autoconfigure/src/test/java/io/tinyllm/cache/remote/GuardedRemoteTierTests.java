@@ -11,8 +11,8 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.RemoteTier;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +143,7 @@ class GuardedRemoteTierTests {
         probe = CompletableFuture.completedFuture(null);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> guard.state() == State.UP);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !tier.isCatchingUp());
-        assertThat(store.sent).endsWith("delete s3:key");
+        assertThat(store.sent).endsWith("retract s3:key");
     }
 
     @Test
@@ -270,14 +270,15 @@ class GuardedRemoteTierTests {
         return heard;
     }
 
-    /** Keys that may be written, and not made again from bytes; and one that is stored under its hash. */
+    /** Keys of classes of the application, and ones that are stored under their hash. */
     private static List<Object> keysThatAreHardToRead() {
         return List.of(
                 new Place(Colour.RED, "n"), Colour.RED, List.of(Colour.RED), "k".repeat(600), List.of("l".repeat(600)));
     }
 
     @Test
-    void newsOfAKeyThatCannotBeMadeOfBytesAreHeard() {
+    void newsOfAKeyThatIsNotMadeOfBytesAreHeard() {
+        types.allow(Place.class);
         for (Object key : keysThatAreHardToRead()) {
             GuardedRemoteTier tier = tier();
             Heard heard = listening(tier);
@@ -310,6 +311,7 @@ class GuardedRemoteTierTests {
     void newsAreHeardOfWhatWasPutWhileAllWasForgotten() {
         GuardedRemoteTier tier = tier();
         Heard heard = listening(tier);
+        types.allow(Colour.class);
         Object key = List.of(Colour.RED);
         RemoteTier.Write prepared = tier.prepare(key, "value", Long.MAX_VALUE);
         store.changes.allChanged();
@@ -320,9 +322,30 @@ class GuardedRemoteTierTests {
     }
 
     @Test
+    void whatIsHeldOfKeysThatAreTooManyIsDroppedBeforeTheyAreForgotten() {
+        KeyCodec codec = new KeyCodec(types, List.of(), BeanKeys.NONE);
+        KeyNews news = new KeyNews(codec, Runnable::run, () -> {}, 10_000);
+        Heard heard = new Heard();
+        news.tell(heard);
+        List<Object> keys = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            keys.add(List.of("key", i));
+            news.inUse(new Address(codec.encode(keys.get(i)), keys.get(i)));
+        }
+        List<Object> dropped = List.copyOf(heard.keys);
+        assertThat(dropped).isEqualTo(keys.subList(0, dropped.size())).hasSizeBetween(900, 990);
+
+        for (Object key : keys) {
+            heard.keys.clear();
+            news.changed(codec.encode(key));
+            assertThat(heard.keys.contains(key)).isEqualTo(!dropped.contains(key));
+        }
+    }
+
+    @Test
     void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
-        Heard heard = listening(tier());
         types.allow(Place.class);
+        Heard heard = listening(tier());
         store.changes.changed(
                 new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));
         store.changes.changed(("bi300000:" + "7".repeat(300_000)).getBytes(StandardCharsets.US_ASCII));

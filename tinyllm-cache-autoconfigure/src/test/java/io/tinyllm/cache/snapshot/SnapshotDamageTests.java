@@ -345,7 +345,7 @@ class SnapshotDamageTests {
                         Stream.of(HEADER),
                         Arrays.stream(types)
                                 .map(type -> "{\"key\":\"a\",\"type\":\"" + type
-                                        + "\",\"value\":[\"java.lang.Runtime\",{\"@class\":\"java.lang.Runtime\"}]"),
+                                        + "\",\"value\":{\"" + type + "#abcdefgh\":{\"command\":\"rm\"}}"),
                         Stream.of(ENTRY.replace("\"a\"", "\"good\"")),
                         Stream.of(FOOTER.replaceFirst("1$", String.valueOf(types.length + 1))))
                 .flatMap(line -> line)

@@ -3,9 +3,9 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
