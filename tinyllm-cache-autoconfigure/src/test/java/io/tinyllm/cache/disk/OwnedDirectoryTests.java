@@ -223,7 +223,9 @@ class OwnedDirectoryTests {
             file.write(6L + (long) i * block.length, block, 0, block.length);
         }
         done.set(true);
-        pest.join();
+        while (pest.isAlive()) {
+            Thread.onSpinWait();
+        }
         assertThat(Thread.interrupted()).isTrue();
         assertThat(file.size()).isEqualTo(6 + 50L * block.length);
         file.close();

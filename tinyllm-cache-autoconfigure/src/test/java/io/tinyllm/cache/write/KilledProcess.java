@@ -1,5 +1,6 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.disk.Disk;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -46,18 +47,13 @@ final class KilledProcess {
     }
 
     private static StoreWriter policy(Path directory, SlotStore store) {
-        Journal journal = FileJournal.open(
-                directory.resolve("journal"),
-                new StringCodec(),
-                Fsync.INTERVAL,
-                System::nanoTime,
-                JournalFile::open,
-                1 << 16);
         return new WriteBackPolicy(
                 "cache",
                 Untyped.of(store),
                 new WriteBackSettings(Duration.ofMillis(5), 20, THREADS * KEYS / 2, 5, 10),
-                journal,
+                DirtyBytes.unlimited(),
+                () -> Journals.open(
+                        directory.resolve("journal"), Disk.local(), Fsync.INTERVAL, System::nanoTime, 1 << 16),
                 task -> new Thread(task).start(),
                 System::nanoTime,
                 new Random());
