@@ -38,8 +38,8 @@ final class KilledProcess {
                     .append(value == null ? "0" : value)
                     .append('\n');
         }
-        out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
         StoreWriter policy = policy(directory, store);
+        out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
         for (int writer = 0; writer < THREADS; writer++) {
             int first = writer * KEYS;
             new Thread(() -> write(policy, first, run, out)).start();
