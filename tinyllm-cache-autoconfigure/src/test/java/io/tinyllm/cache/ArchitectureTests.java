@@ -161,7 +161,16 @@ class ArchitectureTests {
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
         known.addAll(List.of(
-                "settings", "core", "codec", "access", "disk", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+                "settings",
+                "core",
+                "codec",
+                "access",
+                "disk",
+                "assembly",
+                "spring",
+                "metrics",
+                "actuate",
+                "autoconfigure"));
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {

@@ -240,8 +240,7 @@ public final class CacheTuningEndpoint {
      * @param error what was thrown last
      * @param reason {@code refused}, {@code value-unreadable} or {@code key-unreadable}
      */
-    public record DeadLetterDescriptor(
-            @Nullable String key, String type, int attempts, String error, String reason) {}
+    public record DeadLetterDescriptor(@Nullable String key, String type, int attempts, String error, String reason) {}
 
     /** The copies of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}

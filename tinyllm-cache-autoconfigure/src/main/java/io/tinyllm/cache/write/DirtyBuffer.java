@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -314,18 +314,13 @@ final class DirtyBuffer {
      * Ends a claim: the store has refused this operation, or it cannot be read.
      *
      * @param reason one of the reasons of {@link DeadLetter}
-
+     *
      * @param successes how many calls of the store have succeeded
      * @param successesBefore how many had before this operation was tried
      * @return whether it is given up on now
      */
     boolean refuse(
-            DirtyEntry entry,
-            Operation tried,
-            String error,
-            String reason,
-            long successes,
-            long successesBefore) {
+            DirtyEntry entry, Operation tried, String error, String reason, long successes, long successesBefore) {
         lock.lock();
         try {
             signalUnclaimed();

@@ -7,11 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +117,7 @@ final class FileJournal implements Journal {
     private void begin(JournalReplay replay) throws IOException {
         number = files.highest();
         if (replay.damaged() > 0) {
-            List<String> names = replay.valid().stream()
+            List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
                     .filter(segment -> segment.damaged)
                     .map(segment -> segment.name)
                     .toList();
@@ -208,8 +210,7 @@ final class FileJournal implements Journal {
         lock.lock();
         try {
             recordEnds();
-            if (unrecorded.containsValue(digest)
-                    || recording.stream().anyMatch(ends -> ends.containsValue(digest))) {
+            if (unrecorded.containsValue(digest) || recording.stream().anyMatch(ends -> ends.containsValue(digest))) {
                 return false;
             }
             return !live.holds(digest) || !closed && (healthy || reserve != null && reserve.hasRoom(AN_END));
@@ -267,7 +268,8 @@ final class FileJournal implements Journal {
             }
             return bytes;
         } catch (IOException e) {
-            throw new UnreadableException("The record cannot be read: " + e.getClass().getName(), e);
+            throw new UnreadableException(
+                    "The record cannot be read: " + e.getClass().getName(), e);
         } finally {
             lock.unlock();
         }
@@ -363,11 +365,12 @@ final class FileJournal implements Journal {
         if (length > worthRenewing && length > 4 * live.bytes()) {
             renew();
         } else {
-            current = files.create(++number);
-            segments.add(current);
+            Segment next = files.create(++number);
+            segments.add(next);
+            current = next;
             directoryChanged = true;
         }
-        return current;
+        return Objects.requireNonNull(current);
     }
 
     /** Answers whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
@@ -523,7 +526,9 @@ final class FileJournal implements Journal {
         boolean suspicious = !files.isIntact(watched, reserve);
         lock.lock();
         try {
-            awaitQuiet();
+            if (suspicious || !healthy) {
+                awaitQuiet();
+            }
             if (!closed && suspicious && !files.isIntact(segments, reserve)) {
                 fail(new IOException("its directory or a file of it has been removed or renamed"));
             }

@@ -12,7 +12,9 @@ final class Group {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final List<Item> items = new ArrayList<>();
     boolean done;
-    @Nullable IOException failure;
+
+    @Nullable
+    IOException failure;
 
     /**
      * A record of a group.

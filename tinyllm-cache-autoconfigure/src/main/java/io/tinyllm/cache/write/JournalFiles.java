@@ -61,13 +61,15 @@ final class JournalFiles {
             return new JournalFiles(disk, parent, cache, fsync, take(disk, parent, cache));
         } catch (DirectoryInUseException e) {
             throw new JournalException(
-                    "The journal directory " + parent.resolve(SafeName.of(cache)).toAbsolutePath()
+                    "The journal directory "
+                            + parent.resolve(SafeName.of(cache)).toAbsolutePath()
                             + " is in use by another process or another cache manager. Give each of them a " + PROPERTY
                             + " of its own.",
                     e);
         } catch (IOException | UnsupportedOperationException e) {
             throw new JournalException(
-                    "The journal directory " + parent.resolve(SafeName.of(cache)).toAbsolutePath()
+                    "The journal directory "
+                            + parent.resolve(SafeName.of(cache)).toAbsolutePath()
                             + " cannot be used: " + e + ". Set " + PROPERTY
                             + " to a directory that can be written, or write.journal to false.",
                     e);
@@ -76,7 +78,11 @@ final class JournalFiles {
 
     private static OwnedDirectory take(Disk disk, Path parent, String cache) throws IOException {
         return OwnedDirectory.openWithin(
-                disk, parent, SafeName.of(cache), LOCK, name -> NAME.matcher(name).matches());
+                disk,
+                parent,
+                SafeName.of(cache),
+                LOCK,
+                name -> NAME.matcher(name).matches());
     }
 
     /**
@@ -107,9 +113,8 @@ final class JournalFiles {
             if (name.matches() && name.group(2).equals(SEGMENT)) {
                 try (DiskFile segment = disk.open(file)) {
                     Long mark = SegmentHeader.markOf(segment);
-                    SegmentReader.Found first = mark == null
-                            ? null
-                            : new SegmentReader(segment, mark).at(SegmentHeader.LENGTH);
+                    SegmentReader.Found first =
+                            mark == null ? null : new SegmentReader(segment, mark).at(SegmentHeader.LENGTH);
                     SegmentReader.Field field = first == null || first.head().type() != JournalRecord.NAME
                             ? null
                             : first.field(JournalRecord.KEY);
@@ -153,8 +158,9 @@ final class JournalFiles {
             }
         }
         if (!former.isEmpty()) {
-            log.warn("Journal " + directory + ": not read and kept, since they are of an earlier release or no journals: "
-                    + former + ". What they hold has not reached the store; see docs/reliability.md");
+            log.warn("Journal " + directory
+                    + ": not read and kept, since they are of an earlier release or no journals: " + former
+                    + ". What they hold has not reached the store; see docs/reliability.md");
         }
         segments.sort(Comparator.comparingLong(segment -> segment.number));
         return segments;
@@ -314,7 +320,8 @@ final class JournalFiles {
         if (!directory.isIntact()) {
             OwnedDirectory next = take(disk, parent, cache);
             for (String name : next.names()) {
-                if (!known.contains(name) && (kind(name).equals(SEGMENT) || kind(name).equals(ENDS))) {
+                if (!known.contains(name)
+                        && (kind(name).equals(SEGMENT) || kind(name).equals(ENDS))) {
                     next.close();
                     throw new IOException(directory + " holds " + name + ", which another process has written");
                 }

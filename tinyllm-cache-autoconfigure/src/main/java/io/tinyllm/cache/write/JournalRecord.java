@@ -89,7 +89,10 @@ final class JournalRecord {
         byte[] error = utf8(shortened(why.error()));
         byte[] reason = utf8(why.reason());
         ByteBuffer record = start(GIVEN_UP, sequence, 3, Integer.BYTES, error.length, reason.length);
-        field(record, ATTEMPTS, ByteBuffer.allocate(Integer.BYTES).putInt(why.attempts()).array());
+        field(
+                record,
+                ATTEMPTS,
+                ByteBuffer.allocate(Integer.BYTES).putInt(why.attempts()).array());
         field(record, ERROR, error);
         field(record, REASON, reason);
         return record.array();

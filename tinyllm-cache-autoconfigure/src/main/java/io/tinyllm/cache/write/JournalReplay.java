@@ -139,8 +139,7 @@ final class JournalReplay {
         }
     }
 
-    private boolean end(Segment segment, SegmentReader reader, @Nullable Field field)
-            throws IOException {
+    private boolean end(Segment segment, SegmentReader reader, @Nullable Field field) throws IOException {
         if (field == null || field.length() % Long.BYTES != 0) {
             return false;
         }
@@ -162,9 +161,7 @@ final class JournalReplay {
         return true;
     }
 
-    private static boolean giveUp(
-            SegmentReader reader, Found found, @Nullable LiveRecord record)
-            throws IOException {
+    private static boolean giveUp(SegmentReader reader, Found found, @Nullable LiveRecord record) throws IOException {
         Field attempts = found.field(JournalRecord.ATTEMPTS);
         Field error = found.field(JournalRecord.ERROR);
         Field reason = found.field(JournalRecord.REASON);

@@ -20,12 +20,7 @@ final class LiveRecord {
     SegmentReader.@Nullable Found found;
 
     LiveRecord(
-            long sequence,
-            KeyDigest digest,
-            @Nullable Operation source,
-            Segment segment,
-            long position,
-            int length) {
+            long sequence, KeyDigest digest, @Nullable Operation source, Segment segment, long position, int length) {
         this.sequence = sequence;
         this.digest = digest;
         this.source = source;

@@ -19,7 +19,8 @@ final class LiveRecords {
      *
      * @return the one that has ended by that, the added one itself where it is the older; null if none
      */
-    @Nullable LiveRecord add(LiveRecord added) {
+    @Nullable
+    LiveRecord add(LiveRecord added) {
         LiveRecord former = byKey.get(added.digest);
         if (former != null && former.sequence > added.sequence) {
             return added;
@@ -34,7 +35,8 @@ final class LiveRecords {
         return former != null && former.sequence == added.sequence ? null : former;
     }
 
-    @Nullable LiveRecord remove(long sequence) {
+    @Nullable
+    LiveRecord remove(long sequence) {
         LiveRecord removed = bySequence.remove(sequence);
         if (removed != null) {
             byKey.remove(removed.digest, removed);
@@ -53,7 +55,8 @@ final class LiveRecords {
         record.length = length;
     }
 
-    @Nullable LiveRecord get(long sequence) {
+    @Nullable
+    LiveRecord get(long sequence) {
         return bySequence.get(sequence);
     }
 

@@ -37,7 +37,8 @@ record Operation(Object key, @Nullable Object value, long sequence, long size) {
      *
      * @throws UnreadableException if it is on the disk and cannot be read
      */
-    @Nullable Object load() {
+    @Nullable
+    Object load() {
         return value instanceof StoredValue stored ? stored.read() : value;
     }
 
@@ -50,6 +51,8 @@ record Operation(Object key, @Nullable Object value, long sequence, long size) {
     String type() {
         return value == null
                 ? ""
-                : value instanceof StoredValue stored ? stored.type() : value.getClass().getName();
+                : value instanceof StoredValue stored
+                        ? stored.type()
+                        : value.getClass().getName();
     }
 }

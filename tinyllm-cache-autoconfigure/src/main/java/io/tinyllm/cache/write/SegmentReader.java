@@ -36,7 +36,8 @@ final class SegmentReader {
             return position + head.length();
         }
 
-        @Nullable Field field(byte tag) {
+        @Nullable
+        Field field(byte tag) {
             for (Field field : fields) {
                 if (field.tag() == tag) {
                     return field;
@@ -51,7 +52,8 @@ final class SegmentReader {
     }
 
     /** The intact record at a position, null if there is none. Where the fields make no sense there are none of them. */
-    @Nullable Found at(long position) throws IOException {
+    @Nullable
+    Found at(long position) throws IOException {
         JournalRecord.Head head = head(position);
         if (head == null
                 || head.mark() != mark
@@ -99,13 +101,15 @@ final class SegmentReader {
     }
 
     /** The first intact record from a position on, null if there is none. */
-    @Nullable Found next(long from) throws IOException {
+    @Nullable
+    Found next(long from) throws IOException {
         byte first = (byte) (mark >>> 56);
         long at = from;
         while (size - at >= JournalRecord.SMALLEST) {
             int here = fill(at, Long.BYTES);
             int last = windowLength - Long.BYTES;
-            while (here <= last && (window[here] != first || ByteBuffer.wrap(window).getLong(here) != mark)) {
+            while (here <= last
+                    && (window[here] != first || ByteBuffer.wrap(window).getLong(here) != mark)) {
                 here++;
             }
             at = windowStart + here;

@@ -28,7 +28,8 @@ final class UnreadableKeys {
     }
 
     /** The operation of a record that was found by a replay; null if its key cannot be read. */
-    @Nullable Recovered recover(LiveRecord record) throws IOException {
+    @Nullable
+    Recovered recover(LiveRecord record) throws IOException {
         Found found = record.found;
         Field keyField = found == null ? null : found.field(JournalRecord.KEY);
         if (found == null || keyField == null) {
@@ -61,7 +62,8 @@ final class UnreadableKeys {
         kept.removeIf(each -> live.get(each.record().sequence) != each.record());
         return kept.stream()
                 .map(each -> new DeadLetter(
-                        String.format("unreadable key %016x", each.record().digest.high()),
+                        String.format(
+                                "unreadable key %016x", each.record().digest.high()),
                         each.type(),
                         0,
                         each.error(),

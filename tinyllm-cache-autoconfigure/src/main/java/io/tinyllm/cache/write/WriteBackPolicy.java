@@ -252,7 +252,9 @@ final class WriteBackPolicy implements StoreWriter {
         WriteBackRun now = run;
         List<Journal.Recovered> readable = now.journal.retryUnreadable();
         readable.forEach(each -> now.buffer.restore(new Journal.Recovered(each.operation(), null)));
-        int retried = now.buffer.reviveAll() + readable.size() + now.journal.unreadable().size();
+        int retried = now.buffer.reviveAll()
+                + readable.size()
+                + now.journal.unreadable().size();
         now.flusher.resume();
         now.buffer.wake();
         return retried;

@@ -81,8 +81,7 @@ public final class WritePolicies {
                 fsync,
                 nanoTime,
                 FileJournal.WORTH_RENEWING);
-        return new WriteBackPolicy(
-                cacheName, untyped(store), settings, bytes, opener, executor, nanoTime, random);
+        return new WriteBackPolicy(cacheName, untyped(store), settings, bytes, opener, executor, nanoTime, random);
     }
 
     /**
@@ -100,14 +99,7 @@ public final class WritePolicies {
             LongSupplier nanoTime,
             RandomGenerator random) {
         return new WriteBackPolicy(
-                cacheName,
-                untyped(store),
-                settings,
-                bytes,
-                () -> Journal.none(sizes),
-                executor,
-                nanoTime,
-                random);
+                cacheName, untyped(store), settings, bytes, () -> Journal.none(sizes), executor, nanoTime, random);
     }
 
     /** The names of the caches that have journals below a directory; the journals are not opened. */

@@ -163,7 +163,8 @@ class OwnedDirectoryTests {
     /** Another process that tries to take the directory. */
     public static void main(String[] args) throws IOException {
         try {
-            OwnedDirectory.open(Disk.local(), Path.of(args[0]), LOCK, name -> true).close();
+            OwnedDirectory.open(Disk.local(), Path.of(args[0]), LOCK, name -> true)
+                    .close();
         } catch (DirectoryInUseException e) {
             System.exit(3);
         }

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
@@ -9,6 +8,7 @@ import io.tinyllm.cache.core.BypassPolicy;
 import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -195,7 +195,10 @@ class FileJournalTests {
         journal.release(operations.subList(0, 8));
         ticker.advance(Duration.ofSeconds(1));
         journal.maintain();
-        assertThat(Journals.files(parent, ".log")).isNotEmpty().isSubsetOf(before).hasSizeLessThan(before.size());
+        assertThat(Journals.files(parent, ".log"))
+                .isNotEmpty()
+                .isSubsetOf(before)
+                .hasSizeLessThan(before.size());
         journal.close();
         assertThat(Journals.contents(open())).containsOnlyKeys("k8", "k9");
     }
@@ -209,8 +212,9 @@ class FileJournalTests {
         }
         journal.close();
         FileJournal next = open();
-        assertThat(next.recovered()).hasSize(64).allSatisfy(left -> assertThat(left.operation().held())
-                .isLessThan(1000));
+        assertThat(next.recovered())
+                .hasSize(64)
+                .allSatisfy(left -> assertThat(left.operation().held()).isLessThan(1000));
         assertThat(next.recovered().get(63).operation().load()).isEqualTo(value);
     }
 
@@ -321,7 +325,11 @@ class FileJournalTests {
         List<String> names = List.of("users", "../x", "x".repeat(300), "\u4e2d".repeat(30), "", "a/b", "Users");
         for (String name : names) {
             Journal journal = FileJournal.open(
-                    JournalFiles.open(disk, parent, name, Fsync.NEVER), new StringCodec(), Fsync.NEVER, ticker, 1 << 20);
+                    JournalFiles.open(disk, parent, name, Fsync.NEVER),
+                    new StringCodec(),
+                    Fsync.NEVER,
+                    ticker,
+                    1 << 20);
             append(journal, "k", name);
             journal.close();
         }
@@ -331,7 +339,11 @@ class FileJournalTests {
         assertThat(WritePolicies.journaledCaches(parent.resolve("nowhere"))).isEmpty();
         for (String name : names) {
             Journal journal = FileJournal.open(
-                    JournalFiles.open(disk, parent, name, Fsync.NEVER), new StringCodec(), Fsync.NEVER, ticker, 1 << 20);
+                    JournalFiles.open(disk, parent, name, Fsync.NEVER),
+                    new StringCodec(),
+                    Fsync.NEVER,
+                    ticker,
+                    1 << 20);
             assertThat(Journals.contents(journal)).as(name).isEqualTo(Map.of("k", name));
             journal.close();
             assertThat(parent.resolve(SafeName.of(name))).isDirectory();
@@ -375,8 +387,7 @@ class FileJournalTests {
                         assertThat(Journals.contents(journal)).isEqualTo(model);
                         operations.clear();
                         journal.recovered()
-                                .forEach(left ->
-                                        operations.put(left.operation().key(), left.operation()));
+                                .forEach(left -> operations.put(left.operation().key(), left.operation()));
                     }
                 }
             }

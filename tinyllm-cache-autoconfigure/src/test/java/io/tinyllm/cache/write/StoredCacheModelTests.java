@@ -65,7 +65,14 @@ class StoredCacheModelTests {
             case "around" -> WritePolicies.writeAround(store);
             case "back" ->
                 WritePolicies.writeBackWithoutJournal(
-                        "cache", store, settings, DirtyBytes.unlimited(), size -> 0, threads, System::nanoTime, new Random());
+                        "cache",
+                        store,
+                        settings,
+                        DirtyBytes.unlimited(),
+                        size -> 0,
+                        threads,
+                        System::nanoTime,
+                        new Random());
             default ->
                 WritePolicies.writeBack(
                         "cache",

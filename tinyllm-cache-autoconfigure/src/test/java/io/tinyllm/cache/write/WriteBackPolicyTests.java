@@ -157,11 +157,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
         advanceAndFlush(1);
         assertThat(policy.statistics().deadLetters())
                 .containsExactly(new DeadLetter(
-                        "k7",
-                        "java.lang.String",
-                        5,
-                        "java.lang.IllegalStateException: refused",
-                        DeadLetter.REFUSED));
+                        "k7", "java.lang.String", 5, "java.lang.IllegalStateException: refused", DeadLetter.REFUSED));
         assertThat(policy.statistics().dirty()).isZero();
         assertThat(policy.pending("k7")).isEqualTo(new StoreWriter.Pending("v"));
         int calls = store.calls.size();
