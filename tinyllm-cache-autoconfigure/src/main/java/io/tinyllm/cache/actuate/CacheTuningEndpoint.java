@@ -175,7 +175,11 @@ public final class CacheTuningEndpoint {
         List<DeadLetterDescriptor> deadLetters = keyNames.isShown()
                 ? statistics.deadLetters().stream()
                         .map(letter -> new DeadLetterDescriptor(
-                                keyNames.of(letter.key()), letter.attempts(), error(letter.error())))
+                                keyNames.of(letter.key()),
+                                letter.type(),
+                                letter.attempts(),
+                                error(letter.error()),
+                                letter.reason()))
                         .toList()
                 : List.of();
         return new WriteDescriptor(
@@ -227,8 +231,16 @@ public final class CacheTuningEndpoint {
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
-    /** A write that was given up on. */
-    public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+    /**
+     * A write that was given up on.
+     *
+     * @param key the key, as far as keys are shown
+     * @param type the class of the value; empty for a deletion
+     * @param attempts how often it was tried
+     * @param error what was thrown last
+     * @param reason {@code refused}, {@code value-unreadable} or {@code key-unreadable}
+     */
+    public record DeadLetterDescriptor(@Nullable String key, String type, int attempts, String error, String reason) {}
 
     /** The replicas of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}

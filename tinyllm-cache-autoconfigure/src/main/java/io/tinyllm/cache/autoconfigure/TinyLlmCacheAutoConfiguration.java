@@ -155,6 +155,10 @@ public final class TinyLlmCacheAutoConfiguration {
                 stores.orderedStream().toList(),
                 properties.getJournal().getDirectory(),
                 codecs::getIfAvailable,
+                HeapShare.bytes(
+                        TinyLlmCacheProperties.PREFIX + ".write.maximum-dirty-size",
+                        properties.getWrite().getMaximumDirtySize(),
+                        Runtime.getRuntime().maxMemory()),
                 System::nanoTime,
                 (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
     }

@@ -17,9 +17,12 @@ public interface StoreWriter extends WritePolicy {
     /** What the policy has done, and what is left to do. */
     WriteStatistics statistics();
 
+    /** Goes on after {@link #close}, with what was left; does nothing where it was not closed. */
+    default void start() {}
+
     /**
      * Writes what is pending, for at most this long. What is left stays in the journal; writes that come later go to the
-     * store at once. May be called twice.
+     * store at once, until {@link #start}. May be called twice.
      */
     void close(Duration timeout);
 }

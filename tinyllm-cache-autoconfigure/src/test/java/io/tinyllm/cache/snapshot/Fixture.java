@@ -1,6 +1,5 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
@@ -10,6 +9,7 @@ import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
 import java.nio.file.Files;
