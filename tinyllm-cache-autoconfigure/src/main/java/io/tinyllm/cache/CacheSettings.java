@@ -3,6 +3,7 @@ package io.tinyllm.cache;
 import io.tinyllm.cache.settings.AnalyticsSettings;
 import io.tinyllm.cache.settings.BypassSettings;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.LlmSettings;
 import io.tinyllm.cache.settings.MemorySettings;
 import io.tinyllm.cache.settings.NegativeSettings;
 import io.tinyllm.cache.settings.PrefetchSettings;
@@ -99,6 +100,9 @@ public final class CacheSettings extends SettingsGroup {
 
     @NestedConfigurationProperty
     private final AnalyticsSettings analytics = new AnalyticsSettings();
+
+    @NestedConfigurationProperty
+    private final LlmSettings llm = new LlmSettings();
 
     /** Time for which a fresh entry is served; zero for ever. */
     public Duration getTimeToLive() {
@@ -223,6 +227,11 @@ public final class CacheSettings extends SettingsGroup {
         return analytics;
     }
 
+    /** Settings of a cache of answers of language models. */
+    public LlmSettings getLlm() {
+        return llm;
+    }
+
     /** Settings of what fits the lives of entries to their use. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
@@ -276,6 +285,7 @@ public final class CacheSettings extends SettingsGroup {
         sizeTuner.validate(path + ".size-tuner");
         prefetch.validate(path + ".prefetch");
         analytics.validate(path + ".analytics");
+        llm.validate(path + ".llm");
     }
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -295,6 +305,7 @@ public final class CacheSettings extends SettingsGroup {
                 bypass,
                 negative,
                 analytics,
+                llm,
                 ttlOptimizer,
                 sizeTuner,
                 prefetch);

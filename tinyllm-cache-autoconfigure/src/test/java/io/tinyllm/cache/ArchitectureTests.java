@@ -92,6 +92,12 @@ class ArchitectureTests {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule disksSeeTheJdkAlone = classes()
+            .that(in("disk"))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("disk")));
+
+    @ArchTest
     static final ArchRule caffeineIsSeenInMemoryAndNegativeOnly =
             onlyIn(resideInAPackage("com.github.benmanes.caffeine.."), "memory", "negative");
 
@@ -145,7 +151,7 @@ class ArchitectureTests {
                     .should()
                     .onlyDependOnClassesThat(not(ours())
                             .or(resideInAnyPackage(API))
-                            .or(in(feature, "core", "codec", "access"))
+                            .or(in(feature, "core", "codec", "access", "disk"))
                             .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
                     .check(classes);
@@ -156,7 +162,7 @@ class ArchitectureTests {
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
         known.addAll(List.of(
-                "settings", "core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+                "settings", "core", "codec", "access", "disk", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {

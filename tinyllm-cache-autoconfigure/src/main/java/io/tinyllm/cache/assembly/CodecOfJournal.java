@@ -6,12 +6,12 @@ import io.tinyllm.cache.write.JournalCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The keys and values of one cache in its journal: values with the type that they are read back into. Thread-safe. */
+/** The keys and values of one cache in its journal. What could not be read back by the next process is refused. Thread-safe. */
 record CodecOfJournal(String cache, KeyCodec keys, ValueCodec values) implements JournalCodec {
 
     @Override
     public byte[] encodeKey(Object key) {
-        return keys.encode(key);
+        return keys.encodeToRead(key);
     }
 
     @Override

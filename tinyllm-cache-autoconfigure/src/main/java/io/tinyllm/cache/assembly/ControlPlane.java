@@ -1,7 +1,6 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.AccessListener;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.access.AccessBuffer;
 import io.tinyllm.cache.access.AccessConsumer;
@@ -15,6 +14,9 @@ import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
+import io.tinyllm.cache.settings.AnalyticsSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** How often tuners are asked whether it is time to decide. */
     private static final long TUNING_NANOS = 1_000_000_000L;
+
+    /** How late a row of the history may be closed. */
+    private static final long HISTORY_NANOS = 1_000_000_000L;
 
     private final boolean on;
     private final LongSupplier ticker;
@@ -102,17 +107,20 @@ public final class ControlPlane implements AutoCloseable {
         };
     }
 
-    /** What a new cache records its accesses in. */
+    /** Returns what a new cache records its accesses in. */
     AccessRecorder recorder(
-            String name, CacheSettings settings, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+            CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
+        String name = definition.name();
+        AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
-        if (settings.getAnalytics().isEnabled()) {
+        if (settings.isEnabled()) {
             CacheAnalytics learning = new CacheAnalytics(
-                    memory, counters, ticker, settings.getAnalytics().getHotKeys());
+                    memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
             analytics.put(name, learning);
+            loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);
         }
         List<AccessConsumer> tuners = tuning.consumers();

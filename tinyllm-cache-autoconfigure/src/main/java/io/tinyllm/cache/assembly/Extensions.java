@@ -3,9 +3,11 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
+import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an application adds to its caches in code. Immutable.
@@ -34,5 +36,16 @@ public record Extensions(
         bypassRules = List.copyOf(bypassRules);
         partitioners = Map.copyOf(partitioners);
         loaders = List.copyOf(loaders);
+    }
+
+    /** Returns what loads the keys of a cache in the background, null where that is what its callers do. */
+    @SuppressWarnings("unchecked") // the keys of a cache are what its loader says
+    Background.@Nullable Loader loader(String cacheName) {
+        for (CacheLoader<?, ?> loader : loaders) {
+            if (loader.cacheNames().contains(cacheName)) {
+                return ((CacheLoader<Object, Object>) loader)::load;
+            }
+        }
+        return null;
     }
 }

@@ -7,12 +7,12 @@ import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.port.LoadLeases;
-import io.tinyllm.cache.redis.Invalidation;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisRemotes;
+import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteFailure;
@@ -21,8 +21,10 @@ import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
+import io.tinyllm.cache.settings.ReplicationSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,10 +32,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -44,28 +46,46 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     private static final String PRIMARY = "primary";
 
-    private final LettuceConnectionFactory connectionFactory;
+    private final Function<String, RedisEndpoint> primary;
     private final TinyLlmCacheProperties.Redis properties;
     private final KeyCodec keys;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final BackgroundThreads threads;
     private @Nullable ScheduledThreadPoolExecutor timer;
-    private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
+    private final Map<String, RedisBackend> backends = new LinkedHashMap<>();
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
-        this.connectionFactory = connectionFactory;
+    /**
+     * Creates the tiers, and no connection.
+     * @param primary where the primary is, for a cache whose settings have this property path
+     * @param properties of all shared tiers
+     * @param codecs encode keys and values
+     */
+    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+        this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
         this.keys = codecs.keys();
+        this.notShared = codecs.notShared();
         // Not those that run loads: a slow model must hold up no answer of Redis.
         this.threads = new BackgroundThreads(null);
     }
 
     @Override
-    public Shared create(String name, String path, CacheSettings settings) {
+    public void check(CacheDefinition definition) {
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication.getReplicas().forEach(name -> endpoint(definition, name));
+        }
+    }
+
+    @Override
+    public Shared create(CacheDefinition definition) {
+        String name = definition.name();
+        CacheSettings settings = definition.settings();
         RedisSettings redis = settings.getRedis();
-        RedisRemotes remotes = primary();
+        RedisBackend remotes = backend(PRIMARY, () -> primary.apply(definition.path()));
         DataSize compressAbove = redis.getCompressAbove();
         EntryCodec entries = new EntryCodec(
                 values,
@@ -77,7 +97,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 redis.getTimeToLive(),
                 TierOptions.DEFAULT.source(),
                 TierOptions.DEFAULT.maximumMissed());
-        Invalidation invalidation = Invalidation.valueOf(redis.getInvalidation().name());
+        RedisSettings.Invalidation invalidation = redis.getInvalidation();
         GuardedRemoteTier tier = remotes.tier(name, entries, options, invalidation);
         LoadLeases leases = redis.isSingleFlight()
                 ? remotes.leases(name, tier, RemoteLeases.DEFAULT_LEASE, settings.getLoadTimeout())
@@ -89,7 +109,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         TierOptions ofReplicas =
                 new TierOptions(options.timeout(), options.timeToLive(), Outcome.REPLICA_HIT, options.maximumMissed());
         for (String replica : settings.getReplication().getReplicas()) {
-            tiers.add(replica(replica, path).tier(name, entries, ofReplicas, invalidation));
+            tiers.add(backend(replica, () -> endpoint(definition, replica)).tier(name, entries, ofReplicas, invalidation));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 name,
@@ -102,18 +122,18 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         return new Shared(replicated, leases);
     }
 
-    private RedisRemotes replica(String name, String path) {
+    private RedisEndpoint endpoint(CacheDefinition definition, String name) {
         TinyLlmCacheProperties.Replica replica = properties.getReplicas().get(name);
         if (replica == null) {
-            throw new InvalidCacheSettingException(
-                    path + ".replication.replicas",
+            throw definition.invalid(
+                    "replication.replicas",
                     name,
                     "names under tinyllm.cache.redis.replicas, here "
                             + properties.getReplicas().keySet(),
                     "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
         }
         try {
-            return backend(name, () -> RedisEndpoint.of(replica.getUrl()));
+            return RedisEndpoint.of(replica.getUrl());
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.redis.replicas." + name + ".url",
@@ -145,19 +165,15 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     /** How the backends fare, none before the first cache wants one. */
     synchronized List<BackendHealth> health() {
-        return backends.values().stream().map(RedisRemotes::health).toList();
+        return backends.values().stream().map(RedisBackend::health).toList();
     }
 
-    private RedisRemotes primary() {
-        return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
-    }
-
-    private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
-        RedisRemotes known = backends.get(name);
+    private synchronized RedisBackend backend(String name, Supplier<RedisEndpoint> endpoint) {
+        RedisBackend known = backends.get(name);
         if (known != null) {
             return known;
         }
-        RedisRemotes backend = new RedisRemotes(
+        RedisBackend backend = new RedisBackend(
                 name,
                 endpoint.get(),
                 properties.getKeyPrefix(),
@@ -165,7 +181,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 timer(),
                 threads::execute,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                PRIMARY.equals(name) ? notShared : new NotShared());
         backend.start();
         backends.put(name, backend);
         return backend;
@@ -184,7 +201,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     @Override
     public synchronized void destroy() {
-        backends.values().forEach(RedisRemotes::close);
+        backends.values().forEach(RedisBackend::close);
         threads.destroy();
         if (timer != null) {
             timer.shutdownNow();

@@ -3,7 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import io.tinyllm.cache.actuate.CacheHealth;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.snapshot.Snapshots;
-import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.spring.CacheRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 /** Auto-configuration of the health contributor. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnBean(CacheRegistry.class)
 @ConditionalOnEnabledHealthIndicator("tinyllm-cache")
 public final class TinyLlmCacheHealthAutoConfiguration {
 

@@ -2,12 +2,15 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
+import io.tinyllm.cache.llm.AnswerMode;
+import io.tinyllm.cache.llm.UsageOnHit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -34,6 +37,11 @@ public class TinyLlmCacheProperties {
     private final Map<String, CacheSettings> caches = new LinkedHashMap<>();
 
     /**
+     * Whether puts and evicts within a transaction wait for its commit, and do not happen where it rolls back.
+     */
+    private boolean transactionAware;
+
+    /**
      * Settings of the shared tier, common to all caches.
      */
     private final Redis redis = new Redis();
@@ -53,12 +61,29 @@ public class TinyLlmCacheProperties {
      */
     private final Analytics analytics = new Analytics();
 
+    /**
+     * Settings of the cache of answers of language models.
+     */
+    private final Llm llm = new Llm();
+
+    public Llm getLlm() {
+        return llm;
+    }
+
     public boolean isEnabled() {
         return enabled;
     }
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
+    }
+
+    public boolean isTransactionAware() {
+        return transactionAware;
+    }
+
+    public void setTransactionAware(boolean transactionAware) {
+        this.transactionAware = transactionAware;
     }
 
     public CacheSettings getDefaults() {
@@ -219,10 +244,16 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
-         * Packages (ending in a dot) and classes that a stored value may be read back into, besides the return types of
-         * cached methods and the JDK's value types and collections.
+         * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
+         * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
         private List<String> allowedTypes = new ArrayList<>();
+
+        /**
+         * Whether stored values may be read back into classes of the application's packages, too. These are the packages
+         * of @SpringBootApplication and @AutoConfigurationPackage.
+         */
+        private boolean applicationTypes = true;
 
         /**
          * Other Redis servers, by name, that caches can be replicated to. The primary is spring.data.redis.*.
@@ -247,6 +278,14 @@ public class TinyLlmCacheProperties {
 
         public void setAllowedTypes(List<String> allowedTypes) {
             this.allowedTypes = allowedTypes;
+        }
+
+        public boolean isApplicationTypes() {
+            return applicationTypes;
+        }
+
+        public void setApplicationTypes(boolean applicationTypes) {
+            this.applicationTypes = applicationTypes;
         }
     }
 
@@ -283,6 +322,49 @@ public class TinyLlmCacheProperties {
 
         public void setSalt(String salt) {
             this.salt = salt;
+        }
+    }
+
+    /** Settings of the cache of answers of language models. */
+    public static class Llm {
+
+        /**
+         * Name of the cache of what language models answer. Empty for none.
+         */
+        private @Nullable String cache;
+
+        /**
+         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or nothing.
+         */
+        private AnswerMode mode = AnswerMode.CACHE;
+
+        /**
+         * What an answer of the cache says of the tokens that it cost: none, or those that the stored answer has cost.
+         */
+        private UsageOnHit usageOnHit = UsageOnHit.ZERO;
+
+        public @Nullable String getCache() {
+            return cache;
+        }
+
+        public void setCache(@Nullable String cache) {
+            this.cache = cache;
+        }
+
+        public AnswerMode getMode() {
+            return mode;
+        }
+
+        public void setMode(AnswerMode mode) {
+            this.mode = mode;
+        }
+
+        public UsageOnHit getUsageOnHit() {
+            return usageOnHit;
+        }
+
+        public void setUsageOnHit(UsageOnHit usageOnHit) {
+            this.usageOnHit = usageOnHit;
         }
     }
 }

@@ -277,7 +277,7 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it
+     * @return whether this JVM held it, or the remote tier is known to have done
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -288,7 +288,7 @@ public final class TieredCache {
 
     /**
      * Removes every key. Whatever load is in progress stores nothing.
-     * @return whether this JVM held any
+     * @return whether this JVM held any, or knows that the remote tier did
      * @throws RuntimeException what the store throws, where it is cleared too; the tiers are then empty nevertheless
      */
     public boolean clear() {
@@ -337,7 +337,10 @@ public final class TieredCache {
         flights.supersedeIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;
             if (change.present == null) {
-                change.sent = absence ? tiers.rememberNull(key) : tiers.hold(key, entry, write);
+                change.sent = absence ? tiers.forget(key) : tiers.hold(key, entry, write);
+                if (absence) {
+                    tiers.rememberNull(key);
+                }
             }
             return change.present == null;
         });
@@ -357,8 +360,7 @@ public final class TieredCache {
             change.held = tiers.answers(key);
             change.sent = tiers.forget(key);
         });
-        tiers.await(change.sent);
-        return change.held;
+        return tiers.await(change.sent) || change.held;
     }
 
     private boolean removeAll() {
@@ -369,8 +371,7 @@ public final class TieredCache {
         // And again: a look-up that came in between may have been answered by what the remote tier had before.
         flights.supersedeAll();
         boolean held = tiers.dropAll();
-        tiers.await(sent);
-        return held;
+        return tiers.await(sent) || held;
     }
 
     /** What a change found and did inside the in-flight table. */

@@ -123,22 +123,27 @@ final class Tiers {
     boolean holdAgain(Object key, CacheEntry entry) {
         boolean free = memory.peek(key) == null && !isNegative(key);
         if (free) {
+            remote.heldHere(key);
             memory.put(key, entry);
         }
         return free;
     }
 
-    /** Holds nothing of a key any more, here and in the remote tier. */
+    /** Holds nothing of a key any more, here and in the remote tier, because a caller said so. */
     CompletableFuture<?> forget(Object key) {
         drop(key);
         return remote.remove(key);
     }
 
-    /** Holds nothing of a key but that it is null. */
-    CompletableFuture<?> rememberNull(Object key) {
-        CompletableFuture<?> sent = forget(key);
+    /** As {@link #forget}, because a load has found that out. */
+    CompletableFuture<?> forgetLoaded(Object key) {
+        drop(key);
+        return remote.removeLoaded(key);
+    }
+
+    /** Remembers that a key is null; whatever else was held of it has been forgotten in the same step. */
+    void rememberNull(Object key) {
         negative.rememberNull(key);
-        return sent;
     }
 
     /** Holds nothing of a key here any more; the remote tier knows better. */
@@ -158,17 +163,21 @@ final class Tiers {
         return held;
     }
 
-    /** Ends when the remote tier has acknowledged a change, or its deadline has passed. */
-    void await(@Nullable CompletableFuture<?> sent) {
-        if (sent == null || sent.isDone() && !sent.isCompletedExceptionally()) {
-            return;
+    /**
+     * Ends when the remote tier has acknowledged a change, or its deadline has passed.
+     * @return whether the tier is known to have held what was removed
+     */
+    boolean await(@Nullable CompletableFuture<?> sent) {
+        if (sent == null) {
+            return false;
         }
         try {
-            sent.get();
+            return Boolean.TRUE.equals(sent.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             counters.error();
         }
+        return false;
     }
 }

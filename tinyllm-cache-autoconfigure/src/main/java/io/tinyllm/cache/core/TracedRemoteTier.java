@@ -37,6 +37,22 @@ final class TracedRemoteTier implements RemoteTier {
     }
 
     @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        Write write = tier.prepareLoaded(key, value, ttlNanos);
+        return () -> trace("put", write::send);
+    }
+
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        return trace("remove", () -> tier.removeLoaded(key));
+    }
+
+    @Override
+    public void heldHere(Object key) {
+        tier.heldHere(key);
+    }
+
+    @Override
     public CompletableFuture<?> remove(Object key) {
         return trace("remove", () -> tier.remove(key));
     }

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.limit;
 
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadLimit implements LoadGate {
 
+    /** For how many times load-timeout a load holds its place at most. */
+    private static final int HOLD_TIMEOUTS = 2;
+
     private static final Pass FREE = new Pass() {};
 
     private final int maximum;
@@ -26,12 +31,21 @@ public final class LoadLimit implements LoadGate {
     private int running;
     private int waiting;
 
+    /** Returns the limit of a cache, {@link LoadGate#none()} where it has none. */
+    public static LoadGate of(CacheDefinition definition) {
+        int maximum = definition.settings().getMaximumLoads();
+        long timeoutNanos = TtlPolicy.saturatedNanos(definition.settings().getLoadTimeout());
+        return maximum == 0
+                ? LoadGate.none()
+                : new LoadLimit(maximum, HOLD_TIMEOUTS * Math.min(timeoutNanos, Long.MAX_VALUE / HOLD_TIMEOUTS));
+    }
+
     /**
      * Creates a limit.
      * @param maximum how many loads run at a time, positive
      * @param holdNanos how long a load holds its place at most
      */
-    public LoadLimit(int maximum, long holdNanos) {
+    LoadLimit(int maximum, long holdNanos) {
         this(
                 maximum,
                 holdNanos,

@@ -1,6 +1,11 @@
 package io.tinyllm.cache.prefetch;
 
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.PrefetchSettings;
+import io.tinyllm.cache.settings.TuningMode;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a prefetcher may do.
@@ -45,6 +50,30 @@ public record PrefetchOptions(
         if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
             throw new IllegalArgumentException("minimumConfidence must be in 0..1: " + minimumConfidence);
         }
+    }
+
+    /**
+     * Checks what can be wrong about the settings beyond their ranges.
+     * @throws InvalidCacheSettingException if the cache holds nothing in memory
+     */
+    public static void check(CacheDefinition definition) {
+        if (definition.settings().getPrefetch().isEnabled()) {
+            definition.requireMemory("prefetch");
+        }
+    }
+
+    /** Returns the options of a cache, null where nothing is prefetched. */
+    public static @Nullable PrefetchOptions of(CacheDefinition definition) {
+        PrefetchSettings prefetch = definition.settings().getPrefetch();
+        return prefetch.isEnabled()
+                ? forCache(
+                        definition.largestSize(),
+                        prefetch.getMode() == TuningMode.OBSERVE,
+                        prefetch.getWindow(),
+                        prefetch.getMinimumConfidence(),
+                        prefetch.getMaximumPredictions(),
+                        prefetch.getMaximumConcurrency())
+                : null;
     }
 
     /**

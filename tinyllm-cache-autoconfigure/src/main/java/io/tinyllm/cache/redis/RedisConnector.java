@@ -3,7 +3,6 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
@@ -44,7 +43,7 @@ final class RedisConnector {
     private final ClientResources resources;
     private final AbstractRedisClient client;
 
-    RedisConnector(RedisEndpoint endpoint, RedisConnectionStateListener listener) {
+    RedisConnector(RedisEndpoint endpoint) {
         this.uris = endpoint.uris();
         this.resources = resources(endpoint.resources());
         ClientOptions options = options(endpoint.options());
@@ -57,6 +56,10 @@ final class RedisConnector {
             standalone.setOptions(options);
             this.client = standalone;
         }
+    }
+
+    /** Makes a listener hear of connections that are made and lost from now on. */
+    void listen(RedisConnectionStateListener listener) {
         client.addListener(listener);
     }
 
@@ -80,22 +83,22 @@ final class RedisConnector {
     private static ClientOptions options(ClientOptions application) {
         SocketOptions sockets = application.getSocketOptions();
         Duration connect = sockets.getConnectTimeout();
-        return application
+        ClientOptions.Builder options = application
                 .mutate()
                 .autoReconnect(true)
                 // A command that was sent over a broken connection is not sent again: it might overtake a newer one.
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .suspendReconnectOnProtocolFailure(false)
                 .timeoutOptions(TimeoutOptions.create())
-                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .useHashIndexQueue(false)
                 .socketOptions(sockets.mutate()
                         .connectTimeout(
                                 connect.compareTo(RedisEndpoint.CONNECT_TIMEOUT) < 0
                                         ? connect
                                         : RedisEndpoint.CONNECT_TIMEOUT)
-                        .build())
-                .build();
+                        .build());
+        LettuceInternals.disableMaintenanceNotifications(options);
+        return options.build();
     }
 
     private static ClusterClientOptions clusterOptions(ClientOptions options) {

@@ -21,11 +21,6 @@ final class RedisKeys {
         this.keyPrefix = keyPrefix;
     }
 
-    /** What all of them begin with. */
-    String prefix() {
-        return keyPrefix;
-    }
-
     /** The name of a cache as it stands in a key. */
     static String escape(String cacheName) {
         return cacheName.replace("%", "%25").replace(":", "%3A");

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
@@ -30,7 +30,7 @@ public final class BackendGuard {
     /** How many operations may be under way at a time unless told otherwise. */
     public static final int DEFAULT_IN_FLIGHT = 1024;
 
-    private static final Logger log = LoggerFactory.getLogger(BackendGuard.class);
+    private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
@@ -141,10 +141,8 @@ public final class BackendGuard {
         }
         count(failure.reason().tag());
         if (failure.reason().isTripping() && breaker.failed()) {
-            log.warn(
-                    "Backend '{}' of the cache is failing ({}) and left alone until it answers again",
-                    name,
-                    failure.reason());
+            log.warn("Backend '" + name + "' of the cache is failing (" + failure.reason()
+                    + ") and left alone until it answers again");
             changed();
             scheduleProbe();
         }
@@ -168,9 +166,9 @@ public final class BackendGuard {
             connected = now;
             detail = how;
             if (news && now) {
-                log.info("Backend '{}' of the cache is connected ({})", name, how);
+                log.info("Backend '" + name + "' of the cache is connected (" + how + ")");
             } else if (news) {
-                log.warn("Backend '{}' of the cache has no connection ({})", name, how);
+                log.warn("Backend '" + name + "' of the cache has no connection (" + how + ")");
             }
             if (!news && !now) {
                 return;
@@ -185,7 +183,7 @@ public final class BackendGuard {
     /** Says that the backend has answered a probe. */
     private void answered() {
         if (breaker.close()) {
-            log.info("Backend '{}' of the cache answers again", name);
+            log.info("Backend '" + name + "' of the cache answers again");
             changed();
         }
         recoveries.forEach(Runnable::run);

@@ -77,6 +77,11 @@ final class Copy {
         return tier.isUsable() ? tier.prepare(key, value, ttlNanos) : () -> tier.remove(key);
     }
 
+    /** As {@link #prepare}, for what a load has brought. */
+    Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        return tier.isUsable() ? tier.prepareLoaded(key, value, ttlNanos) : () -> tier.removeLoaded(key);
+    }
+
     CompletableFuture<?> send(Object key, Write write) {
         long number = missed.begin(key);
         return sent(write, () -> missed.arrived(key, number), () -> missed.failed(key, number));

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Which copies of a replicated cache answer, and how one that was away gets what it has missed. A copy goes at once when its
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Failover {
 
-    private static final Logger log = LoggerFactory.getLogger(Failover.class);
+    private static final Log log = LogFactory.getLog(Failover.class);
     private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
     private static final int COPIES_AT_A_TIME = 64;
     private static final long LASTING_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -202,9 +202,9 @@ final class Failover {
 
     private void switched(Copy now) {
         if (isPrimary(now)) {
-            log.info("Cache '{}' is served by backend '{}' again", cacheName, now.tier.backend());
+            log.info("Cache '" + cacheName + "' is served by backend '" + now.tier.backend() + "' again");
         } else {
-            log.warn("Cache '{}' is served by backend '{}' instead", cacheName, now.tier.backend());
+            log.warn("Cache '" + cacheName + "' is served by backend '" + now.tier.backend() + "' instead");
         }
         InvalidationListener current = listener;
         if (current != null) {

@@ -153,8 +153,30 @@ public final class ReplicatedRemoteTier implements RemoteTier {
     }
 
     @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        List<Write> writes = new ArrayList<>(copies.size());
+        for (Copy copy : copies) {
+            writes.add(copy.prepareLoaded(key, value, ttlNanos));
+        }
+        return () -> order.change(key, () -> send(i -> copies.get(i).send(key, writes.get(i))));
+    }
+
+    @Override
     public CompletableFuture<?> remove(Object key) {
         return order.change(key, () -> send(i -> copies.get(i).remove(key)));
+    }
+
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        return order.change(key, () -> send(i -> {
+            Copy copy = copies.get(i);
+            return copy.send(key, () -> copy.tier.removeLoaded(key));
+        }));
+    }
+
+    @Override
+    public void heldHere(Object key) {
+        copies.forEach(copy -> copy.tier.heldHere(key));
     }
 
     @Override

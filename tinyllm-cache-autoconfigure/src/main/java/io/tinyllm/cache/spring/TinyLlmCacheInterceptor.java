@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -36,6 +37,8 @@ import org.springframework.util.ClassUtils;
 final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private static final long serialVersionUID = 1L;
+
+    private static final StackWalker CALLER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private static final boolean REACTIVE =
             ClassUtils.isPresent("reactor.core.publisher.Mono", TinyLlmCacheInterceptor.class.getClassLoader());
@@ -58,7 +61,6 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
     private final transient ConcurrentHashMap<CacheOperation, Collection<Cache>> views = new ConcurrentHashMap<>();
 
     private final transient @Nullable DeclaredTypes types;
-    private transient volatile @Nullable CacheErrorHandler errorHandler;
 
     TinyLlmCacheInterceptor(@Nullable DeclaredTypes types) {
         this.types = types;
@@ -214,7 +216,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         }
         Collection<Cache> views = views(super.getCaches(context, cacheResolver), null);
         if (cacheResolver.getClass() == SimpleCacheResolver.class
-                && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager) {
+                && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager manager
+                && manager.isOriginal()) {
             this.views.put(operation, views);
         }
         declare(context);
@@ -223,7 +226,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private void declare(CacheOperationInvocationContext<CacheOperation> context) {
         if (types != null) {
-            types.declare(context.getOperation(), context.getMethod());
+            types.declare(
+                    context.getOperation(),
+                    context.getMethod(),
+                    AopProxyUtils.ultimateTargetClass(context.getTarget()),
+                    getCacheOperationSource());
         }
     }
 
@@ -246,15 +253,15 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         return cache;
     }
 
-    /** The application's handler, kept away from what is not a fault of a cache but the outcome of a load. */
+    /**
+     * The application's handler as it stands. Spring, which hands it what a cache throws, gets it with a guard that keeps what is
+     * not a fault of a cache but the outcome of a load away from it.
+     */
     @Override
     public CacheErrorHandler getErrorHandler() {
-        CacheErrorHandler handler = errorHandler;
-        if (handler == null) {
-            handler = new OutcomeRethrowingErrorHandler(super.getErrorHandler());
-            errorHandler = handler;
-        }
-        return handler;
+        CacheErrorHandler handler = super.getErrorHandler();
+        boolean spring = CALLER.getCallerClass().getPackageName().equals(CacheInterceptor.class.getPackageName());
+        return spring ? new OutcomeRethrowingErrorHandler(handler) : handler;
     }
 
     private record OutcomeRethrowingErrorHandler(CacheErrorHandler delegate) implements CacheErrorHandler {

@@ -44,7 +44,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private final IdlePlanner planner;
     private final ShadowSample sample;
     private final LossBudget budget = new LossBudget();
-    private final DecisionLog decisions;
+    private final TtlDecisions decisions;
     private final IdlePlan none;
     private final long horizon;
 
@@ -79,7 +79,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         this.counts = new GapCounts(bins);
         this.planner = new IdlePlanner(bins, bounds.minimumNanos(), bounds.maximumNanos());
         this.sample = new ShadowSample(horizon, counts);
-        this.decisions = new DecisionLog(clock);
+        this.decisions = new TtlDecisions(clock);
         this.none = IdlePlan.none(bins);
         this.plans = new PlanHistory(PLANS, stepNanos(), none);
         this.lastStep = nowNanos;
@@ -187,11 +187,6 @@ public final class AdaptiveTtl implements TtlOptimizer {
     @Override
     public TtlReport report() {
         return report;
-    }
-
-    /** The share of the sampled accesses that the timeouts cost so far, against the fixed time-to-live. */
-    double measuredLoss() {
-        return budget.measured();
     }
 
     private String reason(boolean learning, boolean pause, double seconds) {

@@ -33,7 +33,7 @@ public final class HitRateTtl implements TtlOptimizer {
     private final int mask;
     private final LongAdder grown = new LongAdder();
     private final LongAdder shrunk = new LongAdder();
-    private final DecisionLog decisions;
+    private final TtlDecisions decisions;
 
     private volatile double hitRate;
     private volatile TtlReport report;
@@ -62,7 +62,7 @@ public final class HitRateTtl implements TtlOptimizer {
         this.acting = acting;
         this.slots = new AtomicLongArray(BoundedTables.slots(maximumSize));
         this.mask = slots.length() / WAYS - 1;
-        this.decisions = new DecisionLog(clock);
+        this.decisions = new TtlDecisions(clock);
         this.lastDecision = nowNanos;
         this.report = report(0, 0);
     }

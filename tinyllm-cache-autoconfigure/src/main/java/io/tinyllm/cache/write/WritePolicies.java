@@ -1,6 +1,7 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;

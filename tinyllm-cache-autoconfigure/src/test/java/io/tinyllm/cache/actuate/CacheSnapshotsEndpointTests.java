@@ -3,6 +3,7 @@ package io.tinyllm.cache.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
@@ -58,6 +59,7 @@ class CacheSnapshotsEndpointTests {
                 SnapshotStore.open(directory, 2, false),
                 new KeyCodec(types, List.of(), io.tinyllm.cache.codec.BeanKeys.NONE),
                 new ValueCodec(types, ValueLimits.DEFAULT, List.of()),
+                    new NotShared(),
                 System::nanoTime,
                 Clock.systemUTC());
         private final ServletWebServerApplicationContext context;

@@ -11,6 +11,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -50,7 +51,7 @@ class CacheAnalyticsTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("cache", "test", settings);
+                .assemble(new CacheDefinition("cache", "test", settings));
     }
 
     @AfterEach

@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Duration;
 import java.util.List;
@@ -76,7 +77,7 @@ class TtlTuningTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("cache", "test", settings);
+                .assemble(new CacheDefinition("cache", "test", settings));
     }
 
     private static void ask(TieredCache cache, String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tinyllm.cache.CacheCustomizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,6 +57,16 @@ class StartupFailureTests {
             tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
             tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
+            tinyllm.cache.caches.users.ttl              | 5m    | time-to-live        | tinyllm.cache.caches.users
+            tinyllm.cache.defaults.max-size             | 5     | memory.maximum-size | tinyllm.cache.defaults
+            tinyllm.cache.defaults.redis.ttl            | 5m    | time-to-live        | tinyllm.cache.defaults.redis
+            tinyllm.cache.defaults.write.max-dirty      | 5     | maximum-dirty       | tinyllm.cache.defaults.write
+            tinyllm.cache.redis.prefix                  | x     | key-prefix          | tinyllm.cache.redis
+            tinyllm.cache.time-to-live                  | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.ttl                           | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.memory.max-size               | 5     | tinyllm.cache.defaults.memory.maximum-size | tinyllm.cache
+            tinyllm.cache.redis.enabled                 | true  | tinyllm.cache.defaults.redis.enabled | tinyllm.cache.redis
+            tinyllm.cache.snapshots.enabled             | true  | tinyllm.cache.defaults.snapshot.enabled | tinyllm.cache.snapshots
             """)
     void aMisspeltNameIsExplained(String property, String value, String meant, String parent, CapturedOutput output) {
         assertThat(start(property + "=" + value)).isNotNull();
@@ -65,6 +76,14 @@ class StartupFailureTests {
                 .contains("Value: " + value)
                 .contains("write '" + meant + "'")
                 .contains("allowed below '" + parent + "' are: ");
+    }
+
+    @Test
+    void aWordThatResemblesNothingGetsNoHintButTheList(CapturedOutput output) {
+        assertThat(start("tinyllm.cache.caches.users.zzz=1")).isNotNull();
+        assertThat(output)
+                .contains("There is no 'zzz' below 'tinyllm.cache.caches.users'; allowed below")
+                .doesNotContain("Instead of");
     }
 
     @ParameterizedTest
@@ -83,6 +102,27 @@ class StartupFailureTests {
                 .contains(property)
                 .contains(value)
                 .contains("Action:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            memory.partitions.enabled=true memory.partitions.by=tenants | memory.partitions.by | KeyPartitioner bean
+            write.policy=write-back                                     | write.policy         | BackingStore bean
+            negative.enabled=true negative.exceptions=no.Such           | negative.exceptions  | Correct the name
+            redis.enabled=true                                          | redis.enabled        | starter-data-redis
+            memory.enabled=false                                        | memory.enabled       | another tier
+            memory.enabled=false write.policy=write-through size-tuner.enabled=true | size-tuner.enabled | in memory
+            """)
+    void aNameOfNothingIsRefusedAtTheStartThoughOnlyTheDefaultsSayIt(
+            String settings, String property, String explanation, CapturedOutput output) {
+        assertThat(start(Arrays.stream(settings.split(" "))
+                        .map(setting -> "tinyllm.cache.defaults." + setting)
+                        .toArray(String[]::new)))
+                .isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Property 'tinyllm.cache.defaults." + property + "'")
+                .contains(explanation);
     }
 
     @Test

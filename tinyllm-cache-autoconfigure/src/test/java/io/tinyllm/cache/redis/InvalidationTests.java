@@ -12,6 +12,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -119,7 +120,7 @@ class InvalidationTests {
                 RedisNode second = new RedisNode(endpoint)) {
             first.awaitUp();
             second.awaitUp();
-            assertThat(first.remotes().health().detail()).isEqualTo("not tracking changes");
+            assertThat(first.backend().health().detail()).isEqualTo("not tracking changes");
             TieredCache here = cache(first, Invalidation.AUTO);
             TieredCache there = cache(second, Invalidation.AUTO);
             awaitNews(here, there);
@@ -221,7 +222,7 @@ class InvalidationTests {
                 commands.clientKill(KillArgs.Builder.typeNormal().skipme());
                 return commands.clientKill(KillArgs.Builder.typePubsub());
             });
-            await(() -> one.remotes().health().state() == State.UP);
+            await(() -> one.backend().health().state() == State.UP);
             // Where this write comes too early it fails, and the key is deleted instead.
             here.put(key, "new");
             await(() -> !"old".equals(value(there, key)));
@@ -310,8 +311,8 @@ class InvalidationTests {
                 });
             }
         }
-        await(() -> one.remotes().health().state() == State.UP
-                && two.remotes().health().state() == State.UP);
+        await(() -> one.backend().health().state() == State.UP
+                && two.backend().health().state() == State.UP);
         awaitNews(caches[0], caches[1]);
         awaitNews(caches[1], caches[0]);
         await(() -> {

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
@@ -38,7 +40,7 @@ final class Fixture implements AutoCloseable {
     /** Moves on with time, and at the whim of whoever sets it. */
     Instant wall = Instant.parse("2026-01-31T12:00:00.123Z");
 
-    Disk disk = new LocalDisk();
+    Disk disk = Disk.local();
     int generations = 2;
     boolean compress;
     int bound = 10_000;
@@ -59,6 +61,8 @@ final class Fixture implements AutoCloseable {
         return start();
     }
 
+    final NotShared notShared = new NotShared();
+
     Fixture start() {
         memory = new CaffeineMemoryTier(bound, ticker::get, Runnable::run);
         cache = TieredCache.named("users")
@@ -68,7 +72,7 @@ final class Fixture implements AutoCloseable {
                 .ttl(TtlPolicy.fixed(TTL))
                 .build();
         snapshots = new Snapshots(
-                SnapshotStore.open(disk, directory, generations, compress), keys, values, ticker::get, new Wall());
+                SnapshotStore.open(disk, directory, generations, compress), keys, values, notShared, ticker::get, new Wall());
         snapshots.register(cache, key -> leftOut.test(key));
         return this;
     }

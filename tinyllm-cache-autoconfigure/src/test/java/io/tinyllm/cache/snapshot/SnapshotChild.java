@@ -66,6 +66,7 @@ final class SnapshotChild {
                 SnapshotStore.open(fixture.directory, 1, compress),
                 fixture.keys,
                 fixture.values,
+                fixture.notShared,
                 () -> 0,
                 Clock.systemUTC())) {
             snapshots.register(cache, key -> false);

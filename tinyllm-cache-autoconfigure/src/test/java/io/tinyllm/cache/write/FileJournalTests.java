@@ -3,6 +3,7 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

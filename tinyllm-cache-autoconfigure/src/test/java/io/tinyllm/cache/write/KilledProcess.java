@@ -1,5 +1,6 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

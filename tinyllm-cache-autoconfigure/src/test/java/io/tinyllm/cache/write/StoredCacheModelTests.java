@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

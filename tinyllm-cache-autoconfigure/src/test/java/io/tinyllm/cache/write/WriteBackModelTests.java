@@ -2,6 +2,7 @@ package io.tinyllm.cache.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

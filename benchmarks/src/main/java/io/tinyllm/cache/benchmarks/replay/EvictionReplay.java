@@ -5,6 +5,7 @@ import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;
 import java.util.List;
 
@@ -58,7 +59,7 @@ final class EvictionReplay implements ReplayFeature {
         settings.setTimeToLive(Duration.ZERO);
         settings.getMemory().setMaximumSize(size);
         return new CacheAssembler(() -> 0, Runnable::run, Runnable::run, CacheEntry.Factory.PLAIN, Extensions.NONE)
-                .assemble("eviction", "eviction", settings);
+                .assemble(new CacheDefinition("eviction", "eviction", settings));
     }
 
     /** Asks as a caller does, and loads on a miss. */

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.tuning.PartitionRebalancer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -275,7 +276,7 @@ final class PartitionsReplay implements ReplayFeature {
                 hits += hit && i >= lengths[p] / 2 ? 1 : 0;
                 if ((n + 1) % interval == 0) {
                     clock.set(n);
-                    PartitionRebalancer.Division division = rebalancer.step(sizes);
+                    Decision<List<Long>> division = rebalancer.step(sizes);
                     if (division.changes()) {
                         changes[0]++;
                         sizes = division.to();

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import io.tinyllm.cache.tuning.Decision;
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.MissRatioCurve;
 import io.tinyllm.cache.tuning.SizeBounds;
 import io.tinyllm.cache.tuning.SizeObservation;
@@ -32,7 +33,7 @@ final class SizeTunerReplay implements ReplayFeature {
 
     /** What a policy did with a case. */
     record Run(
-            double meanSize, long lastSize, double hitRate, int intervals, int reversals, List<Decision> decisions) {}
+            double meanSize, long lastSize, double hitRate, int intervals, int reversals, List<Decision<Long>> decisions) {}
 
     @Override
     public Report replay(List<Trace> traces, ReplayOptions options) {
@@ -74,7 +75,7 @@ final class SizeTunerReplay implements ReplayFeature {
                             "reversals",
                             run.reversals());
                     if (options.has("details")) {
-                        for (Decision d : run.decisions()) {
+                        for (Decision<Long> d : run.decisions()) {
                             report.row(
                                     String.format(Locale.ROOT, "%s at %s by %s", trace.name(), target, score.policy),
                                     "at",
@@ -121,10 +122,14 @@ final class SizeTunerReplay implements ReplayFeature {
         return new Case(trace, target, attainable, oracle.sizeFor(attainable ? target : oracle.best() - KNEE));
     }
 
+    private static SizeTunerSettings.Policy policy(String name) {
+        return SizeTunerSettings.Policy.valueOf(name.replace('-', '_').toUpperCase(Locale.ROOT));
+    }
+
     static Run run(Case aCase, String policy, SizeBounds bounds, long start, Duration interval) {
         Trace trace = aCase.trace();
         TraceClock clock = new TraceClock(trace.millis(0));
-        SizeTuner tuner = SizeTuner.create(policy, bounds, interval, true, clock);
+        SizeTuner tuner = SizeTuner.create(policy(policy), bounds, interval, true, clock);
         long size = Math.max(bounds.minimum(), Math.min(bounds.maximum(), start));
         PlainCache cache = new PlainCache(size);
         int half = trace.length() / 2;
@@ -136,7 +141,7 @@ final class SizeTunerReplay implements ReplayFeature {
         long evictions = 0;
         long lateHits = 0;
         double sizes = 0;
-        List<Decision> decisions = new ArrayList<>();
+        List<Decision<Long>> decisions = new ArrayList<>();
         for (int i = 0; i < trace.length(); i++) {
             clock.set(trace.millis(i));
             tuner.record(Trace.hash(trace.key(i)));
@@ -149,7 +154,7 @@ final class SizeTunerReplay implements ReplayFeature {
             }
             if (tuner.isDue(requests)) {
                 long evicted = cache.evictions();
-                Decision decision = tuner.step(new SizeObservation(
+                Decision<Long> decision = tuner.step(new SizeObservation(
                         size, cache.size(), requests, hits, requests - hits, evicted - evictions, 0, 0));
                 decisions.add(decision);
                 int sign = Long.signum(decision.to() - decision.from());

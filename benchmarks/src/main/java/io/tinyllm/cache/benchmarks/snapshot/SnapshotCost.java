@@ -2,6 +2,7 @@ package io.tinyllm.cache.benchmarks.snapshot;
 
 import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
@@ -228,6 +229,7 @@ public final class SnapshotCost {
                     SnapshotStore.open(directory, 1, false),
                     new KeyCodec(types, List.of(), BeanKeys.NONE),
                     new ValueCodec(types, ValueLimits.DEFAULT, List.of()),
+                    new NotShared(),
                     System::nanoTime,
                     Clock.systemUTC());
             snapshots.register(cache, key -> false);

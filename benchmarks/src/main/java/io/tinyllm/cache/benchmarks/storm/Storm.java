@@ -12,6 +12,7 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +98,7 @@ public final class Storm {
                                     StoreWriters.none(),
                                     Tracing.none()),
                             controlPlane)
-                    .assemble("storm", "storm", settings);
+                    .assemble(new CacheDefinition("storm", "storm", settings));
             Walker walker = new Walker(cache);
             Thread walking = daemon(walker);
             walking.start();

@@ -1,0 +1,121 @@
+package io.tinyllm.cache.autoconfigure;
+
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.WriteSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cache.Cache;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextRefreshedEvent;
+
+/** One line, as the application starts, on which caches there are and what each of them uses. Thread-safe. */
+final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
+
+    private static final Logger log = LoggerFactory.getLogger("io.tinyllm.cache");
+
+    private static final int MOST_NAMES = 12;
+
+    private final CacheSettings defaults;
+    private final BooleanSupplier open;
+    private final Map<String, String> created = new ConcurrentSkipListMap<>();
+    private volatile boolean used;
+    private boolean said;
+    private volatile List<String> ignored = List.of();
+
+    /**
+     * Creates a report of no caches.
+     * @param defaults the settings of caches that are made later
+     * @param open whether there are such caches
+     */
+    StartReport(CacheSettings defaults, BooleanSupplier open) {
+        this.defaults = defaults;
+        this.open = open;
+    }
+
+    /**
+     * Takes note that a manager of ours serves the application.
+     * @param ignored settings that have no effect, each with what to use instead
+     */
+    void begin(List<String> ignored) {
+        this.used = true;
+        this.ignored = ignored;
+    }
+
+    /** Takes note of a new cache. */
+    void created(CacheDefinition definition) {
+        created.put(definition.name(), describe(definition.settings()));
+    }
+
+    /** Takes note of a cache of the application's. */
+    void served(Cache cache) {
+        created.remove(cache.getName());
+        log.info(
+                "Cache '{}' is served by a Cache bean of the application ({}): settings of tinyllm.cache do not apply to it",
+                cache.getName(),
+                cache.getClass().getName());
+    }
+
+    /** Comes after the caches have been restored. */
+    @Override
+    public void onApplicationEvent(ContextRefreshedEvent event) {
+        if (used && !said) {
+            said = true;
+            log.info(text());
+            if (!ignored.isEmpty()) {
+                log.warn(
+                        "Settings of Spring Boot's own caches have no effect on those of tinyllm-cache: {}",
+                        String.join("; ", ignored));
+            }
+        }
+    }
+
+    private String text() {
+        List<String> sentences = new ArrayList<>();
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        new TreeMap<>(created).forEach(
+                (name, uses) -> groups.computeIfAbsent(uses, unknown -> new ArrayList<>()).add(name));
+        groups.forEach((uses, names) -> sentences.add(names(names) + ": " + uses));
+        if (open.getAsBoolean()) {
+            sentences.add((groups.isEmpty() ? "every cache" : "any other cache, made at its first use") + ": "
+                    + describe(defaults));
+        }
+        return "tinyllm-cache serves the cached methods of this application. " + String.join("; ", sentences);
+    }
+
+    private static String names(List<String> names) {
+        return names.size() <= MOST_NAMES
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, MOST_NAMES)) + " and " + (names.size() - MOST_NAMES) + " more";
+    }
+
+    private static String describe(CacheSettings settings) {
+        List<String> uses = new ArrayList<>();
+        boolean shared = settings.getRedis().isEnabled();
+        if (settings.getMemory().isEnabled()) {
+            uses.add(shared ? "memory" : "memory (this instance only)");
+        }
+        if (shared) {
+            uses.add("Redis (shared with other instances)");
+            if (settings.getReplication().isEnabled()) {
+                uses.add("replicas " + String.join(" ", settings.getReplication().getReplicas()));
+            }
+        }
+        if (settings.getSnapshot().isEnabled()) {
+            uses.add("snapshots on disk");
+        }
+        WriteSettings.Policy policy = settings.getWrite().getPolicy();
+        if (policy != WriteSettings.Policy.NONE) {
+            uses.add(policy.name().toLowerCase(Locale.ROOT).replace('_', '-') + " to a backing store");
+        }
+        return String.join(" + ", uses);
+    }
+}
