@@ -36,7 +36,7 @@ public final class CacheTuningEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final Function<String, @Nullable StoreWriter> writers;
-    private final Function<String, List<ReplicaStatus>> copies;
+    private final Function<String, List<ReplicaStatus>> replicas;
     private final ControlPlane controlPlane;
     private final KeyNames keyNames;
 
@@ -45,7 +45,7 @@ public final class CacheTuningEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param writers the write policy over the store of a cache, or null where it has none
-     * @param copies the copies of a cache on other backends, none where it is not replicated
+     * @param replicas the backends of a cache, none where it is not replicated
      * @param controlPlane knows what tunes each cache
      * @param keyNames what keys are called
      */
@@ -53,13 +53,13 @@ public final class CacheTuningEndpoint {
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             Function<String, @Nullable StoreWriter> writers,
-            Function<String, List<ReplicaStatus>> copies,
+            Function<String, List<ReplicaStatus>> replicas,
             ControlPlane controlPlane,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.writers = writers;
-        this.copies = copies;
+        this.replicas = replicas;
         this.controlPlane = controlPlane;
         this.keyNames = keyNames;
     }
@@ -144,7 +144,7 @@ public final class CacheTuningEndpoint {
         if (writer != null) {
             features.put("write", describe(writer.statistics()));
         }
-        List<BackendDescriptor> backends = copies.apply(name).stream()
+        List<BackendDescriptor> backends = replicas.apply(name).stream()
                 .map(copy -> new BackendDescriptor(copy.name(), copy.state().name(), copy.lag()))
                 .toList();
         if (!backends.isEmpty()) {
@@ -230,7 +230,7 @@ public final class CacheTuningEndpoint {
     /** A write that was given up on. */
     public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
 
-    /** The copies of a cache. */
+    /** The replicas of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**

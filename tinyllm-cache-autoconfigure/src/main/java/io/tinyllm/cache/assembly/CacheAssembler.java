@@ -3,6 +3,7 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
@@ -10,9 +11,17 @@ import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
-import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.MemoryTiers;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.WritePolicy;
+import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.limit.LoadLimit;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.memory.PartitionedMemoryTier;
+import io.tinyllm.cache.memory.Partitioning;
+import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -133,8 +142,8 @@ public final class CacheAssembler {
                 .ttl(timeToLive(settings, tuning))
                 .staleness(staleness)
                 .background(new Background(background, loader))
+                .onLead(prefetch::remember)
                 .gate(LoadLimit.of(definition))
-                .onLead(prefetch::onLead)
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();

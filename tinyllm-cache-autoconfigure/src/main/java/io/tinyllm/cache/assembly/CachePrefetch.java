@@ -1,12 +1,12 @@
 package io.tinyllm.cache.assembly;
 
-import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.memory.StagedMemoryTier;
-import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.settings.CacheDefinition;
@@ -24,16 +24,20 @@ final class CachePrefetch implements PrefetchTarget {
     private final @Nullable PrefetchOptions options;
     private final @Nullable Prefetcher prefetcher;
     private final @Nullable StagedMemoryTier staged;
-    private final @Nullable Invocations invocations;
-    private RemoteTier remote = RemoteTier.none();
-
-    /** Written after the remote tier, and read before it. */
-    private volatile @Nullable TieredCache cache;
+    private final Invocations invocations;
+    private final boolean invokes;
+    private volatile @Nullable Begun begun;
 
     private CachePrefetch(
-            CacheDefinition definition, MemoryTier tier, boolean loads, ControlPlane controlPlane, LongSupplier ticker) {
+            CacheDefinition definition,
+            MemoryTier tier,
+            boolean hasLoader,
+            ControlPlane controlPlane,
+            LongSupplier ticker) {
         this.tier = tier;
         this.options = PrefetchOptions.of(definition);
+        this.invokes = options != null && !options.observe() && !hasLoader;
+        this.invocations = new Invocations(options != null && invokes ? options.contexts() : 0);
         this.prefetcher = options == null ? null : controlPlane.prefetcher(this, options);
         this.staged = options == null || prefetcher == null || options.observe()
                 ? null
@@ -44,21 +48,23 @@ final class CachePrefetch implements PrefetchTarget {
                         ticker,
                         prefetcher::onUsed,
                         prefetcher::onGone);
-        this.invocations =
-                staged == null || options == null || loads ? null : new Invocations(options.contexts());
     }
 
     /**
      * Creates the prefetching of a cache, where its definition says so.
      * @param definition the cache
      * @param tier its local tier
-     * @param loads whether it has a loader of its own, so that no invocation has to be remembered
+     * @param hasLoader whether its background loads have a loader of their own
      * @param controlPlane watches the cache
      * @param ticker the monotonic time in nanoseconds
      */
     static CachePrefetch of(
-            CacheDefinition definition, MemoryTier tier, boolean loads, ControlPlane controlPlane, LongSupplier ticker) {
-        return new CachePrefetch(definition, tier, loads, controlPlane, ticker);
+            CacheDefinition definition,
+            MemoryTier tier,
+            boolean hasLoader,
+            ControlPlane controlPlane,
+            LongSupplier ticker) {
+        return new CachePrefetch(definition, tier, hasLoader, controlPlane, ticker);
     }
 
     /** Returns what predicts keys, null where nothing is prefetched. */
@@ -67,41 +73,41 @@ final class CachePrefetch implements PrefetchTarget {
         return prefetcher;
     }
 
-    /** Returns the local tier, with an area for what is prefetched where there is such. */
+    /** Returns the local tier, with an area for what is staged where there is such. */
     MemoryTier memory() {
         return staged == null ? tier : staged;
     }
 
-    /** Hears of the callers that lead loads, where their invocations are what prefetches repeat. */
-    void onLead(Object key, Leader leader) {
-        if (invocations != null) {
+    /** Takes note of how a key was loaded, so that it can be prefetched in the same way. */
+    void remember(Object key, Leader leader) {
+        if (invokes) {
             invocations.remember(key, leader);
         }
     }
 
     /** Says which cache to prefetch for, and which tier must be well for that. */
-    void begin(TieredCache prefetched, RemoteTier sharedTier) {
-        remote = sharedTier;
-        cache = prefetched;
+    void begin(TieredCache cache, RemoteTier remote) {
+        begun = new Begun(cache, remote);
     }
 
     @Override
     public boolean available() {
-        return cache != null && remote.isUsable();
+        Begun known = begun;
+        return known != null && known.remote().isUsable();
     }
 
     @Override
     public boolean wanted(Object key) {
-        TieredCache known = cache;
-        return known != null && known.lacks(key);
+        Begun known = begun;
+        return known != null && known.cache().lacks(key);
     }
 
     @Override
     public CompletableFuture<Boolean> prefetch(Object key) {
-        TieredCache known = cache;
+        Begun known = begun;
         return known == null || staged == null
                 ? CompletableFuture.completedFuture(false)
-                : known.stage(key, invocations == null ? null : invocations.get(key), staged::stage);
+                : known.cache().stage(key, invocations.get(key), staged::stage);
     }
 
     @Override
@@ -122,4 +128,6 @@ final class CachePrefetch implements PrefetchTarget {
     public long maximumSize() {
         return memory().maximumSize();
     }
+
+    private record Begun(TieredCache cache, RemoteTier remote) {}
 }

@@ -97,14 +97,13 @@ final class Landing {
         }
         RemoteTier.Write write = held ? remote.prepareLoaded(key, value, lifeNanos) : null;
         boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
-            if (held) {
+            if (absence) {
+                tiers.rememberNullLoaded(key);
+            } else if (held) {
                 hold(flight, entry, write);
                 counters.stores.increment();
-                return;
-            }
-            tiers.forgetLoaded(key);
-            if (absence) {
-                tiers.rememberNull(key);
+            } else {
+                tiers.forgetLoaded(key);
             }
         });
         count(flight, first, Outcome.LOAD, Outcome.MISS);

@@ -277,7 +277,7 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier is known to have done
+     * @return whether this JVM held it, or the remote tier did
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -337,10 +337,7 @@ public final class TieredCache {
         flights.supersedeIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;
             if (change.present == null) {
-                change.sent = absence ? tiers.forget(key) : tiers.hold(key, entry, write);
-                if (absence) {
-                    tiers.rememberNull(key);
-                }
+                change.sent = absence ? tiers.rememberNull(key) : tiers.hold(key, entry, write);
             }
             return change.present == null;
         });

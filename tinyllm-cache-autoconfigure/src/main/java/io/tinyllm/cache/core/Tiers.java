@@ -129,20 +129,28 @@ final class Tiers {
         return free;
     }
 
-    /** Holds nothing of a key any more, here and in the remote tier, because a caller said so. */
+    /** Holds nothing of a key any more, here and in the remote tier, which tells the others. */
     CompletableFuture<?> forget(Object key) {
         drop(key);
         return remote.remove(key);
     }
 
-    /** As {@link #forget}, because a load has found that out. */
-    CompletableFuture<?> forgetLoaded(Object key) {
+    /** Holds nothing of a key any more for what a load has found out: others hear of it only where it changes anything. */
+    void forgetLoaded(Object key) {
         drop(key);
-        return remote.removeLoaded(key);
+        remote.removeLoaded(key);
     }
 
-    /** Remembers that a key is null; whatever else was held of it has been forgotten in the same step. */
-    void rememberNull(Object key) {
+    /** Holds nothing of a key but that it is null. */
+    CompletableFuture<?> rememberNull(Object key) {
+        CompletableFuture<?> sent = forget(key);
+        negative.rememberNull(key);
+        return sent;
+    }
+
+    /** As {@link #rememberNull}, for what a load has found out. */
+    void rememberNullLoaded(Object key) {
+        forgetLoaded(key);
         negative.rememberNull(key);
     }
 
@@ -165,7 +173,7 @@ final class Tiers {
 
     /**
      * Ends when the remote tier has acknowledged a change, or its deadline has passed.
-     * @return whether the tier is known to have held what was removed
+     * @return whether the remote tier is known to have held something of what was changed
      */
     boolean await(@Nullable CompletableFuture<?> sent) {
         if (sent == null) {

@@ -62,6 +62,16 @@ public final class LoadLimit implements LoadGate {
         this.timer = timer;
     }
 
+    /**
+     * Returns the limit of a cache, none where its definition has no {@code maximum-loads}. A load holds its place at most
+     * twice as long as others wait for one.
+     */
+    public static LoadGate of(CacheDefinition definition) {
+        int maximum = definition.settings().getMaximumLoads();
+        long timeoutNanos = TtlPolicy.saturatedNanos(definition.settings().getLoadTimeout());
+        return maximum == 0 ? LoadGate.none() : new LoadLimit(maximum, 2 * Math.min(timeoutNanos, Long.MAX_VALUE / 2));
+    }
+
     @Override
     public Pass begin(Kind kind) {
         if (kind == Kind.NESTED) {

@@ -143,7 +143,7 @@ class GuardedRemoteTierTests {
         probe = CompletableFuture.completedFuture(null);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> guard.state() == State.UP);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !tier.isCatchingUp());
-        assertThat(store.sent).endsWith("delete s3:key");
+        assertThat(store.sent).endsWith("retract s3:key");
     }
 
     @Test

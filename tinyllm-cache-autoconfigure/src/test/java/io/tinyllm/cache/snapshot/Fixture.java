@@ -34,6 +34,8 @@ final class Fixture implements AutoCloseable {
     final ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
     final KeyCodec keys = new KeyCodec(types, List.of(), values.beanKeys());
 
+    final NotShared notShared = new NotShared();
+
     /** Moves on with time, from an arbitrary value in each process. */
     final AtomicLong ticker = new AtomicLong(-7_000_000_000_000L);
 
@@ -60,8 +62,6 @@ final class Fixture implements AutoCloseable {
         ticker.addAndGet(123_456_789_012_345L);
         return start();
     }
-
-    final NotShared notShared = new NotShared();
 
     Fixture start() {
         memory = new CaffeineMemoryTier(bound, ticker::get, Runnable::run);

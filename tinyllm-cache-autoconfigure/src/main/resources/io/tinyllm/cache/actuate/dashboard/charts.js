@@ -44,7 +44,7 @@ function area(points) {
 }
 
 /** How many minutes a chart shows: as few as hold the history. */
-const span = rows => [15, 30, 60].find(minutes => rows.length <= minutes) || 60;
+const span = rows => [10, 20, 40, 60].find(minutes => rows.length <= minutes) || 60;
 
 /**
  * A chart of the last hour.

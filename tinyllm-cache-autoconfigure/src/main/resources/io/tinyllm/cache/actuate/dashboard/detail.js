@@ -24,10 +24,10 @@ function traffic(state, figures) {
     rows.length === 0 ? note('There is no history: tinyllm.cache analytics are off for this cache.') : h('div', { class: 'pair' },
       timeChart({ id: 'rate', title: 'Hit rate', rows, top: 1, format: percent, hover: state.hover,
         series: [{ name: 'Hit rate', kind: 'hits', value: rateOf }] }),
-      timeChart({ id: 'p99', title: 'Wait of 99 in 100 callers, at most', rows, format: millis, hover: state.hover,
+      timeChart({ id: 'p99', title: 'Wait of callers (p99)', rows, format: millis, hover: state.hover,
         series: [{ name: 'p99', kind: 'time', value: p99Of }] }),
       timeChart({ id: 'requests', title: 'Requests a minute', rows, bars: true, format: compact, hover: state.hover,
-        series: [{ name: 'Answered by the cache', kind: 'hits', value: row => row.hits }, { name: 'Not', kind: 'loads', value: row => row.requests - row.hits }] }),
+        series: [{ name: 'Hits', kind: 'hits', value: row => row.hits }, { name: 'Misses and bypassed', kind: 'loads', value: row => row.requests - row.hits }] }),
       timeChart({ id: 'loads', title: 'Loads a minute', rows, bars: true, format: compact, hover: state.hover,
         series: [{ name: 'Done', kind: 'loads', value: row => row.loads - row.loadFailures }, { name: 'Failed', kind: 'failures', value: row => row.loadFailures }] })));
 }
@@ -61,7 +61,7 @@ function memory(figures, features) {
     h('p', null, h('b', null, count(figures.size)), ' entries', features.size ? ` of at most ${count(features.size.current)}` : '', `, ${count(figures.evictions)} evictions.`),
     partitions.length ? table('Partitions', [
       ['Partition', part => part.id],
-      ['Entries', part => [level(part.maximumSize ? part.size / part.maximumSize : 0, 'hits'), count(part.size), h('small', null, ' of ', count(part.maximumSize))], 'number'],
+      ['Entries', part => [level(part.maximumSize ? part.size / part.maximumSize : 0, 'hits'), h('span', { class: 'wide' }, count(part.size), h('small', null, ' of ', count(part.maximumSize)))], 'number'],
       ['Hit rate', part => (part.hits + part.misses ? percent(part.hits / (part.hits + part.misses)) : '\u2013'), 'number'],
       ['Evictions', part => count(part.evictions), 'number']], partitions)
       : h('p', { class: 'muted' }, 'It is not divided into partitions.'));
@@ -202,7 +202,7 @@ function keysOf(state, name, figures) {
     keys === 'plain' ? explanation(state, name) : null,
     h('div', { class: 'pair' },
       h('div', null, h('h3', null, 'Asked for most'), figures.hotKeys.length
-        ? table('Hot keys', [['Key', hot => keyCell(state, hot.key)], ['Requests', hot => [level(hot.count / hottest, 'hits'), count(hot.count)], 'number']], figures.hotKeys, { class: 'keys' })
+        ? table('Hot keys', [['Key', hot => keyCell(state, hot.key)], ['Requests', hot => [level(hot.count / hottest, 'hits'), h('span', { class: 'wide' }, count(hot.count))], 'number']], figures.hotKeys, { class: 'keys' })
         : h('p', { class: 'muted' }, 'None yet.')),
       h('div', null, h('h3', null, 'Not asked for the longest'), figures.coldKeys.length
         ? table('Cold keys', [['Key', cold => keyCell(state, cold.key)], ['Idle for', cold => seconds(cold.idleSeconds), 'number']], figures.coldKeys, { class: 'keys' })

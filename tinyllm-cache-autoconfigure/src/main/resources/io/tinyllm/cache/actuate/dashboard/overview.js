@@ -143,7 +143,7 @@ export function overview(state) {
       timeChart({ id: 'all-rate', title: 'Hit rate', rows, top: 1, format: percent, hover: state.hover,
         series: [{ name: 'Hit rate', kind: 'hits', value: rateOf }] }),
       timeChart({ id: 'all-requests', title: 'Requests a minute', rows, bars: true, format: compact, hover: state.hover,
-        series: [{ name: 'Answered by a cache', kind: 'hits', value: row => row.hits }, { name: 'Not', kind: 'loads', value: row => row.requests - row.hits }] })),
+        series: [{ name: 'Hits', kind: 'hits', value: row => row.hits }, { name: 'Misses and bypassed', kind: 'loads', value: row => row.requests - row.hits }] })),
     h('section', { 'data-key': 'caches', 'aria-labelledby': 'caches' },
       h('div', { class: 'bar-of-list' }, h('h2', { id: 'caches' }, count(entries.length), entries.length === 1 ? ' cache' : ' caches'),
         entries.length > 8 ? h('label', { class: 'filter' }, 'Filter ', h('input', { id: 'filter', type: 'search', autocomplete: 'off' })) : null),

@@ -7,16 +7,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One copy of a replicated cache: its tier, the writes that it has missed, and whether it answers. Writes of one key are sent
- * by one thread at a time. Thread-safe.
+ * One replica of a replicated cache, the primary too: its tier, the writes that it has missed, and whether it answers. Writes of
+ * one key are sent by one thread at a time. Thread-safe.
  */
-final class Copy {
+final class Replica {
 
     final ReplicaTier tier;
     final RecoveryLog<Object> missed;
     final AtomicBoolean catchingUp = new AtomicBoolean();
     private final AtomicLong underWay = new AtomicLong();
-    private final Runnable unsettled;
 
     /** Whether it has what it needs to answer: it is neither away nor behind. */
     private volatile boolean settled;
@@ -38,12 +37,10 @@ final class Copy {
     /**
      * @param tier where it is
      * @param maximumMissed how many missed writes are remembered
-     * @param unsettled is told of each write that has failed
      */
-    Copy(ReplicaTier tier, int maximumMissed, Runnable unsettled) {
+    Replica(ReplicaTier tier, int maximumMissed) {
         this.tier = tier;
         this.missed = new RecoveryLog<>(maximumMissed);
-        this.unsettled = unsettled;
     }
 
     boolean answers() {
@@ -104,14 +101,13 @@ final class Copy {
         } catch (RuntimeException e) {
             sent = CompletableFuture.failedFuture(e);
         }
-        // The books are kept before anybody who waits for the returned future goes on.
+        // Counted before anybody who waits for the returned future goes on.
         return sent.whenComplete((done, failure) -> {
             underWay.decrementAndGet();
             if (failure == null) {
                 arrived.run();
             } else {
                 failed.run();
-                unsettled.run();
             }
         });
     }
