@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadLimit implements LoadGate {
 
-    /** For how many times load-timeout a load holds its place at most. */
-    private static final int HOLD_TIMEOUTS = 2;
-
     private static final Pass FREE = new Pass() {};
 
     private final int maximum;
@@ -31,21 +28,12 @@ public final class LoadLimit implements LoadGate {
     private int running;
     private int waiting;
 
-    /** Returns the limit of a cache, {@link LoadGate#none()} where it has none. */
-    public static LoadGate of(CacheDefinition definition) {
-        int maximum = definition.settings().getMaximumLoads();
-        long timeoutNanos = TtlPolicy.saturatedNanos(definition.settings().getLoadTimeout());
-        return maximum == 0
-                ? LoadGate.none()
-                : new LoadLimit(maximum, HOLD_TIMEOUTS * Math.min(timeoutNanos, Long.MAX_VALUE / HOLD_TIMEOUTS));
-    }
-
     /**
      * Creates a limit.
      * @param maximum how many loads run at a time, positive
      * @param holdNanos how long a load holds its place at most
      */
-    LoadLimit(int maximum, long holdNanos) {
+    public LoadLimit(int maximum, long holdNanos) {
         this(
                 maximum,
                 holdNanos,
