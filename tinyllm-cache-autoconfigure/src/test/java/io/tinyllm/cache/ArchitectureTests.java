@@ -21,6 +21,8 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.ObjectInputStream;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
@@ -65,6 +67,13 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    /** A class and its builder count as one. */
+    @ArchTest
+    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices()
+            .assignedFrom(new TopLevelClassesOf("core", "spring"))
+            .should()
+            .beFreeOfCycles();
 
     @ArchTest
     static final ArchRule theRootPackageSeesTheJdkAndTwoTypesOfSpring = classes()
@@ -274,6 +283,26 @@ class ArchitectureTests {
 
     private static boolean isTest(Location location) {
         return ImportOption.Predefined.ONLY_INCLUDE_TESTS.includes(location);
+    }
+
+    /** Each class of some packages, with those inside of it. */
+    private record TopLevelClassesOf(List<String> packages) implements SliceAssignment {
+
+        TopLevelClassesOf(String... packages) {
+            this(List.of(packages));
+        }
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return packages.stream().anyMatch(name -> type.getPackageName().startsWith(ROOT + "." + name))
+                    ? SliceIdentifier.of(type.getName().replaceFirst("(Builder)?(\\$.*)?$", ""))
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "the classes of " + packages;
+        }
     }
 
     /** Breaks rules, and is never run. */

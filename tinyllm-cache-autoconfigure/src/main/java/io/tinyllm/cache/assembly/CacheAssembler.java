@@ -84,7 +84,8 @@ public final class CacheAssembler {
         this.entries = entries;
         this.extensions = extensions;
         this.controlPlane = controlPlane;
-        this.memoryTiers = new MemoryTiers(time, maintenance, extensions.partitioners());
+        this.memoryTiers = new MemoryTiers(
+                time, maintenance, extensions.partitioners(), extensions.timesToLive().isEmpty());
     }
 
     /**
@@ -139,7 +140,7 @@ public final class CacheAssembler {
                 .writes(extensions.storeWriters().create(definition))
                 .bypass(BypassRules.of(definition, extensions.bypassRules(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
-                .ttl(timeToLive(settings, tuning))
+                .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
@@ -151,11 +152,12 @@ public final class CacheAssembler {
         return cache;
     }
 
-    private static TtlPolicy timeToLive(CacheSettings settings, CacheTuning tuning) {
-        TtlPolicy configured = TtlPolicy.fixed(settings.getTimeToLive());
+    private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {
+        TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
+        TtlPolicy tuned = tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
         return TtlPolicy.jittered(
-                tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured),
-                settings.getTimeToLiveJitter(),
+                TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
+                definition.settings().getTimeToLiveJitter(),
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 }

@@ -92,7 +92,7 @@ public final class TieredCache {
     private final Lookup lookup;
     private final LeadOrWait leadOrWait;
 
-    TieredCache(TieredCacheBuilder parts) {
+    TieredCache(CacheParts parts) {
         Steps steps = Steps.of(parts);
         this.name = parts.name;
         this.memory = parts.memory;

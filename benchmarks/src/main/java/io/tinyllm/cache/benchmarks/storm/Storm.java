@@ -96,6 +96,7 @@ public final class Storm {
                                     List.of(new Slow()),
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
+                                    List.of(),
                                     Tracing.none()),
                             controlPlane)
                     .assemble(new CacheDefinition("storm", "storm", settings));

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.core.port;
 
+import io.tinyllm.cache.TimeToLive;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,7 @@ public interface TtlPolicy {
      * The time-to-live of a value about to be stored.
      * @param key the key
      * @param value the value, may be null
-     * @return nanoseconds, positive, or {@link CacheEntry#NEVER}
+     * @return nanoseconds, or {@link CacheEntry#NEVER}; not positive where the value is not to be kept
      */
     long ttlNanos(Object key, @Nullable Object value);
 
@@ -23,6 +25,32 @@ public interface TtlPolicy {
     static TtlPolicy fixed(Duration timeToLive) {
         long nanos = timeToLive.isZero() ? CacheEntry.NEVER : saturatedNanos(timeToLive);
         return (key, value) -> nanos;
+    }
+
+    /**
+     * Asks rules of the application before another policy.
+     * @param policy answers where no rule does
+     * @param cacheName the cache
+     * @param rules the rules, in their order
+     * @param onError runs when a rule throws
+     */
+    static TtlPolicy ruled(TtlPolicy policy, String cacheName, List<TimeToLive> rules, Runnable onError) {
+        if (rules.isEmpty()) {
+            return policy;
+        }
+        return (key, value) -> {
+            for (TimeToLive rule : rules) {
+                try {
+                    Duration own = rule.timeToLive(cacheName, key, value);
+                    if (own != null) {
+                        return saturatedNanos(own);
+                    }
+                } catch (RuntimeException e) {
+                    onError.run();
+                }
+            }
+            return policy.ttlNanos(key, value);
+        };
     }
 
     /**
@@ -38,7 +66,7 @@ public interface TtlPolicy {
         }
         return (key, value) -> {
             long nanos = policy.ttlNanos(key, value);
-            if (nanos == CacheEntry.NEVER) {
+            if (nanos == CacheEntry.NEVER || nanos <= 0) {
                 return nanos;
             }
             return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
@@ -50,7 +78,7 @@ public interface TtlPolicy {
         try {
             return duration.toNanos();
         } catch (ArithmeticException e) {
-            return CacheEntry.NEVER;
+            return duration.isNegative() ? 0 : CacheEntry.NEVER;
         }
     }
 }
