@@ -23,7 +23,6 @@ final class JournalReplay {
     private final List<Segment> leftovers = new ArrayList<>();
     private long lastSequence;
     private int damaged;
-    private boolean reserveUsed;
 
     private JournalReplay() {}
 
@@ -31,19 +30,21 @@ final class JournalReplay {
     static JournalReplay of(List<Segment> segments) throws IOException {
         JournalReplay replay = new JournalReplay();
         long base = base(segments);
+        // the ends in a reserve are of records in segments of any number, and what has ended replaces nothing
         for (Segment segment : segments) {
             if (JournalFiles.isReserve(segment)) {
                 replay.leftovers.add(segment);
                 replay.read(segment);
-            } else if (segment.number < base) {
+            }
+        }
+        for (Segment segment : segments) {
+            if (!JournalFiles.isReserve(segment) && segment.number < base) {
                 replay.leftovers.add(segment);
-            } else {
+            } else if (!JournalFiles.isReserve(segment)) {
                 replay.valid.add(segment);
                 replay.read(segment);
             }
         }
-        // the ends in a reserve are of records in segments of any number
-        replay.live.removeAll(replay.ended);
         return replay;
     }
 
@@ -115,6 +116,9 @@ final class JournalReplay {
                     return false;
                 }
                 lastSequence = Math.max(lastSequence, sequence);
+                if (ended.contains(sequence)) {
+                    return true;
+                }
                 LiveRecord record = new LiveRecord(
                         sequence,
                         KeyDigest.read(ByteBuffer.wrap(reader.read(digest))),
@@ -145,7 +149,6 @@ final class JournalReplay {
         }
         ByteBuffer sequences = ByteBuffer.wrap(reader.read(field));
         boolean reserve = JournalFiles.isReserve(segment);
-        reserveUsed |= reserve;
         while (sequences.hasRemaining()) {
             long sequence = sequences.getLong();
             if (!isSequence(sequence)) {
@@ -198,10 +201,5 @@ final class JournalReplay {
     /** How many times bytes were passed over, or a record made no sense. */
     int damaged() {
         return damaged;
-    }
-
-    /** Whether ends are on the disk in a reserve alone. */
-    boolean isReserveUsed() {
-        return reserveUsed;
     }
 }
