@@ -150,14 +150,13 @@ class ArchitectureTests {
     static final ArchRule theAdvisorSeesAnswersAndCachesOfSpringOnly = classes()
             .that(in("springai"))
             .should()
-            .onlyDependOnClassesThat(
-                    not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
+            .onlyDependOnClassesThat(not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
             .allowEmptyShould(true);
 
     /** An application without Spring AI loads none of the classes that need it. */
     @ArchTest
-    static final ArchRule springAiIsSeenInItsOwnPackageOnly = onlyIn(
-            resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
+    static final ArchRule springAiIsSeenInItsOwnPackageOnly =
+            onlyIn(resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
 
     @ArchTest
     static final ArchRule nothingIsReadByJavaSerialization =

@@ -41,8 +41,8 @@ class LiveStreamTests {
     private void run(String... properties) {
         List<String> all = new ArrayList<>(List.of("tinyllm.cache.llm.usage-on-hit=recorded"));
         all.addAll(List.of(properties));
-        application = AnswersApplication.start(
-                "http://127.0.0.1:1", List.of(Stubbed.class), all.toArray(String[]::new));
+        application =
+                AnswersApplication.start("http://127.0.0.1:1", List.of(Stubbed.class), all.toArray(String[]::new));
         model = application.bean(StubModel.class);
         client = application.client();
     }
@@ -334,8 +334,7 @@ class LiveStreamTests {
         private final Disposable subscription;
 
         Heard(Flux<ChatResponse> stream) {
-            subscription = stream.subscribe(
-                    pieces::add, ended::completeExceptionally, () -> ended.complete(null));
+            subscription = stream.subscribe(pieces::add, ended::completeExceptionally, () -> ended.complete(null));
         }
 
         List<String> texts() {
