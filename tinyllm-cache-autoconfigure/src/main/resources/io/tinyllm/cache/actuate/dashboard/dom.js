@@ -77,6 +77,9 @@ const trimmed = (value, digits) => new Intl.NumberFormat('en', { maximumFraction
 /** A number, in full. */
 export const count = value => whole.format(Math.round(value || 0));
 
+/** A number of things. */
+export const several = (value, one, more) => `${compact(value)} ${value === 1 ? one : more || one + 's'}`;
+
 /** A number as it fits on a tile. */
 export const compact = value => ((value || 0) < 100000 ? count(value) : short.format(value));
 
