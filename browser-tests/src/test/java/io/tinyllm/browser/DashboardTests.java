@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.LoadState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -156,13 +159,11 @@ class DashboardTests {
             own.shop().order("poison-7", "a book");
             page = chromium.open(own.page() + "#/cache/orders");
             Locator letters = page.getByRole(AriaRole.TABLE, new Page.GetByRoleOptions().setName("Dead letters"));
-            assertThat(letters).containsText("poison-7", new com.microsoft.playwright.assertions.LocatorAssertions
-                    .ContainsTextOptions().setTimeout(60_000));
+            assertThat(letters).containsText("poison-7", new LocatorAssertions.ContainsTextOptions().setTimeout(60_000));
             assertThat(letters).containsText("The table has a rule against it");
             own.store().heal();
             button("Retry the dead letters").click();
-            assertThat(page.getByText("No dead letters.")).isVisible(new com.microsoft.playwright.assertions
-                    .LocatorAssertions.IsVisibleOptions().setTimeout(60_000));
+            assertThat(page.getByText("No dead letters.")).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(60_000));
             assertThat(own.store().load("poison-7")).isEqualTo("a book");
             page.context().close();
         }
@@ -205,24 +206,25 @@ class DashboardTests {
     @Test
     void asksOnceInThreeSecondsAndNotAtAllWhileNobodyLooks() {
         page = chromium.open(demo.page() + "/token");
-        page.clock().install();
-        List<String> asked = new CopyOnWriteArrayList<>();
+        page.clock().install(new Clock.InstallOptions().setTime(0));
         page.navigate(demo.page());
-        page.locator("#backends").waitFor();
         page.getByText("No cache uses Redis").waitFor();
-        page.waitForLoadState(com.microsoft.playwright.options.LoadState.NETWORKIDLE);
+        page.clock().pauseAt(3_600_000);
+        page.waitForLoadState(LoadState.NETWORKIDLE);
+        List<String> asked = new CopyOnWriteArrayList<>();
         page.onRequest(request -> asked.add(request.url()));
         for (int i = 1; i <= 4; i++) {
             page.clock().runFor(2900);
             assertThat(asked).hasSize(i - 1);
-            page.waitForResponse("**/actuator/*", () -> page.clock().runFor(100));
+            page.waitForResponse("**/actuator/**", () -> page.clock().runFor(100));
             assertThat(asked).hasSize(i);
-            page.waitForTimeout(200);
+            page.waitForLoadState(LoadState.NETWORKIDLE);
+            page.waitForTimeout(500);
         }
         show(false);
         page.clock().runFor(120_000);
         assertThat(asked).hasSize(4);
-        page.waitForResponse("**/actuator/*", () -> show(true));
+        page.waitForResponse("**/actuator/**", () -> show(true));
         assertThat(asked).hasSize(5);
     }
 

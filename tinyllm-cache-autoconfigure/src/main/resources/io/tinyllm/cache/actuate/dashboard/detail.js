@@ -53,7 +53,7 @@ function latency(figures) {
   const rows = [['Hit', figures.latency.hit], ['Load', figures.latency.load]];
   return panel('latency', 'How long it takes',
     table('Latency over the last five minutes', [
-      ['', ([name]) => name],
+      ['What', ([name]) => name],
       ...['mean', 'p50', 'p95', 'p99', 'max'].map(of => [of, ([, took]) => millis(took[of]), 'number'])], rows),
     h('p', { class: 'muted' }, 'Over the last five minutes.'));
 }
@@ -257,7 +257,7 @@ function llm(figures) {
   const rows = [['Spent', of.spent], ['Saved', of.saved], ['In the background', of.background], ['Net', of.net]].filter(([, part]) => part);
   return panel('llm', 'Language models',
     table('What was spent and saved', [
-      ['', ([name]) => name],
+      ['What', ([name]) => name],
       ['Calls', ([, part]) => count(part.calls), 'number'],
       ['Input tokens', ([, part]) => compact(part.inputTokens), 'number'],
       ['Output tokens', ([, part]) => compact(part.outputTokens), 'number'],

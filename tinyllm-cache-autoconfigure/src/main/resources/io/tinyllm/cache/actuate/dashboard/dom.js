@@ -144,7 +144,7 @@ export function moment(instant) {
 
 /** A table that a screen reader can read: columns are [heading, cell of a row, class]. */
 export function table(caption, columns, rows, attributes) {
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+  return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption },
     h('table', attributes,
       h('caption', { class: 'hidden' }, caption),
       h('thead', null, h('tr', null, columns.map(([heading, , kind]) => h('th', { scope: 'col', class: kind }, heading)))),
