@@ -93,7 +93,11 @@ class KindsTests {
     }
 
     abstract static class Base<T> {
-        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        public AtomicInteger calls() {
+            return calls;
+        }
 
         abstract T make(String name);
 
@@ -117,7 +121,11 @@ class KindsTests {
 
     @Cacheable("classLevel")
     static class ClassLevel {
-        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        AtomicInteger calls() { // no method of its cache, since it is not public
+            return calls;
+        }
 
         public String first(String name) {
             calls.incrementAndGet();
@@ -131,7 +139,11 @@ class KindsTests {
     }
 
     static class Shop {
-        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        public AtomicInteger calls() {
+            return calls;
+        }
 
         private <T> T called(T value) {
             calls.incrementAndGet();
@@ -332,9 +344,9 @@ class KindsTests {
     }
 
     private static int calls(ConfigurableApplicationContext app) {
-        return app.getBean(Shop.class).calls.get()
-                + app.getBean(Offers.class).calls.get()
-                + app.getBean(ClassLevel.class).calls.get()
+        return app.getBean(Shop.class).calls().get()
+                + app.getBean(Offers.class).calls().get()
+                + app.getBean(ClassLevel.class).calls().get()
                 + app.getBean(Library.class).getCalls().get();
     }
 

@@ -55,7 +55,11 @@ class LostRowsTests {
     static class App {}
 
     static class Purchases {
-        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        public AtomicInteger calls() {
+            return calls;
+        }
 
         @PersistenceContext
         EntityManager entities;
@@ -121,7 +125,7 @@ class LostRowsTests {
             two.save(purchase);
 
             assertThat(one.lines()).isEqualTo(3);
-            assertThat(two.calls).hasValue(loadsOfTheSecond);
+            assertThat(two.calls()).hasValue(loadsOfTheSecond);
         }
     }
 }

@@ -54,7 +54,11 @@ class UnsharedValueTests {
     static class App {}
 
     static class Reports {
-        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+
+        public AtomicInteger calls() {
+            return calls;
+        }
 
         @Cacheable("reports")
         public Report report(String name) {
@@ -117,7 +121,7 @@ class UnsharedValueTests {
             for (int i = 0; i < 20; i++) {
                 assertThat(one.report("r" + i).text()).isEqualTo("replaced");
             }
-            assertThat(one.calls).hasValue(0);
+            assertThat(one.calls()).hasValue(0);
         }
     }
 
@@ -138,13 +142,13 @@ class UnsharedValueTests {
             two.change("last");
             Awaitility.await().atMost(Apps.PATIENCE).until(() -> {
                 one.report("last");
-                return one.calls.get() > 21;
+                return one.calls().get() > 21;
             });
-            int calls = one.calls.get();
+            int calls = one.calls().get();
             for (int i = 0; i < 20; i++) {
                 one.report("r" + i);
             }
-            assertThat(one.calls).hasValue(calls);
+            assertThat(one.calls()).hasValue(calls);
         }
     }
 

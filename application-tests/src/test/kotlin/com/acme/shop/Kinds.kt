@@ -18,7 +18,7 @@ sealed interface Stock {
 }
 
 open class Library {
-    val calls = AtomicInteger()
+    open val calls = AtomicInteger()
 
     @Cacheable("books")
     open fun book(title: String): Book {

@@ -53,9 +53,15 @@ public final class CacheSettings extends SettingsGroup {
     private double refreshAhead = 0;
 
     /**
-     * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
+     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long it
+     * waits for its turn to load where maximum-loads is set.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
+
+    /**
+     * How many loads of the cache run at a time, background loads included. Zero for no limit.
+     */
+    private int maximumLoads = 0;
 
     /**
      * Whether a key is loaded by one caller at a time while the others wait for its result.
@@ -118,6 +124,17 @@ public final class CacheSettings extends SettingsGroup {
     public void setTimeToLiveJitter(double timeToLiveJitter) {
         checkMutable();
         this.timeToLiveJitter = timeToLiveJitter;
+    }
+
+    /** How many loads of the cache run at a time, zero for no limit. */
+    public int getMaximumLoads() {
+        return maximumLoads;
+    }
+
+    /** Sets how many loads of the cache run at a time, background loads included; zero for no limit. */
+    public void setMaximumLoads(int maximumLoads) {
+        checkMutable();
+        this.maximumLoads = maximumLoads;
     }
 
     /** How long a caller waits for another caller's load. */
@@ -249,6 +266,7 @@ public final class CacheSettings extends SettingsGroup {
                 path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
+        checkRange(path, "maximum-loads", (long) maximumLoads, 0, Long.MAX_VALUE);
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
         replication.validate(path + ".replication");

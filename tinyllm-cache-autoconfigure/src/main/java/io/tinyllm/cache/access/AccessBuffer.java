@@ -1,7 +1,8 @@
 package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.AccessRecorder;
+import io.tinyllm.cache.core.port.AccessRecorder;
+import io.tinyllm.cache.core.Hashes;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -87,9 +88,9 @@ public final class AccessBuffer implements AccessRecorder {
         }
     }
 
-    /** Neighbouring numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
+    /** Returns the ring of a thread: neighbouring numbers fall on different ones. */
     private static int index(long whose) {
-        return (((int) whose * 0x9E3779B9) >>> 16) & (RINGS - 1);
+        return Hashes.stripe((int) whose, 16) & (RINGS - 1);
     }
 
     private AccessRing ring(int index) {

@@ -6,7 +6,7 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.Collection;
 import java.util.List;

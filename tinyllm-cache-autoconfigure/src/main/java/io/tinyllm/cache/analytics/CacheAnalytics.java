@@ -5,7 +5,7 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.analytics.HotKeys.HotKey;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.LongSupplier;

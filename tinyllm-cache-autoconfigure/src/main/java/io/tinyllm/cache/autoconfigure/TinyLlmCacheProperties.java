@@ -52,6 +52,11 @@ public class TinyLlmCacheProperties {
     private final Journal journal = new Journal();
 
     /**
+     * Settings of the writes of all caches together.
+     */
+    private final Write write = new Write();
+
+    /**
      * Settings of the snapshots, common to all caches.
      */
     private final Snapshots snapshots = new Snapshots();
@@ -102,6 +107,10 @@ public class TinyLlmCacheProperties {
         return journal;
     }
 
+    public Write getWrite() {
+        return write;
+    }
+
     public Snapshots getSnapshots() {
         return snapshots;
     }
@@ -120,6 +129,24 @@ public class TinyLlmCacheProperties {
 
         public void setDirectory(Path directory) {
             this.directory = directory;
+        }
+    }
+
+    /** Settings of the writes of all caches together. */
+    public static class Write {
+
+        /**
+         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the heap.
+         * Beyond it writers are slowed to write-through; nothing is dropped.
+         */
+        private String maximumDirtySize = "10%";
+
+        public String getMaximumDirtySize() {
+            return maximumDirtySize;
+        }
+
+        public void setMaximumDirtySize(String maximumDirtySize) {
+            this.maximumDirtySize = maximumDirtySize;
         }
     }
 

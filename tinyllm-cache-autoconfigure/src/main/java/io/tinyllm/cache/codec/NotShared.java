@@ -140,6 +140,7 @@ public final class NotShared {
         List<Row> rows() {
             List<Row> all = new ArrayList<>();
             rows.forEach((missing, row) -> all.add(new Row(missing.type(), missing.reason(), row.count())));
+            all.removeIf(row -> row.count() == 0);
             all.sort(Comparator.comparingLong(Row::count).reversed().thenComparing(Row::type));
             if (others.count() > 0) {
                 all.add(new Row("other types", "more types than are listed", others.count()));

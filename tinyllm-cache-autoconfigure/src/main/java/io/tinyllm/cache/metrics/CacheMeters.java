@@ -128,6 +128,8 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                     .description("Entries that stay in memory, since their value or key has no stored form")
                     .register(registry);
         }
+        loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
+        loads(registry, cache, "waiting", "Loads that wait for their turn, with maximum-loads", TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }
@@ -137,6 +139,18 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (prefetcher != null) {
             bindPrefetch(registry, prefetcher);
         }
+    }
+
+    private void loads(
+            MeterRegistry registry,
+            TieredCache cache,
+            String what,
+            String description,
+            ToDoubleFunction<TieredCache> figure) {
+        Gauge.builder("tinyllm.cache.loads." + what, cache, figure)
+                .tags(getTagsWithCacheName())
+                .description(description)
+                .register(registry);
     }
 
     private void bindPrefetch(MeterRegistry registry, Prefetcher prefetcher) {

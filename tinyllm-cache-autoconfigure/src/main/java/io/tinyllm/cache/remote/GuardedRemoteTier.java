@@ -6,8 +6,9 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -309,7 +310,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
             repairs = clearStore(false);
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    .map(id -> write(new Address(id), store::delete))
+                    // Who heard nothing of the write is to hear of this.
+                    .map(id -> write(new Address(id), store::retract))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.remote;
 
+import io.tinyllm.cache.core.Hashes;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -10,7 +11,8 @@ import java.util.function.Supplier;
  */
 final class KeyOrder {
 
-    private static final int STRIPES = 256;
+    private static final int BITS = 8;
+    private static final int STRIPES = 1 << BITS;
 
     private final Stripe[] stripes = new Stripe[STRIPES];
     private volatile int epoch;
@@ -22,7 +24,7 @@ final class KeyOrder {
     }
 
     private Stripe stripe(Object key) {
-        return stripes[(key.hashCode() * 0x9e3779b9) >>> 24];
+        return stripes[Hashes.stripe(key.hashCode(), BITS)];
     }
 
     /** The version of a key. */

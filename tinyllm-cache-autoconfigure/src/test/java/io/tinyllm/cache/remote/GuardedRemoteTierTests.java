@@ -11,8 +11,8 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.RemoteTier;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +143,7 @@ class GuardedRemoteTierTests {
         probe = CompletableFuture.completedFuture(null);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> guard.state() == State.UP);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !tier.isCatchingUp());
-        assertThat(store.sent).endsWith("delete s3:key");
+        assertThat(store.sent).endsWith("retract s3:key");
     }
 
     @Test

@@ -1,15 +1,15 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.BypassPolicy;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +33,8 @@ final class Fixture implements AutoCloseable {
     final ValueTypes types = new ValueTypes(List.of("io.tinyllm.cache.snapshot."), Fixture.class.getClassLoader());
     final ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
     final KeyCodec keys = new KeyCodec(types, List.of(), values.beanKeys());
+
+    final NotShared notShared = new NotShared();
 
     /** Moves on with time, from an arbitrary value in each process. */
     final AtomicLong ticker = new AtomicLong(-7_000_000_000_000L);
@@ -60,8 +62,6 @@ final class Fixture implements AutoCloseable {
         ticker.addAndGet(123_456_789_012_345L);
         return start();
     }
-
-    final NotShared notShared = new NotShared();
 
     Fixture start() {
         memory = new CaffeineMemoryTier(bound, ticker::get, Runnable::run);

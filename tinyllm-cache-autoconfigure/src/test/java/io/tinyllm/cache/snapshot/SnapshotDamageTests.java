@@ -1,9 +1,9 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.FaultyDisk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.disk.FaultyDisk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

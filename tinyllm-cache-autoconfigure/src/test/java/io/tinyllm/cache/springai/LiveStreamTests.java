@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,6 +224,7 @@ class LiveStreamTests {
         for (int i = 0; i < 30; i++) {
             model.say(piece);
         }
+        first.await(30);
         // The beginning is gone: this one hears it from the model.
         Heard late = hear("Large?");
         Awaitility.await().until(() -> model.streams() == 2);
@@ -230,7 +232,6 @@ class LiveStreamTests {
         model.end();
         assertThat(late.end()).isEqualTo("tinyllm; fwd=miss; detail=size");
         late.leave();
-        first.await(30);
         assertThat(model.cancelled()).isZero();
         assertThat(application.cache().get(late.key())).isNull();
     }
@@ -309,16 +310,16 @@ class LiveStreamTests {
 
     @Test
     void aStreamBlocksNoThreadThatMayNotBlock() {
-        Flux<String> answer =
-                client.prompt("Loop?").stream().content().subscribeOn(Schedulers.parallel());
-        StepVerifier.create(answer)
+        Supplier<Flux<String>> answer =
+                () -> client.prompt("Loop?").stream().content().subscribeOn(Schedulers.parallel());
+        StepVerifier.create(answer.get())
                 .then(() -> Awaitility.await().until(() -> model.streams() == 1))
                 .then(() -> model.say("a", "b"))
                 .then(() -> model.end())
                 .expectNext("a", "b")
                 .expectComplete()
                 .verify(Duration.ofSeconds(10));
-        StepVerifier.create(answer).expectNext("a", "b").expectComplete().verify(Duration.ofSeconds(10));
+        StepVerifier.create(answer.get()).expectNext("a", "b").expectComplete().verify(Duration.ofSeconds(10));
     }
 
     private Heard hear(String question) {
