@@ -23,7 +23,8 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire are nanoseconds.
+ * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire
+ * are nanoseconds.
  */
 @RestController
 @RequestMapping("/api")

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prefetching of one cache, and the cache as its prefetcher sees it, which is made before the cache: until then there is
- * nothing to prefetch. Thread-safe.
+ * The prefetching of one cache, and the cache as its prefetcher sees it, which is made before the cache: until then
+ * there is nothing to prefetch. Thread-safe.
  */
 final class CachePrefetch implements PrefetchTarget {
 
@@ -24,8 +24,7 @@ final class CachePrefetch implements PrefetchTarget {
     private final @Nullable StagedMemoryTier staged;
     private volatile @Nullable Prefetches prefetches;
 
-    private CachePrefetch(
-            CacheDefinition definition, MemoryTier tier, ControlPlane controlPlane, LongSupplier ticker) {
+    private CachePrefetch(CacheDefinition definition, MemoryTier tier, ControlPlane controlPlane, LongSupplier ticker) {
         this.tier = tier;
         this.options = PrefetchOptions.of(definition);
         this.prefetcher = options == null ? null : controlPlane.prefetcher(this, options);

@@ -8,9 +8,9 @@ import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.LoadLeases;
+import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.redis.RedisBackends;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.ReplicaStatus;
@@ -107,11 +107,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
         for (String name : replication.getReplicas()) {
             tiers.add(backends.get(name, () -> endpoint(definition, name))
-                    .tier(
-                            definition.name(),
-                            entries,
-                            options(redis, Outcome.REPLICA_HIT),
-                            redis.getInvalidation()));
+                    .tier(definition.name(), entries, options(redis, Outcome.REPLICA_HIT), redis.getInvalidation()));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 definition.name(),

@@ -71,7 +71,12 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
             KeyNames keyNames) {
         SharedTiers tiers = sharedTiers.getIfAvailable(() -> SharedTiers.NONE);
         return new CacheTuningEndpoint(
-                manager::getCacheNames, manager::find, storeWriters.all()::get, tiers::replicas, controlPlane, keyNames);
+                manager::getCacheNames,
+                manager::find,
+                storeWriters.all()::get,
+                tiers::replicas,
+                controlPlane,
+                keyNames);
     }
 
     @Bean
