@@ -22,8 +22,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that a caller of
- * a cache takes. Thread-safe.
+ * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that
+ * a caller of a cache takes. Thread-safe.
  */
 @Endpoint(id = "cacheanalytics", defaultAccess = Access.READ_ONLY)
 public final class CacheAnalyticsEndpoint {

@@ -25,8 +25,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off is absent.
- * Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
+ * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off
+ * is absent. Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
  */
 @Endpoint(id = "cachetuning", defaultAccess = Access.READ_ONLY)
 public final class CacheTuningEndpoint {

@@ -12,8 +12,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the path
- * of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none before the first access.
+ * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the
+ * path of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none
+ * before the first access.
  *
  * <p>Hot keys are counted since the start, every hour halving what was counted before.
  */
@@ -41,7 +42,7 @@ public final class CacheAnalytics implements AccessConsumer {
     private long requestsBefore;
 
     /**
-     * Creates it, with nothing learnt.
+     * Creates the analytics of a cache, with nothing learnt.
      * @param memory the local tier, whose cold keys are told
      * @param counters the exact figures, by which those of a sample are scaled up
      * @param ticker the monotonic time in nanoseconds

@@ -38,8 +38,8 @@ public final class KeyNames {
     }
 
     /**
-     * The name of a key: its text, cut short, or the first 16 hexadecimal digits of the hash of the text, a slash and the length
-     * of the text.
+     * The name of a key: its text, cut short, or the first 16 hexadecimal digits of the hash of the text, a slash and
+     * the length of the text.
      * @param key the key
      * @return its name, or null where keys are not told
      */

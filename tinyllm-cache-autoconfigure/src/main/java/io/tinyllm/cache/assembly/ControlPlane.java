@@ -31,8 +31,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there is neither a
- * thread nor a buffer. Thread-safe.
+ * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there
+ * is neither a thread nor a buffer. Thread-safe.
  */
 public final class ControlPlane implements AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
 
     /**
-     * Creates it, without a thread, for caches that do not prefetch.
+     * Creates a control plane, without a thread, for caches that do not prefetch.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      */
@@ -64,7 +64,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Creates it, without a thread.
+     * Creates a control plane, without a thread.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      * @param sessions whose accesses follow each other, or null for those of a thread
@@ -108,8 +108,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** Returns what a new cache records its accesses in. */
-    AccessRecorder recorder(
-            CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+    AccessRecorder recorder(CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }

@@ -56,7 +56,8 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         @Bean
         CacheHealth.Source tinyLlmCacheRedisHealth(RedisTiers tiers) {
             return () -> {
-                Map<String, Object> details = new LinkedHashMap<>(CacheHealth.backends(tiers.backends().health()));
+                Map<String, Object> details = new LinkedHashMap<>(
+                        CacheHealth.backends(tiers.backends().health()));
                 if (!tiers.replications().isEmpty()) {
                     details.put("replication", tiers.replications());
                 }

@@ -19,12 +19,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes. Connects in
- * the background from {@link #start} on; tiers are created at any time. Thread-safe.
+ * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes.
+ * Connects in the background from {@link #start} on; tiers are created at any time. Thread-safe.
  *
- * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link CurrentConnection} use
- * them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go from the link and its sources
- * through {@link ChangeFeed} to the stores.
+ * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link
+ * CurrentConnection} use them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go
+ * from the link and its sources through {@link ChangeFeed} to the stores.
  */
 public final class RedisBackend implements AutoCloseable {
 
@@ -82,8 +82,8 @@ public final class RedisBackend implements AutoCloseable {
         RedisConnector connector = new RedisConnector(endpoint);
         ChangeFeed feed = new ChangeFeed(keys, stores, misses, timer);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
-        this.link = new RedisLink(
-                connector, connection, new TrackingSource(feed, keyPrefix), pubSub, stores, guard, timer);
+        this.link =
+                new RedisLink(connector, connection, new TrackingSource(feed, keyPrefix), pubSub, stores, guard, timer);
     }
 
     /** Begins to connect. */

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the first cache
- * wants it, so that an application whose caches want none has no connection more. Thread-safe.
+ * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the
+ * first cache wants it, so that an application whose caches want none has no connection more. Thread-safe.
  */
 public final class RedisBackends implements AutoCloseable {
 

@@ -21,8 +21,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
- * alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
+ * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better
+ * left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
  * Thread-safe.
  */
 public final class BackendGuard {

@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place under
- * the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not end in time is
- * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
- * arrived. What cannot be decoded is a miss and counted. Thread-safe.
+ * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place
+ * under the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not
+ * end in time is remembered, and the store's entry of its key is not read until a later write of the key, at least its
+ * deletion, has arrived. What cannot be decoded is a miss and counted. Thread-safe.
  */
 public final class GuardedRemoteTier implements ReplicaTier {
 

@@ -4,10 +4,10 @@ import io.tinyllm.cache.core.port.RemoteTier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A remote tier on a backend that may be away, and that says so: one of the copies that a {@link ReplicatedRemoteTier} is made
- * of. Thread-safe.
+ * A remote tier on a backend that may be away, and that says so: one of the copies that a {@link ReplicatedRemoteTier}
+ * is made of. Thread-safe.
  */
-public interface ReplicaTier extends RemoteTier {
+interface ReplicaTier extends RemoteTier {
 
     /** The name of the backend. */
     String backend();

@@ -16,7 +16,8 @@ public final class TtlOptimizerSettings extends SettingsGroup {
     private TuningMode mode = TuningMode.ACT;
 
     /**
-     * How lives are decided: idle timeouts inside the time-to-live (adaptive), or a time-to-live for each key (hit-rate).
+     * How lives are decided: idle timeouts inside the time-to-live (adaptive), or a time-to-live for each key
+     * (hit-rate).
      */
     private Policy policy = Policy.ADAPTIVE;
 

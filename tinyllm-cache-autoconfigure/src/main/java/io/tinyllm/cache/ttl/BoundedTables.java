@@ -16,7 +16,10 @@ final class BoundedTables {
         return h ^ (h >>> 32);
     }
 
-    /** The slots for a cache of so many entries, a power of two: more than entries, since keys are remembered when they are gone. */
+    /**
+     * The slots for a cache of so many entries, a power of two: more than entries, since keys are remembered when they
+     * are gone.
+     */
     static int slots(long maximumSize) {
         long wanted = Math.max(FEWEST, Math.min(MOST, SLOTS_PER_ENTRY * Math.min(maximumSize, MOST)));
         return (int) (Long.highestOneBit(wanted - 1) << 1);

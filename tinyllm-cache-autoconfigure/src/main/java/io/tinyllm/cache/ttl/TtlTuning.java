@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing: entries note when they were
- * last read in any case, and those that stayed unread for too long are found by looking through all of them now and then. Thread-safe.
+ * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing:
+ * entries note when they were last read in any case, and those that stayed unread for too long are found by looking
+ * through all of them now and then. Thread-safe.
  */
 public final class TtlTuning implements Tuner {
 

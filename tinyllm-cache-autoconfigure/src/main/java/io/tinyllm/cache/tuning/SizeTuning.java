@@ -15,8 +15,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those of the
- * local tier: what another tier answers, a bigger one would have answered. Thread-safe.
+ * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those
+ * of the local tier: what another tier answers, a bigger one would have answered. Thread-safe.
  */
 public final class SizeTuning implements Tuner {
 
