@@ -117,7 +117,7 @@ final class FileJournal implements Journal {
     }
 
     private void begin(JournalReplay replay) throws IOException {
-        number = files.highest();
+        number = Math.max(files.highest(), replay.base());
         if (replay.damaged() > 0) {
             List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
                     .filter(segment -> segment.damaged)
