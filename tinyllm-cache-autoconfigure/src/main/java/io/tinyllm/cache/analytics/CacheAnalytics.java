@@ -33,6 +33,7 @@ public final class CacheAnalytics implements AccessConsumer {
     private final LatencyWindow shared = new LatencyWindow();
     private final History history;
     private @Nullable HotKeys hotKeys;
+    private @Nullable LoadTimes loadTimes;
     private long agedAt;
 
     /** Requests that were seen here, of those that there were; both halved with the counts of the hot keys. */
@@ -74,6 +75,9 @@ public final class CacheAnalytics implements AccessConsumer {
                 hot.record(batch.key(i), batch.hash(i));
                 seen++;
             }
+            if (outcome == Outcome.LOAD) {
+                loaded(batch.hash(i), batch.nanos(i));
+            }
             if (batch.nanos(i) >= 0) {
                 time(outcome, batch.nanos(i), batch.weight(i), batch.nowNanos());
             }
@@ -81,6 +85,24 @@ public final class CacheAnalytics implements AccessConsumer {
         long all = counters.hits() + counters.misses();
         requests += all - requestsBefore;
         requestsBefore = all;
+    }
+
+    private void loaded(long hash, long nanos) {
+        LoadTimes times = loadTimes;
+        if (times == null) {
+            times = new LoadTimes();
+            loadTimes = times;
+        }
+        times.record(hash, nanos);
+    }
+
+    /**
+     * How long the latest load of a key took in milliseconds, as far as that is remembered.
+     * @param key the key
+     * @return the time, or null
+     */
+    public synchronized @Nullable Double loadMillis(Object key) {
+        return loadTimes == null ? null : loadTimes.millis(AccessBatch.hashOf(key));
     }
 
     private void age(HotKeys hot, long nowNanos) {

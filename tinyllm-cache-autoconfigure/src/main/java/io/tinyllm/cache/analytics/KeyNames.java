@@ -51,6 +51,15 @@ public final class KeyNames {
         };
     }
 
+    /**
+     * Returns whether a key has a text.
+     * @param text the text
+     * @param key the key
+     */
+    public static boolean isTextOf(String text, Object key) {
+        return text.equals(text(key));
+    }
+
     private static String text(Object key) {
         try {
             return String.valueOf(key);

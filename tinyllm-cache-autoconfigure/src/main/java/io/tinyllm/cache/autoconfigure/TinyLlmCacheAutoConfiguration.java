@@ -184,6 +184,7 @@ public final class TinyLlmCacheAutoConfiguration {
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
+            ListableBeanFactory beans,
             ObjectProvider<TimeToLive> timesToLive,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
@@ -198,7 +199,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 threads::execute,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
-                        bypassRules.orderedStream().toList(),
+                        NamedRules.of(bypassRules, beans),
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),

@@ -14,6 +14,11 @@ final class KeyPattern {
         this.pattern = pattern.replaceAll("\\*{2,}", "*");
     }
 
+    @Override
+    public String toString() {
+        return pattern;
+    }
+
     boolean matches(String text) {
         int p = 0;
         int t = 0;

@@ -98,7 +98,20 @@ public final class TtlTuning implements Tuner {
      * @param configured what the cache would do otherwise
      */
     public TtlPolicy timeToLive(TtlPolicy configured) {
-        return (key, value) -> optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                return optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+            }
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                String policy = "ttl-optimizer (" + optimizer.report().policy() + ")";
+                return ttlNanos(key, value) == configured.ttlNanos(key, value)
+                        ? configured.because(key, value) + ", left early where the " + policy + " says so"
+                        : policy;
+            }
+        };
     }
 
     @Override
