@@ -54,6 +54,13 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
+        if (properties.getStartupTimeout().isNegative()) {
+            throw new InvalidCacheSettingException(
+                    TinyLlmCacheProperties.PREFIX + ".redis.startup-timeout",
+                    properties.getStartupTimeout(),
+                    "zero or a positive duration",
+                    "Use a value such as 2s, or 0s for not waiting.");
+        }
         // Not those that run loads: a slow model must hold up no answer of Redis.
         this.threads = new BackgroundThreads(null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
@@ -64,7 +71,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 timer,
                 threads::execute,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                properties.getStartupTimeout());
     }
 
     @Override
@@ -79,6 +87,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()));
+        backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
         GuardedRemoteTier tier =
                 backend.tier(definition.name(), entries, options(redis, Outcome.REMOTE_HIT), redis.getInvalidation());
@@ -92,6 +101,16 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         return new Shared(
                 definition.settings().getReplication().isEnabled() ? replicated(definition, tier, entries) : tier,
                 leases);
+    }
+
+    /** Returns every backend of a cache, which begins to connect now if it has not before. */
+    private List<RedisBackend> all(RedisBackend backend, CacheDefinition definition) {
+        List<RedisBackend> all = new ArrayList<>(List.of(backend));
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication.getReplicas().forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name))));
+        }
+        return all;
     }
 
     private EntryCodec entries(RedisSettings redis) {

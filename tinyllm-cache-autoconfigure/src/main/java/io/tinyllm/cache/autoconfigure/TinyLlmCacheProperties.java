@@ -232,6 +232,12 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
+         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it. Then the
+         * application goes on, and joins Redis once it is there. Zero for not waiting.
+         */
+        private Duration startupTimeout = Duration.ofSeconds(2);
+
+        /**
          * Packages (ending in a dot) and classes that a stored value may be read back into, besides the return types of
          * cached methods and the JDK's value types and collections.
          */
@@ -244,6 +250,14 @@ public class TinyLlmCacheProperties {
 
         public Map<String, Replica> getReplicas() {
             return replicas;
+        }
+
+        public Duration getStartupTimeout() {
+            return startupTimeout;
+        }
+
+        public void setStartupTimeout(Duration startupTimeout) {
+            this.startupTimeout = startupTimeout;
         }
 
         public String getKeyPrefix() {

@@ -35,15 +35,41 @@ public interface RemoteTier {
     Write prepare(Object key, @Nullable Object value, long ttlNanos);
 
     /**
-     * Removes a key.
+     * As {@link #prepare}, for what a load has brought: others hear of it only where it changes what the tier holds.
      * @param key the key
-     * @return ends once the tier has done so
+     * @param value the value, may be null
+     * @param ttlNanos how long it stays fresh, or {@link CacheEntry#NEVER}
+     * @return the write, to be sent once
+     */
+    default Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        return prepare(key, value, ttlNanos);
+    }
+
+    /**
+     * Removes a key. Others hear of it, whether the tier held the key or not.
+     * @param key the key
+     * @return ends once the tier has done so, with TRUE where it is known to have held the key
      */
     CompletableFuture<?> remove(Object key);
 
     /**
-     * Removes every key of this cache, in constant time.
+     * As {@link #remove}, for what a load has found out: others hear of it only where the tier held the key.
+     * @param key the key
      * @return ends once the tier has done so
+     */
+    default CompletableFuture<?> removeLoaded(Object key) {
+        return remove(key);
+    }
+
+    /**
+     * Says that this JVM now holds something of a key which the tier was not asked for: news of the key are wanted.
+     * @param key the key
+     */
+    default void heldHere(Object key) {}
+
+    /**
+     * Removes every key of this cache, in constant time.
+     * @return ends once the tier has done so, with TRUE where it is known to have held something
      */
     CompletableFuture<?> clear();
 

@@ -633,7 +633,7 @@ public final class TieredCache {
         Object value = found.value();
         long ttlNanos = Math.min(ttl.ttlNanos(key, value), found.remainingNanos());
         CacheEntry entry = newEntry(value, ticker.getAsLong(), ttlNanos);
-        RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepare(key, value, ttlNanos) : null;
+        RemoteTier.Write write = found.source() == Outcome.STORE_HIT ? remote.prepareLoaded(key, value, ttlNanos) : null;
         boolean wanted = !bypass.bypassesWrite(key, value);
         flights.leave(flight, booked -> {
             if (booked && wanted && !flight.booked.suspect) {
@@ -689,7 +689,7 @@ public final class TieredCache {
                 }
             });
         } else {
-            RemoteTier.Write write = remote.prepare(key, value, ttlNanos);
+            RemoteTier.Write write = remote.prepareLoaded(key, value, ttlNanos);
             flights.leave(flight, booked -> {
                 if (booked) {
                     hold(key, entry, write, flight.isUnproven());

@@ -28,6 +28,17 @@ final class TracedRemoteTier implements RemoteTier {
     }
 
     @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        Write write = tier.prepareLoaded(key, value, ttlNanos);
+        return () -> tracing.trace("put", cacheName, write::send);
+    }
+
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        return tracing.trace("remove", cacheName, () -> tier.removeLoaded(key));
+    }
+
+    @Override
     public CompletableFuture<?> remove(Object key) {
         return tracing.trace("remove", cacheName, () -> tier.remove(key));
     }

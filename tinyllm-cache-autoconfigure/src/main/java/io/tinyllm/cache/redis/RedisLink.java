@@ -67,6 +67,11 @@ final class RedisLink implements RedisConnectionStateListener {
     /** Begins to connect. */
     void open() {
         connector.listen(this);
+        connector.onReconnectFailure(cause -> {
+            if (!connection.isOpen() && !closed) {
+                guard.connected(false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(cause));
+            }
+        });
         connect();
     }
 
@@ -74,7 +79,8 @@ final class RedisLink implements RedisConnectionStateListener {
         connector.connect().whenComplete((opened, failure) -> {
             if (failure != null) {
                 missed = true;
-                guard.connected(false, "cannot connect");
+                guard.connected(
+                        false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(failure));
                 later(this::connect);
             } else if (closed) {
                 opened.closeAsync();
@@ -155,7 +161,7 @@ final class RedisLink implements RedisConnectionStateListener {
         connection.lose();
         missed = true;
         if (!closed) {
-            guard.connected(false, "connection lost");
+            guard.connected(false, "connection to " + connector.address() + " lost");
         }
     }
 
@@ -180,7 +186,7 @@ final class RedisLink implements RedisConnectionStateListener {
                 missed = false;
                 connection.use(candidate, tracked);
             }
-            guard.connected(true, tracked ? "tracking changes" : "not tracking changes");
+            guard.connected(true, connector.address() + (tracked ? ", tracking changes" : ", not tracking changes"));
             stores.all().forEach(store -> {
                 store.relearnGeneration();
                 pubSub.followIfAnnounced(store);

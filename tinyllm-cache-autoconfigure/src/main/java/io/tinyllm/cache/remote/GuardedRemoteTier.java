@@ -7,6 +7,7 @@ import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.CacheEntry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -129,21 +130,25 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(
-                key,
-                value,
-                ttlMillis(
-                        options.timeToLive() == null
-                                ? ttlNanos
-                                : options.timeToLive().toNanos()));
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), false);
+    }
+
+    @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), true);
     }
 
     @Override
     public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
-        return prepareFor(key, value, ttlMillis(remainingNanos));
+        return prepareFor(key, value, ttlMillis(remainingNanos), false);
     }
 
-    private Write prepareFor(Object key, @Nullable Object value, long ttlMillis) {
+    private long ttlMillisOf(long ttlNanos) {
+        Duration own = options.timeToLive();
+        return ttlMillis(own == null ? ttlNanos : own.toNanos());
+    }
+
+    private Write prepareFor(Object key, @Nullable Object value, long ttlMillis, boolean loaded) {
         Address address = address(key);
         if (address == null) {
             return () -> DONE;
@@ -154,9 +159,9 @@ public final class GuardedRemoteTier implements ReplicaTier {
             bytes = entries.write(cacheName, address.encoded, value, stamp);
         } catch (UnsupportedValueException e) {
             guard.count("encode");
-            return () -> write(address, store::delete);
+            return () -> write(address, loaded, store::delete);
         }
-        return () -> write(address, id -> store.set(id, bytes, ttlMillis));
+        return () -> write(address, loaded, id -> store.set(id, bytes, ttlMillis));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */
@@ -170,26 +175,44 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, store::delete);
+        return address == null ? DONE : write(address, false, store::delete);
     }
 
-    private CompletableFuture<?> write(Address address, Function<byte[], CompletableFuture<?>> sending) {
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        Address address = address(key);
+        return address == null ? DONE : write(address, true, store::delete);
+    }
+
+    /**
+     * Sends a write.
+     * @param loaded whether it is the result of a load, which makes nothing obsolete that the store may hold
+     */
+    private CompletableFuture<?> write(
+            Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         long number = missed.begin(address.id);
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
-            missed.failed(address.id, number);
-            repairLater();
+            failed(address.id, number, loaded);
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id, number, ticker.getAsLong() + timeoutNanos);
+        Change change = new Change(address.id, number, loaded, ticker.getAsLong() + timeoutNanos);
         send(change, () -> sending.apply(address.bytes));
         return change;
+    }
+
+    private void failed(String id, long number, boolean loaded) {
+        // Before the first connection a load knows no better than who has written what the store holds.
+        if (!loaded || guard.hasConnected()) {
+            missed.failed(id, number);
+            repairLater();
+        }
     }
 
     @Override
     public CompletableFuture<?> clear() {
         longKeys.clear();
-        Change change = new Change(null, missed.beginClear(), ticker.getAsLong() + timeoutNanos);
+        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos);
         // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
         // not.
         guard.enterAnyway();
@@ -233,6 +256,11 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
+    @Override
+    public boolean hasConnected() {
+        return guard.hasConnected();
+    }
+
     /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
     @Override
     public boolean isCatchingUp() {
@@ -267,7 +295,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             repairs = clear();
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    .map(id -> write(new Address(id), store::delete))
+                    .map(id -> write(new Address(id), false, store::delete))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {
@@ -380,11 +408,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
         private final @Nullable String id;
         private final long number;
+        private final boolean loaded;
 
-        Change(@Nullable String id, long number, long deadlineNanos) {
+        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos) {
             super(executor, deadlineNanos);
             this.id = id;
             this.number = number;
+            this.loaded = loaded;
         }
 
         @Override
@@ -396,10 +426,10 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
             if (id == null) {
                 missed.clearFailed(number);
+                repairLater();
             } else {
-                missed.failed(id, number);
+                GuardedRemoteTier.this.failed(id, number, loaded);
             }
-            repairLater();
         }
 
         /** The store has acknowledged it, be it after the deadline. */

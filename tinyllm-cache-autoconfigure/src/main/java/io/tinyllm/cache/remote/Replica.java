@@ -1,6 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.core.RemoteTier.Write;
+import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * one key are sent by one thread at a time. Thread-safe.
  */
 final class Replica {
+
+    private static final Write NOTHING =
+            () -> CompletableFuture.failedFuture(new RemoteFailure(Reason.DISCONNECTED, "Not there yet"));
 
     final ReplicaTier tier;
     final RecoveryLog<Object> missed;
@@ -72,6 +76,19 @@ final class Replica {
     /** Encodes a write; where the backend is away a removal, which costs nothing and is remembered too. */
     Write prepare(Object key, @Nullable Object value, long ttlNanos) {
         return tier.isUsable() ? tier.prepare(key, value, ttlNanos) : () -> tier.remove(key);
+    }
+
+    /** Encodes what a load has brought; nothing for a backend that has not been there yet, which may know better. */
+    Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        if (!tier.hasConnected()) {
+            return NOTHING;
+        }
+        Write write = tier.isUsable() ? tier.prepareLoaded(key, value, ttlNanos) : () -> tier.remove(key);
+        return () -> send(key, write);
+    }
+
+    CompletableFuture<?> removeLoaded(Object key) {
+        return tier.hasConnected() ? send(key, () -> tier.removeLoaded(key)) : NOTHING.send();
     }
 
     CompletableFuture<?> send(Object key, Write write) {

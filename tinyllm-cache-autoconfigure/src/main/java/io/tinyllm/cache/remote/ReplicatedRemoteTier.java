@@ -154,6 +154,20 @@ public final class ReplicatedRemoteTier implements RemoteTier {
     }
 
     @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        List<Write> writes = new ArrayList<>(replicas.size());
+        for (Replica replica : replicas) {
+            writes.add(replica.prepareLoaded(key, value, ttlNanos));
+        }
+        return () -> order.change(key, () -> send(i -> writes.get(i).send()));
+    }
+
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        return order.change(key, () -> send(i -> replicas.get(i).removeLoaded(key)));
+    }
+
+    @Override
     public CompletableFuture<?> remove(Object key) {
         return order.change(key, () -> send(i -> replicas.get(i).remove(key)));
     }
