@@ -158,9 +158,11 @@ final class RedisLink implements RedisConnectionStateListener {
             return;
         }
         next();
+        boolean used = connection.isOpen();
         connection.lose();
         missed = true;
-        if (!closed) {
+        // One that was not used yet, such as where the password is wrong, has its cause told elsewhere.
+        if (used && !closed) {
             guard.connected(false, "connection to " + connector.address() + " lost");
         }
     }
