@@ -3,6 +3,7 @@ package io.tinyllm.cache;
 import io.tinyllm.cache.settings.AnalyticsSettings;
 import io.tinyllm.cache.settings.BypassSettings;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.LlmSettings;
 import io.tinyllm.cache.settings.MemorySettings;
 import io.tinyllm.cache.settings.NegativeSettings;
 import io.tinyllm.cache.settings.PrefetchSettings;
@@ -52,9 +53,15 @@ public final class CacheSettings extends SettingsGroup {
     private double refreshAhead = 0;
 
     /**
-     * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
+     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long it
+     * waits for its turn to load where maximum-loads is set.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
+
+    /**
+     * How many loads of the cache run at a time, background loads included. Zero for no limit.
+     */
+    private int maximumLoads = 0;
 
     /**
      * Whether a key is loaded by one caller at a time while the others wait for its result.
@@ -94,6 +101,9 @@ public final class CacheSettings extends SettingsGroup {
     @NestedConfigurationProperty
     private final AnalyticsSettings analytics = new AnalyticsSettings();
 
+    @NestedConfigurationProperty
+    private final LlmSettings llm = new LlmSettings();
+
     /** Time for which a fresh entry is served; zero for ever. */
     public Duration getTimeToLive() {
         return timeToLive;
@@ -114,6 +124,17 @@ public final class CacheSettings extends SettingsGroup {
     public void setTimeToLiveJitter(double timeToLiveJitter) {
         checkMutable();
         this.timeToLiveJitter = timeToLiveJitter;
+    }
+
+    /** How many loads of the cache run at a time, zero for no limit. */
+    public int getMaximumLoads() {
+        return maximumLoads;
+    }
+
+    /** Sets how many loads of the cache run at a time, background loads included; zero for no limit. */
+    public void setMaximumLoads(int maximumLoads) {
+        checkMutable();
+        this.maximumLoads = maximumLoads;
     }
 
     /** How long a caller waits for another caller's load. */
@@ -206,6 +227,11 @@ public final class CacheSettings extends SettingsGroup {
         return analytics;
     }
 
+    /** Settings of a cache of answers of language models. */
+    public LlmSettings getLlm() {
+        return llm;
+    }
+
     /** Settings of what fits the lives of entries to their use. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
@@ -240,6 +266,7 @@ public final class CacheSettings extends SettingsGroup {
                 path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
+        checkRange(path, "maximum-loads", (long) maximumLoads, 0, Long.MAX_VALUE);
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
         replication.validate(path + ".replication");
@@ -258,6 +285,7 @@ public final class CacheSettings extends SettingsGroup {
         sizeTuner.validate(path + ".size-tuner");
         prefetch.validate(path + ".prefetch");
         analytics.validate(path + ".analytics");
+        llm.validate(path + ".llm");
     }
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -277,6 +305,7 @@ public final class CacheSettings extends SettingsGroup {
                 bypass,
                 negative,
                 analytics,
+                llm,
                 ttlOptimizer,
                 sizeTuner,
                 prefetch);

@@ -50,6 +50,7 @@ class ArchitectureTests {
     /** One package a feature: none of them knows another. */
     private static final List<String> FEATURES = List.of(
             "memory",
+            "limit",
             "negative",
             "bypass",
             "write",
@@ -91,6 +92,12 @@ class ArchitectureTests {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule disksSeeTheJdkAlone = classes()
+            .that(in("disk"))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("disk")));
+
+    @ArchTest
     static final ArchRule caffeineIsSeenInMemoryAndNegativeOnly =
             onlyIn(resideInAPackage("com.github.benmanes.caffeine.."), "memory", "negative");
 
@@ -104,19 +111,44 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
 
-    /** Auto-configuration only hands on the modules that the application has as beans. */
     @ArchTest
-    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly = onlyIn(
-            resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "autoconfigure");
+    static final ArchRule jacksonIsSeenInCodecSnapshotAndSpringAiOnly =
+            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "springai");
+
+    /** Values are written by streams: what the application says of its types for its own mappers is not asked. */
+    @ArchTest
+    static final ArchRule nothingBindsData =
+            noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
 
     /** But for the type of a setting, which is read where settings become caches. */
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
-            .that(not(in("spring", "redis", "metrics", "actuate", "autoconfigure"))
+            .that(not(in("spring", "springai", "redis", "metrics", "actuate", "autoconfigure"))
                     .and(not(resideInAnyPackage(API))))
             .should()
             .dependOnClassesThat(
                     resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));
+
+    @ArchTest
+    static final ArchRule answersAreFreeOfFrameworks = classes()
+            .that(in("llm"))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("llm")))
+            .allowEmptyShould(true);
+
+    /** It works on any cache of Spring's, and so sees no tier, no codec and nothing of how caches are put together. */
+    @ArchTest
+    static final ArchRule theAdvisorSeesAnswersAndCachesOfSpringOnly = classes()
+            .that(in("springai"))
+            .should()
+            .onlyDependOnClassesThat(
+                    not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
+            .allowEmptyShould(true);
+
+    /** An application without Spring AI loads none of the classes that need it. */
+    @ArchTest
+    static final ArchRule springAiIsSeenInItsOwnPackageOnly = onlyIn(
+            resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
 
     @ArchTest
     static final ArchRule nothingIsReadByJavaSerialization =
@@ -144,7 +176,7 @@ class ArchitectureTests {
                     .should()
                     .onlyDependOnClassesThat(not(ours())
                             .or(resideInAnyPackage(API))
-                            .or(in(feature, "core", "codec", "access"))
+                            .or(in(feature, "core", "codec", "access", "disk"))
                             .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
                     .check(classes);
@@ -155,7 +187,18 @@ class ArchitectureTests {
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
         known.addAll(List.of(
-                "settings", "core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+                "settings",
+                "core",
+                "codec",
+                "access",
+                "disk",
+                "llm",
+                "assembly",
+                "spring",
+                "springai",
+                "metrics",
+                "actuate",
+                "autoconfigure"));
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {

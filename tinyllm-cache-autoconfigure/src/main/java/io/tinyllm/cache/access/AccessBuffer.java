@@ -1,7 +1,7 @@
 package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.AccessRecorder;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.Hashes;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;

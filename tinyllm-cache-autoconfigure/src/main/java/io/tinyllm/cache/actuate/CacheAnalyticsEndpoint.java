@@ -1,10 +1,12 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.HistoryRow;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.Collection;
 import java.util.List;
@@ -29,6 +31,7 @@ public final class CacheAnalyticsEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final ControlPlane controlPlane;
+    private final Function<String, List<NotShared.Row>> notShared;
     private final KeyNames keyNames;
 
     /**
@@ -36,16 +39,19 @@ public final class CacheAnalyticsEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param controlPlane knows what was learnt of each cache
+     * @param notShared what of a cache has no stored form
      * @param keyNames what keys are called
      */
     public CacheAnalyticsEndpoint(
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             ControlPlane controlPlane,
+            Function<String, List<NotShared.Row>> notShared,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.controlPlane = controlPlane;
+        this.notShared = notShared;
         this.keyNames = keyNames;
     }
 
@@ -101,7 +107,16 @@ public final class CacheAnalyticsEndpoint {
                 learnt == null ? Latencies.NONE : Latencies.of(learnt),
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
-                cache.memory().partitions());
+                cache.memory().partitions(),
+                notShared.apply(cache.name()),
+                learnt == null ? List.of() : learnt.history(),
+                secondsSaved(hits, counters));
+    }
+
+    /** Each hit is worth what a load took in the mean. */
+    private static double secondsSaved(long hits, CacheCounters counters) {
+        long loads = counters.loads();
+        return loads == 0 ? 0 : hits * (counters.loadNanos() / 1e9 / loads);
     }
 
     private List<HotKey> hotKeys(CacheAnalytics learnt) {
@@ -127,6 +142,9 @@ public final class CacheAnalyticsEndpoint {
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
+     * @param notShared what stays in memory though the cache is shared or saved, most first
+     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where analytics are off
+     * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
     public record CacheDescriptor(
             long requests,
@@ -146,7 +164,10 @@ public final class CacheAnalyticsEndpoint {
             Latencies latency,
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
-            List<PartitionStatistics> partitions) {}
+            List<PartitionStatistics> partitions,
+            List<NotShared.Row> notShared,
+            List<HistoryRow> history,
+            double secondsSaved) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}

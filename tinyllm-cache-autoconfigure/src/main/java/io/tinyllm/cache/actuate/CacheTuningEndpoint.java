@@ -167,7 +167,7 @@ public final class CacheTuningEndpoint {
                 rejected,
                 report.precision(),
                 report.secondsSaved(),
-                report.waiting(),
+                report.staged(),
                 report.reach());
     }
 
@@ -175,7 +175,11 @@ public final class CacheTuningEndpoint {
         List<DeadLetterDescriptor> deadLetters = keyNames.isShown()
                 ? statistics.deadLetters().stream()
                         .map(letter -> new DeadLetterDescriptor(
-                                keyNames.of(letter.key()), letter.attempts(), error(letter.error())))
+                                keyNames.of(letter.key()),
+                                letter.type(),
+                                letter.attempts(),
+                                error(letter.error()),
+                                letter.reason()))
                         .toList()
                 : List.of();
         return new WriteDescriptor(
@@ -206,7 +210,7 @@ public final class CacheTuningEndpoint {
      * @param rejected predictions that were not acted on, by reason
      * @param precision the share of the judged prefetches that were useful or late
      * @param secondsSaved how long callers would have waited for the useful ones
-     * @param waiting prefetched entries that nobody has asked for yet
+     * @param staged prefetched entries that nobody has asked for yet
      * @param reach how many accesses ahead predictions look
      */
     public record PrefetchDescriptor(
@@ -220,15 +224,23 @@ public final class CacheTuningEndpoint {
             Map<String, Long> rejected,
             double precision,
             double secondsSaved,
-            int waiting,
+            int staged,
             int reach) {}
 
     /** What a write policy has done, and what is left to do. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
-    /** A write that was given up on. */
-    public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+    /**
+     * A write that was given up on.
+     *
+     * @param key the key, as far as keys are shown
+     * @param type the class of the value; empty for a deletion
+     * @param attempts how often it was tried
+     * @param error what was thrown last
+     * @param reason {@code refused}, {@code value-unreadable} or {@code key-unreadable}
+     */
+    public record DeadLetterDescriptor(@Nullable String key, String type, int attempts, String error, String reason) {}
 
     /** The replicas of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}

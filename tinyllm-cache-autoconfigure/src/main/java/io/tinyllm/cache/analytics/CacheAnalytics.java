@@ -5,7 +5,8 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.analytics.HotKeys.HotKey;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class CacheAnalytics implements AccessConsumer {
     private final LatencyWindow misses = new LatencyWindow();
     private final LatencyWindow loads = new LatencyWindow();
     private final LatencyWindow shared = new LatencyWindow();
+    private final History history;
     private @Nullable HotKeys hotKeys;
     private long agedAt;
 
@@ -43,14 +45,17 @@ public final class CacheAnalytics implements AccessConsumer {
      * @param memory the local tier, whose cold keys are told
      * @param counters the exact figures, by which those of a sample are scaled up
      * @param ticker the monotonic time in nanoseconds
+     * @param clock the time of day
      * @param keys how many hot and how many cold keys are told
      */
-    public CacheAnalytics(MemoryTier memory, CacheCounters counters, LongSupplier ticker, int keys) {
+    public CacheAnalytics(
+            MemoryTier memory, CacheCounters counters, LongSupplier ticker, Clock clock, int keys) {
         this.counters = counters;
         this.ticker = ticker;
         this.coldKeys = new ColdKeys(memory, ticker, keys);
         this.keys = keys;
         this.agedAt = ticker.getAsLong();
+        this.history = new History(counters, hits, misses, clock, agedAt);
     }
 
     @Override
@@ -61,6 +66,7 @@ public final class CacheAnalytics implements AccessConsumer {
             hotKeys = hot;
         }
         age(hot, batch.nowNanos());
+        history.advance(batch.nowNanos());
         for (int i = 0; i < batch.size(); i++) {
             Outcome outcome = batch.outcome(i);
             if (isRequest(outcome)) {
@@ -106,6 +112,16 @@ public final class CacheAnalytics implements AccessConsumer {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, NEGATIVE_HIT, MISS -> true;
             case BYPASS, LOAD, LOAD_FAILURE, PUT, EVICT -> false;
         };
+    }
+
+    /** Closes the rows of the history whose minute has passed. */
+    public synchronized void advance() {
+        history.advance(ticker.getAsLong());
+    }
+
+    /** The figures of each of the last 60 minutes, oldest first, that under way included. */
+    public synchronized List<HistoryRow> history() {
+        return history.rows(ticker.getAsLong());
     }
 
     /** How long answers without a load took their callers. */

@@ -3,15 +3,25 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.MemoryTiers;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.WritePolicy;
+import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.limit.LoadLimit;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.memory.PartitionedMemoryTier;
+import io.tinyllm.cache.memory.Partitioning;
+import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -110,12 +120,12 @@ public final class CacheAssembler {
                 TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
                 settings.getRefreshAhead());
         MemoryTier tier = memoryTiers.create(definition, staleness, counters::error);
-        CachePrefetch prefetch = CachePrefetch.of(definition, tier, controlPlane, time.exact());
+        Background.Loader loader = extensions.loader(definition.name());
+        CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
         MemoryTier memory = prefetch.memory();
         CacheTuning tuning = CacheTuning.of(definition, tier, memory, counters, prefetch.prefetcher(), time.exact());
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
-        Background.Loader loader = extensions.loader(definition.name());
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
@@ -132,11 +142,12 @@ public final class CacheAssembler {
                 .ttl(timeToLive(settings, tuning))
                 .staleness(staleness)
                 .background(new Background(background, loader))
-                .rememberedInvocations(loader == null ? prefetch.rememberedInvocations() : 0)
+                .onLead(prefetch::remember)
+                .gate(LoadLimit.of(definition))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
-        prefetch.begin(cache.prefetches());
+        prefetch.begin(cache, shared.tier());
         return cache;
     }
 

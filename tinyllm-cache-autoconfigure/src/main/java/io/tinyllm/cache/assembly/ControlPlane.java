@@ -7,15 +7,16 @@ import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.access.ControlLoop;
 import io.tinyllm.cache.access.ListenerFeed;
 import io.tinyllm.cache.analytics.CacheAnalytics;
-import io.tinyllm.cache.core.AccessRecorder;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
 import io.tinyllm.cache.settings.AnalyticsSettings;
 import io.tinyllm.cache.settings.CacheDefinition;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ public final class ControlPlane implements AutoCloseable {
 
     /** How often tuners are asked whether it is time to decide. */
     private static final long TUNING_NANOS = 1_000_000_000L;
+
+    /** How late a row of the history may be closed. */
+    private static final long HISTORY_NANOS = 1_000_000_000L;
 
     private final boolean on;
     private final LongSupplier ticker;
@@ -113,8 +117,10 @@ public final class ControlPlane implements AutoCloseable {
         AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
         if (settings.isEnabled()) {
-            CacheAnalytics learning = new CacheAnalytics(memory, counters, ticker, settings.getHotKeys());
+            CacheAnalytics learning = new CacheAnalytics(
+                    memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
             analytics.put(name, learning);
+            loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);
         }
         List<AccessConsumer> tuners = tuning.consumers();

@@ -4,7 +4,7 @@ import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -42,7 +42,7 @@ final class CacheDefinitions {
         return new CacheDefinition(name, path(name), settings);
     }
 
-    private static String path(String name) {
+    static String path(String name) {
         boolean plain = name.chars().allMatch(c -> c == '-' || Character.isLetterOrDigit(c));
         return TinyLlmCacheProperties.PREFIX + ".caches." + (plain ? name : "[" + name + "]");
     }

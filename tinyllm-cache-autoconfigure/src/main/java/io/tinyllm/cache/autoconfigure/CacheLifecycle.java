@@ -106,7 +106,8 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
             service = new Snapshots(
                     SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress()),
                     known.keys(),
-                    known.values(),
+                    known.lasting(),
+                    known.notShared(),
                     System::nanoTime,
                     Clock.systemUTC());
             snapshots = service;
@@ -135,6 +136,9 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
     @Override
     public void start() {
+        storeWriters.start();
+        // what an earlier process has acknowledged waits for its cache, also where nobody asks for that
+        storeWriters.journaledCaches().forEach(manager);
         Snapshots service = snapshots();
         if (service != null) {
             ScheduledExecutorService threads = Executors.newScheduledThreadPool(

@@ -5,9 +5,10 @@ import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
-import io.tinyllm.cache.core.LoadLeases;
+import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.redis.RedisBackends;
 import io.tinyllm.cache.redis.RedisEndpoint;
 import io.tinyllm.cache.redis.RedisBackend;
@@ -39,6 +40,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final Function<String, RedisEndpoint> primary;
     private final TinyLlmCacheProperties.Redis properties;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final BackgroundThreads threads;
     private final ScheduledThreadPoolExecutor timer;
     private final RedisBackends backends;
@@ -54,6 +56,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
+        this.notShared = codecs.notShared();
         if (properties.getStartupTimeout().isNegative()) {
             throw new InvalidCacheSettingException(
                     TinyLlmCacheProperties.PREFIX + ".redis.startup-timeout",
@@ -86,7 +89,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     @Override
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
-        RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()));
+        RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
         GuardedRemoteTier tier =
@@ -108,7 +111,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<RedisBackend> all = new ArrayList<>(List.of(backend));
         ReplicationSettings replication = definition.settings().getReplication();
         if (replication.isEnabled()) {
-            replication.getReplicas().forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name))));
+            replication.getReplicas().forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
         }
         return all;
     }
@@ -131,7 +134,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         ReplicationSettings replication = definition.settings().getReplication();
         List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
         for (String name : replication.getReplicas()) {
-            tiers.add(backends.get(name, () -> endpoint(definition, name))
+            tiers.add(backends.get(name, () -> endpoint(definition, name), new NotShared())
                     .tier(
                             definition.name(),
                             entries,

@@ -8,6 +8,7 @@ import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
+import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -15,12 +16,13 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -35,10 +37,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -60,7 +64,6 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
-import tools.jackson.databind.JacksonModule;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
@@ -108,15 +111,21 @@ public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader) {
+    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader, BeanFactory beans) {
         String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
         List<String> allowed = Binder.get(environment)
                 .bind(property, Bindable.listOf(String.class))
                 .orElseGet(List::of);
+        boolean applicationTypes = environment.getProperty(
+                TinyLlmCacheProperties.PREFIX + ".redis.application-types", Boolean.class, true);
+        List<String> application =
+                applicationTypes && AutoConfigurationPackages.has(beans) ? AutoConfigurationPackages.get(beans) : List.of();
         ClassLoader classes = loader.getClassLoader();
         try {
             return new ValueTypes(
-                    allowed, classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
+                    allowed,
+                    application,
+                    classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     property,
@@ -133,6 +142,11 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    NotShared tinyLlmCacheNotShared() {
+        return new NotShared();
+    }
+
+    @Bean
     StoreWriters tinyLlmCacheStoreWriters(
             ObjectProvider<BackingStore<?, ?>> stores,
             TinyLlmCacheProperties properties,
@@ -141,6 +155,10 @@ public final class TinyLlmCacheAutoConfiguration {
                 stores.orderedStream().toList(),
                 properties.getJournal().getDirectory(),
                 codecs::getIfAvailable,
+                HeapShare.bytes(
+                        TinyLlmCacheProperties.PREFIX + ".write.maximum-dirty-size",
+                        properties.getWrite().getMaximumDirtySize(),
+                        Runtime.getRuntime().maxMemory()),
                 System::nanoTime,
                 (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
     }
@@ -249,14 +267,20 @@ public final class TinyLlmCacheAutoConfiguration {
 
     /** The codecs of what leaves the process, where the application has Jackson. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(name = "tools.jackson.databind.json.JsonMapper")
+    @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
 
         @Bean
-        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<JacksonModule> modules) {
-            ValueCodec values = new ValueCodec(
-                    types, ValueLimits.DEFAULT, modules.orderedStream().toList());
-            return new Codecs(new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys()), values);
+        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<StoredForm<?>> forms, NotShared notShared) {
+            List<StoredForm<?>> all = forms.orderedStream().toList();
+            try {
+                ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, all);
+                ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, all);
+                KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
+                return new Codecs(keys, values, lasting, notShared);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidStoredFormException(e);
+            }
         }
     }
 
@@ -283,7 +307,7 @@ public final class TinyLlmCacheAutoConfiguration {
             name = {
                 "io.lettuce.core.RedisClient",
                 "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
-                "tools.jackson.databind.json.JsonMapper"
+                "tools.jackson.core.json.JsonFactory"
             })
     @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {

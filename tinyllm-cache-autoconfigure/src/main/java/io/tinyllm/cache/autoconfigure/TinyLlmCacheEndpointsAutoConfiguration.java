@@ -7,6 +7,7 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheRegistry;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +57,8 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
-            CacheRegistry caches, ControlPlane controlPlane, KeyNames keyNames) {
-        return new CacheAnalyticsEndpoint(caches::ownNames, caches::find, controlPlane, keyNames);
+            CacheRegistry caches, ControlPlane controlPlane, NotShared notShared, KeyNames keyNames) {
+        return new CacheAnalyticsEndpoint(caches::ownNames, caches::find, controlPlane, notShared::rows, keyNames);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.metrics.ControlPlaneMeters;
 import io.tinyllm.cache.metrics.TierMeters;
@@ -37,8 +38,8 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     @Bean
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
-            ControlPlane controlPlane, StoreWriters storeWriters) {
-        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters);
+            ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters, notShared);
     }
 
     @Bean
@@ -86,8 +87,11 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         private final ControlPlane controlPlane;
         private final StoreWriters storeWriters;
+        private final NotShared notShared;
 
-        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters) {
+        TinyLlmCacheMeterBinderProvider(
+                ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+            this.notShared = notShared;
             this.controlPlane = controlPlane;
             this.storeWriters = storeWriters;
         }
@@ -101,6 +105,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
                     controlPlane.analytics(name),
                     storeWriters.all().get(name),
                     tuning == null ? null : tuning.prefetch(),
+                    notShared,
                     tags);
         }
     }

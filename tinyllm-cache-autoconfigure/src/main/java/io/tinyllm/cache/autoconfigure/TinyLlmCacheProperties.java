@@ -2,12 +2,15 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
+import io.tinyllm.cache.llm.AnswerMode;
+import io.tinyllm.cache.llm.UsageOnHit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -49,6 +52,11 @@ public class TinyLlmCacheProperties {
     private final Journal journal = new Journal();
 
     /**
+     * Settings of the writes of all caches together.
+     */
+    private final Write write = new Write();
+
+    /**
      * Settings of the snapshots, common to all caches.
      */
     private final Snapshots snapshots = new Snapshots();
@@ -57,6 +65,15 @@ public class TinyLlmCacheProperties {
      * Settings of what is told about the traffic of all caches.
      */
     private final Analytics analytics = new Analytics();
+
+    /**
+     * Settings of the cache of answers of language models.
+     */
+    private final Llm llm = new Llm();
+
+    public Llm getLlm() {
+        return llm;
+    }
 
     public boolean isEnabled() {
         return enabled;
@@ -90,6 +107,10 @@ public class TinyLlmCacheProperties {
         return journal;
     }
 
+    public Write getWrite() {
+        return write;
+    }
+
     public Snapshots getSnapshots() {
         return snapshots;
     }
@@ -108,6 +129,24 @@ public class TinyLlmCacheProperties {
 
         public void setDirectory(Path directory) {
             this.directory = directory;
+        }
+    }
+
+    /** Settings of the writes of all caches together. */
+    public static class Write {
+
+        /**
+         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the heap.
+         * Beyond it writers are slowed to write-through; nothing is dropped.
+         */
+        private String maximumDirtySize = "10%";
+
+        public String getMaximumDirtySize() {
+            return maximumDirtySize;
+        }
+
+        public void setMaximumDirtySize(String maximumDirtySize) {
+            this.maximumDirtySize = maximumDirtySize;
         }
     }
 
@@ -238,10 +277,16 @@ public class TinyLlmCacheProperties {
         private Duration startupTimeout = Duration.ofSeconds(2);
 
         /**
-         * Packages (ending in a dot) and classes that a stored value may be read back into, besides the return types of
-         * cached methods and the JDK's value types and collections.
+         * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
+         * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
         private List<String> allowedTypes = new ArrayList<>();
+
+        /**
+         * Whether stored values may be read back into classes of the application's packages, too. These are the packages
+         * of @SpringBootApplication and @AutoConfigurationPackage.
+         */
+        private boolean applicationTypes = true;
 
         /**
          * Other Redis servers, by name, that caches can be replicated to. The primary is spring.data.redis.*.
@@ -274,6 +319,14 @@ public class TinyLlmCacheProperties {
 
         public void setAllowedTypes(List<String> allowedTypes) {
             this.allowedTypes = allowedTypes;
+        }
+
+        public boolean isApplicationTypes() {
+            return applicationTypes;
+        }
+
+        public void setApplicationTypes(boolean applicationTypes) {
+            this.applicationTypes = applicationTypes;
         }
     }
 
@@ -310,6 +363,49 @@ public class TinyLlmCacheProperties {
 
         public void setSalt(String salt) {
             this.salt = salt;
+        }
+    }
+
+    /** Settings of the cache of answers of language models. */
+    public static class Llm {
+
+        /**
+         * Name of the cache of what language models answer. Empty for none.
+         */
+        private @Nullable String cache;
+
+        /**
+         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or nothing.
+         */
+        private AnswerMode mode = AnswerMode.CACHE;
+
+        /**
+         * What an answer of the cache says of the tokens that it cost: none, or those that the stored answer has cost.
+         */
+        private UsageOnHit usageOnHit = UsageOnHit.ZERO;
+
+        public @Nullable String getCache() {
+            return cache;
+        }
+
+        public void setCache(@Nullable String cache) {
+            this.cache = cache;
+        }
+
+        public AnswerMode getMode() {
+            return mode;
+        }
+
+        public void setMode(AnswerMode mode) {
+            this.mode = mode;
+        }
+
+        public UsageOnHit getUsageOnHit() {
+            return usageOnHit;
+        }
+
+        public void setUsageOnHit(UsageOnHit usageOnHit) {
+            this.usageOnHit = usageOnHit;
         }
     }
 }

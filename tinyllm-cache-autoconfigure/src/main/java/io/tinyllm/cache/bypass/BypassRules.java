@@ -2,7 +2,7 @@ package io.tinyllm.cache.bypass;
 
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.codec.ValueSizer;
-import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.settings.BypassSettings;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;

@@ -93,7 +93,11 @@ final class KeyReader {
             case "C":
                 return type();
             case "B":
-                return codec.readBean(type(), block(length));
+                Class<?> type = type();
+                if (!codec.shape(type).equals(read())) {
+                    throw new IllegalArgumentException("the class has changed");
+                }
+                return codec.join(type, parts(length));
             default:
                 return other(tag, length);
         }

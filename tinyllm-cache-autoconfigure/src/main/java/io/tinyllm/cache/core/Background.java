@@ -7,10 +7,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs loads that no caller waits for. Thread-safe. */
+/** The threads of loads that no caller waits for, and how to load there. Thread-safe. */
 public final class Background {
 
-    /** Runs none. */
+    /** Runs no load. */
     public static final Background NONE = new Background(
             task -> {
                 throw new RejectedExecutionException();
@@ -21,7 +21,7 @@ public final class Background {
     private final @Nullable Loader loader;
 
     /**
-     * Creates it.
+     * Creates a background.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param loader loads a key in place of what its caller would do, or null
      */
@@ -30,36 +30,20 @@ public final class Background {
         this.loader = loader;
     }
 
-    /** How to load, or null where nobody knows. */
+    /** Returns how to load, or null where nobody knows. */
     @Nullable
     Reload reload(@Nullable Leader leader) {
         Loader known = loader;
         if (known != null) {
-            return flight -> {
-                try {
-                    TieredCache cache = flight.cache();
-                    flight.publish(cache.tracing().load(cache.name(), () -> known.load(flight.key())));
-                } catch (Exception e) {
-                    flight.fail(e);
-                }
-            };
+            return load -> load.run(() -> known.load(load.key()));
         }
         return leader == null ? null : leader.reload();
     }
 
-    /** Runs a load soon; whether it will. */
-    boolean start(Flight flight, Reload reload) {
+    /** Runs a task soon; returns false where there is too much to do. */
+    boolean start(Runnable task) {
         try {
-            executor.execute(() -> {
-                flight.takeThread();
-                try {
-                    reload.load(flight);
-                } catch (LoadFailedException e) {
-                    flight.fail(e.failure());
-                } catch (Throwable e) {
-                    flight.fail(e);
-                }
-            });
+            executor.execute(task);
             return true;
         } catch (RuntimeException e) {
             // Rejected, or refused by what decorates tasks: no reader is to pay for that.
@@ -71,7 +55,7 @@ public final class Background {
     <T extends @Nullable Object> CompletableFuture<T> supply(Supplier<T> task) {
         try {
             return CompletableFuture.supplyAsync(task, executor);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(task.get());
         }
     }

@@ -1,5 +1,27 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.Tracing;
+
+import io.tinyllm.cache.core.port.WritePolicy;
+
+import io.tinyllm.cache.core.port.TtlPolicy;
+
+import io.tinyllm.cache.core.port.RemoteTier;
+
+import io.tinyllm.cache.core.port.NegativeCache;
+
+import io.tinyllm.cache.core.port.MemoryTier;
+
+import io.tinyllm.cache.core.port.LoadLeases;
+
+import io.tinyllm.cache.core.port.CacheEntry;
+
+import io.tinyllm.cache.core.port.BypassPolicy;
+
+import io.tinyllm.cache.core.port.AccessRecorder;
+
+import io.tinyllm.cache.core.port.LoadGate;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +47,8 @@ public final class TieredCacheBuilder {
     Staleness staleness = Staleness.NONE;
     Background background = Background.NONE;
     Tracing tracing = Tracing.none();
-    Invocations invocations = Invocations.NONE;
+    LoadGate gate = LoadGate.none();
+    BiConsumer<Object, Leader> onLead = (key, leader) -> {};
     boolean singleFlight = true;
     long loadTimeoutNanos = 30_000_000_000L;
 
@@ -123,9 +146,15 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** For how many keys to remember how their last callers would have loaded them, for prefetching. */
-    public TieredCacheBuilder rememberedInvocations(int maximum) {
-        this.invocations = new Invocations(maximum);
+    /** What every load goes through. */
+    public TieredCacheBuilder gate(LoadGate gate) {
+        this.gate = gate;
+        return this;
+    }
+
+    /** Hears of every caller that leads a load, on its thread; short, and never throws. */
+    public TieredCacheBuilder onLead(BiConsumer<Object, Leader> onLead) {
+        this.onLead = onLead;
         return this;
     }
 

@@ -2,11 +2,11 @@ package io.tinyllm.cache.memory;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.PartitionSettings;

@@ -2,7 +2,8 @@ package io.tinyllm.cache.metrics;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.core.port.Tracing;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
@@ -53,6 +54,7 @@ public final class RedisBackend implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Executor executor;
     private final LongSupplier ticker;
+    private final NotShared notShared;
     private int ticks;
 
     /**
@@ -65,6 +67,7 @@ public final class RedisBackend implements AutoCloseable {
      * @param executor runs what depends on results that no caller blocks for
      * @param ticker the monotonic time in nanoseconds
      * @param wallMillis the clock of this machine, until the server's is known
+     * @param notShared takes note of what has no stored form
      */
     public RedisBackend(
             String name,
@@ -74,13 +77,15 @@ public final class RedisBackend implements AutoCloseable {
             ScheduledExecutorService timer,
             Executor executor,
             LongSupplier ticker,
-            LongSupplier wallMillis) {
+            LongSupplier wallMillis,
+            NotShared notShared) {
         this.keys = new RedisKeys(keyPrefix);
         this.clock = new ServerClock(ticker, wallMillis.getAsLong());
         this.keyCodec = keyCodec;
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
+        this.notShared = notShared;
         this.misses = new RecentMisses(ticker);
         this.connection = new CurrentConnection(clock, ticker);
         this.announcer = new ChangeAnnouncer(connection);
@@ -169,7 +174,7 @@ public final class RedisBackend implements AutoCloseable {
             guard.count("generation");
         }
         return new GuardedRemoteTier(
-                cacheName, store, guard, keyCodec, entries, options, timer, executor, ticker);
+                cacheName, store, guard, keyCodec, entries, options, timer, executor, ticker, notShared);
     }
 
     /**

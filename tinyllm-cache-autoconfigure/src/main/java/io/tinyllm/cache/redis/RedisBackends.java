@@ -1,6 +1,7 @@
 package io.tinyllm.cache.redis;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.RemoteFailure;
 import java.time.Duration;
@@ -64,14 +65,15 @@ public final class RedisBackends implements AutoCloseable {
      * Returns a backend, which begins to connect when it is asked for the first time.
      * @param name of the backend, such as {@code primary}
      * @param endpoint says where it is
+     * @param notShared takes note of what has no stored form
      */
-    public synchronized RedisBackend get(String name, Supplier<RedisEndpoint> endpoint) {
+    public synchronized RedisBackend get(String name, Supplier<RedisEndpoint> endpoint, NotShared notShared) {
         RedisBackend known = backends.get(name);
         if (known != null) {
             return known;
         }
         RedisBackend backend =
-                new RedisBackend(name, endpoint.get(), keyPrefix, keys, timer, executor, ticker, wallMillis);
+                new RedisBackend(name, endpoint.get(), keyPrefix, keys, timer, executor, ticker, wallMillis, notShared);
         backend.start();
         backends.put(name, backend);
         return backend;

@@ -31,6 +31,11 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private static final String RENEW = "if redis.call('get', KEYS[1]) == ARGV[1]"
             + " then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
 
+    /** Stands at a key for a moment, so that its removal is a change. It reads as no entry. */
+    private static final byte[] NOTHING = {};
+
+    private static final SetArgs SHORTLY = SetArgs.Builder.px(1_000);
+
     private final CurrentConnection connection;
     private final ServerClock clock;
     private final RedisKeys keys;
@@ -74,8 +79,29 @@ final class RedisStore implements RemoteStore, LeaseStore {
     }
 
     @Override
-    public CompletableFuture<?> delete(byte[] key) {
-        return send(section, key, (commands, redisKey) -> commands.del(redisKey));
+    public CompletableFuture<Boolean> delete(byte[] key) {
+        return delete(section, key);
+    }
+
+    private CompletableFuture<Boolean> delete(byte @Nullable [] current, byte[] key) {
+        return send(current, key, (commands, redisKey) -> commands.del(redisKey)).thenApply(removed -> removed > 0);
+    }
+
+    /**
+     * A server that tracks changes tells of none where it removes what is not there. So something is put there for it, on
+     * the same connection, and nothing comes in between from this JVM.
+     */
+    @Override
+    public CompletableFuture<Boolean> retract(byte[] key) {
+        byte[] current = section;
+        CompletableFuture<Boolean> removed = delete(current, key);
+        CompletableFuture<String> put =
+                send(current, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
+        CompletableFuture<Boolean> removedAgain = delete(current, key);
+        // A server that is full refuses it; the key is gone nevertheless.
+        return put.exceptionally(refused -> null)
+                .thenCombine(removedAgain, (ok, again) -> again)
+                .thenCombine(removed, (again, held) -> held);
     }
 
     private <T> CompletableFuture<T> send(byte @Nullable [] current, byte[] key, KeyCommand<T> command) {

@@ -72,7 +72,24 @@ final class SharedStore implements RemoteStore {
     }
 
     @Override
-    public CompletableFuture<?> delete(byte[] key) {
+    public CompletableFuture<Boolean> delete(byte[] key) {
+        byte[] redisKey = announced(key);
+        CompletableFuture<Boolean> sent = store.delete(key);
+        if (redisKey != null) {
+            sent.whenComplete((removed, failure) -> {
+                if ((failure != null || removed) && isAnnounced()) {
+                    announcer.announce(channel, redisKey);
+                }
+            });
+        }
+        return sent;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> retract(byte[] key) {
+        if (isTracked()) {
+            return store.retract(key);
+        }
         byte[] redisKey = announced(key);
         return announcing(store.delete(key), redisKey);
     }
@@ -87,7 +104,7 @@ final class SharedStore implements RemoteStore {
     }
 
     /** Tells other JVMs after the change: they would read the old value before. */
-    private CompletableFuture<?> announcing(CompletableFuture<?> sent, byte @Nullable [] redisKey) {
+    private <T> CompletableFuture<T> announcing(CompletableFuture<T> sent, byte @Nullable [] redisKey) {
         if (redisKey != null) {
             sent.whenComplete((done, failure) -> {
                 if (isAnnounced()) {

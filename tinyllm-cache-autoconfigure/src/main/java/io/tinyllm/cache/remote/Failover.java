@@ -1,8 +1,8 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier.InvalidationListener;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
-import io.tinyllm.cache.core.RemoteTier.Write;
+import io.tinyllm.cache.core.port.RemoteTier.InvalidationListener;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier.Write;
 import io.tinyllm.cache.remote.ReplicaStatus.State;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,20 +3,19 @@ package io.tinyllm.cache.remote;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.Envelope.Stamp;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
-import io.tinyllm.cache.core.CacheEntry;
-import java.nio.charset.StandardCharsets;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,8 +31,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
-    private static final long WRITER = ThreadLocalRandom.current().nextLong();
-    private static final byte HASHED = '#';
+    private static final Write NOTHING = () -> DONE;
     private static final int REPAIRS_AT_A_TIME = 64;
     private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -49,7 +47,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final LongSupplier ticker;
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
-    private final LongKeys longKeys = new LongKeys();
+    private final NotShared notShared;
+    private final KeyNews news;
+
+    /** Whether the store may hold an entry, as far as this JVM knows. */
+    private volatile boolean filled;
+
     private final AtomicBoolean repairing = new AtomicBoolean();
 
     /**
@@ -62,6 +65,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
      * @param timer gives up what takes too long; never blocked
      * @param executor makes results that no caller blocks for, and runs what depends on them
      * @param ticker the monotonic time in nanoseconds
+     * @param notShared takes note of what has no stored form
      */
     public GuardedRemoteTier(
             String cacheName,
@@ -72,7 +76,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
             TierOptions options,
             ScheduledExecutorService timer,
             Executor executor,
-            LongSupplier ticker) {
+            LongSupplier ticker,
+            NotShared notShared) {
         this.cacheName = cacheName;
         this.store = store;
         this.guard = guard;
@@ -83,6 +88,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
+        this.notShared = notShared;
+        this.news = new KeyNews(keys, executor, () -> filled = true);
         this.deadlines = new Deadlines(timer, ticker);
         this.missed = new RecoveryLog<>(options.maximumMissed());
         guard.onRecovery(this::repair);
@@ -93,7 +100,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
         Address address = address(key);
-        if (address == null || !missed.isReadable(address.id)) {
+        if (address == null || !missed.isReadable(address.id())) {
             return MISS;
         }
         RemoteFailure refusal = guard.enter();
@@ -101,23 +108,25 @@ public final class GuardedRemoteTier implements ReplicaTier {
             return CompletableFuture.failedFuture(refusal);
         }
         Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
-        send(read, () -> store.get(address.bytes));
+        send(read, () -> store.get(address.bytes()));
         return read;
     }
 
     /** What the bytes of a key hold, null where that is nothing to be served. */
     private @Nullable RemoteEntry decode(Address address, byte @Nullable [] bytes) {
-        if (bytes == null || !missed.isReadable(address.id)) {
+        // What is empty was put there and removed again, for others to hear.
+        if (bytes == null || bytes.length == 0 || !missed.isReadable(address.id())) {
             return null;
         }
-        EntryCodec.Entry entry = entries.read(cacheName, address.encoded, bytes);
+        filled = true;
+        EntryCodec.Entry entry = entries.read(cacheName, address.encoded(), bytes);
         Stamp stamp = entry.stamp();
         if (stamp == null) {
             guard.count("decode:"
                     + (entry.fault() == null ? "" : entry.fault().name().toLowerCase(Locale.ROOT)));
             return null;
         }
-        if (stamp.ttlMillis() == 0) {
+        if (stamp.isForEver()) {
             return new RemoteEntry(entry.value(), CacheEntry.NEVER, options.source());
         }
         long remaining = stamp.remainingMillis(store.currentTimeMillis());
@@ -130,38 +139,55 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), false);
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), false, store::retract);
     }
 
     @Override
     public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), true);
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), true, store::delete);
     }
 
     @Override
     public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
-        return prepareFor(key, value, ttlMillis(remainingNanos), false);
+        return prepareFor(key, value, ttlMillis(remainingNanos), false, store::delete);
+    }
+
+    /**
+     * Prepares a write.
+     * @param loaded whether it is the result of a load
+     * @param otherwise what is done where the value has no stored form
+     */
+    private Write prepareFor(
+            Object key,
+            @Nullable Object value,
+            long ttlMillis,
+            boolean loaded,
+            Function<byte[], CompletableFuture<?>> otherwise) {
+        Address address;
+        try {
+            address = addressOf(key);
+        } catch (UnsupportedKeyException e) {
+            notShared.refused(cacheName, key, e);
+            return NOTHING;
+        }
+        byte[] bytes;
+        try {
+            bytes = entries.write(
+                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+        } catch (UnsupportedValueException e) {
+            guard.count("encode");
+            notShared.refused(cacheName, value, e);
+            return () -> write(address, loaded, otherwise);
+        }
+        return () -> {
+            filled = true;
+            return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
+        };
     }
 
     private long ttlMillisOf(long ttlNanos) {
         Duration own = options.timeToLive();
         return ttlMillis(own == null ? ttlNanos : own.toNanos());
-    }
-
-    private Write prepareFor(Object key, @Nullable Object value, long ttlMillis, boolean loaded) {
-        Address address = address(key);
-        if (address == null) {
-            return () -> DONE;
-        }
-        byte[] bytes;
-        try {
-            Stamp stamp = new Stamp(store.currentTimeMillis(), ttlMillis, 0, WRITER);
-            bytes = entries.write(cacheName, address.encoded, value, stamp);
-        } catch (UnsupportedValueException e) {
-            guard.count("encode");
-            return () -> write(address, loaded, store::delete);
-        }
-        return () -> write(address, loaded, id -> store.set(id, bytes, ttlMillis));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */
@@ -175,7 +201,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, false, store::delete);
+        return address == null ? DONE : write(address, false, store::retract);
     }
 
     @Override
@@ -190,14 +216,15 @@ public final class GuardedRemoteTier implements ReplicaTier {
      */
     private CompletableFuture<?> write(
             Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
-        long number = missed.begin(address.id);
+        news.inUse(address); // again: all may have been cleared since it was prepared
+        long number = missed.begin(address.id());
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
-            failed(address.id, number, loaded);
+            failed(address.id(), number, loaded);
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id, number, loaded, ticker.getAsLong() + timeoutNanos);
-        send(change, () -> sending.apply(address.bytes));
+        Change change = new Change(address.id(), number, loaded, ticker.getAsLong() + timeoutNanos, false);
+        send(change, () -> sending.apply(address.bytes()));
         return change;
     }
 
@@ -211,8 +238,14 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public CompletableFuture<?> clear() {
-        longKeys.clear();
-        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos);
+        news.forget();
+        boolean held = filled;
+        filled = false;
+        return clearStore(held);
+    }
+
+    private CompletableFuture<?> clearStore(boolean held) {
+        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
         // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
         // not.
         guard.enterAnyway();
@@ -292,10 +325,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private void repairNow() {
         CompletableFuture<?> repairs;
         if (missed.isLost()) {
-            repairs = clear();
+            // The keys stay known: what this JVM holds in memory is none of the store's faults.
+            repairs = clearStore(false);
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    .map(id -> write(new Address(id), false, store::delete))
+                    // Who heard nothing of the write is to hear of this.
+                    .map(id -> write(new Address(id), false, store::retract))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {
@@ -314,72 +349,37 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public void onInvalidation(InvalidationListener listener) {
-        store.onChange(new RemoteStore.ChangeListener() {
-            @Override
-            public void changed(byte[] id) {
-                tell(id, listener::invalidate);
-            }
+        news.tell(listener);
+        store.onChange(news);
+    }
 
-            @Override
-            public void expired(byte[] id) {
-                tell(id, listener::expire);
-            }
-
-            private void tell(byte[] id, Consumer<Object> news) {
-                boolean hashed = id.length > 0 && id[0] == HASHED;
-                Object key = hashed ? longKeys.remove(new String(id, StandardCharsets.ISO_8859_1)) : keys.decode(id);
-                if (key != null) {
-                    news.accept(key);
-                } else if (hashed && longKeys.isForgetful()) {
-                    allChanged();
-                }
-            }
-
-            @Override
-            public void allChanged() {
-                longKeys.clear();
-                listener.invalidateAll();
-            }
-        });
+    @Override
+    public void heldHere(Object key) {
+        address(key);
     }
 
     // ------------------------------------------------------------------------------------------------------- addresses
 
     /** Where a key is stored, or null where it cannot leave this JVM. */
     private @Nullable Address address(Object key) {
+        try {
+            return addressOf(key);
+        } catch (UnsupportedKeyException e) {
+            return null;
+        }
+    }
+
+    private Address addressOf(Object key) {
         byte[] encoded;
         try {
             encoded = keys.encode(key);
         } catch (UnsupportedKeyException e) {
             guard.count("encode");
-            return null;
+            throw e;
         }
-        Address address = new Address(encoded);
-        if (KeyCodec.isShortened(encoded)) {
-            longKeys.add(address.id, key, encoded.length);
-        }
+        Address address = new Address(encoded, key);
+        news.inUse(address);
         return address;
-    }
-
-    /** Where a key is stored: under its encoding or, where that is long, a hash of it. */
-    private static final class Address {
-
-        private final byte[] encoded;
-        private final byte[] bytes;
-        private final String id;
-
-        Address(byte[] encoded) {
-            this.encoded = encoded;
-            this.bytes = KeyCodec.shorten(encoded);
-            this.id = new String(bytes, StandardCharsets.ISO_8859_1);
-        }
-
-        /** Of a key that was stored before, to be deleted. */
-        Address(String id) {
-            this.bytes = id.getBytes(StandardCharsets.ISO_8859_1);
-            this.encoded = bytes;
-            this.id = id;
-        }
     }
 
     private final class Read extends Operation<byte[], RemoteEntry> {
@@ -404,17 +404,23 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     /** A write of one key, or of all where there is no key. */
-    private final class Change extends Operation<Object, Void> {
+    private final class Change extends Operation<Object, Boolean> {
 
         private final @Nullable String id;
         private final long number;
         private final boolean loaded;
+        private final boolean held;
 
-        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos) {
+        /**
+         * @param loaded whether it is the result of a load
+         * @param held whether it is known to remove something, whatever the store answers
+         */
+        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos, boolean held) {
             super(executor, deadlineNanos);
+            this.loaded = loaded;
+            this.held = held;
             this.id = id;
             this.number = number;
-            this.loaded = loaded;
         }
 
         @Override
@@ -443,8 +449,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
         @Override
         @Nullable
-        Void result(@Nullable Object reply) {
-            return null;
+        Boolean result(@Nullable Object reply) {
+            return held || Boolean.TRUE.equals(reply);
         }
     }
 }

@@ -2,8 +2,8 @@ package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
-import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;

@@ -22,8 +22,17 @@ public interface RemoteStore {
      */
     CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis);
 
-    /** Removes a key. */
-    CompletableFuture<?> delete(byte[] key);
+    /**
+     * Removes a key. Others hear of it where there was something.
+     * @return whether there was
+     */
+    CompletableFuture<Boolean> delete(byte[] key);
+
+    /**
+     * Removes a key, and has others hear of it in any case: they may hold something of the key that the store does not.
+     * @return whether the store had it
+     */
+    CompletableFuture<Boolean> retract(byte[] key);
 
     /** Removes every key, in constant time. Reads that are sent afterwards see none of them, even if it fails. */
     CompletableFuture<?> clear();

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier.Write;
+import io.tinyllm.cache.core.port.RemoteTier.Write;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -78,17 +78,14 @@ final class Replica {
         return tier.isUsable() ? tier.prepare(key, value, ttlNanos) : () -> tier.remove(key);
     }
 
-    /** Encodes what a load has brought; nothing for a backend that has not been there yet, which may know better. */
+    /** As {@link #prepare}, for what a load has brought. */
     Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        if (!tier.hasConnected()) {
-            return NOTHING;
-        }
-        Write write = tier.isUsable() ? tier.prepareLoaded(key, value, ttlNanos) : () -> tier.remove(key);
-        return () -> send(key, write);
+        return tier.isUsable() ? tier.prepareLoaded(key, value, ttlNanos) : () -> tier.removeLoaded(key);
     }
 
-    CompletableFuture<?> removeLoaded(Object key) {
-        return tier.hasConnected() ? send(key, () -> tier.removeLoaded(key)) : NOTHING.send();
+    /** Sends what a load has brought; nothing to a backend that has not been there yet, which may know better. */
+    CompletableFuture<?> sendLoaded(Object key, Write write) {
+        return tier.hasConnected() ? send(key, write) : NOTHING.send();
     }
 
     CompletableFuture<?> send(Object key, Write write) {

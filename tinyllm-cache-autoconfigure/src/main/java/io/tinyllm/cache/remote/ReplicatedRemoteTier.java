@@ -1,7 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,17 +159,25 @@ public final class ReplicatedRemoteTier implements RemoteTier {
         for (Replica replica : replicas) {
             writes.add(replica.prepareLoaded(key, value, ttlNanos));
         }
-        return () -> order.change(key, () -> send(i -> writes.get(i).send()));
-    }
-
-    @Override
-    public CompletableFuture<?> removeLoaded(Object key) {
-        return order.change(key, () -> send(i -> replicas.get(i).removeLoaded(key)));
+        return () -> order.change(key, () -> send(i -> replicas.get(i).sendLoaded(key, writes.get(i))));
     }
 
     @Override
     public CompletableFuture<?> remove(Object key) {
         return order.change(key, () -> send(i -> replicas.get(i).remove(key)));
+    }
+
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        return order.change(key, () -> send(i -> {
+            Replica replica = replicas.get(i);
+            return replica.sendLoaded(key, () -> replica.tier.removeLoaded(key));
+        }));
+    }
+
+    @Override
+    public void heldHere(Object key) {
+        replicas.forEach(replica -> replica.tier.heldHere(key));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.Leader;
 import java.util.Arrays;
 import org.aopalliance.intercept.MethodInvocation;
@@ -75,12 +75,12 @@ final class InvocationStack implements Leader {
     }
 
     @Override
-    public void lead(Flight flight) {
+    public void lead(Load load) {
         CacheableInvocation noted = noted();
         if (noted == null) {
-            flight.abandon();
+            load.abandon();
         } else {
-            noted.lead(flight);
+            noted.lead(load);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.concurrent.Callable;
@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
+import org.springframework.cache.support.NullValue;
 
 /**
  * A {@link TieredCache} as Spring's {@link Cache}. Thread-safe; keys are never null, values may be. Every change has taken
@@ -104,13 +105,13 @@ public final class TinyLlmCache implements Cache {
 
     @Override
     public void put(Object key, @Nullable Object value) {
-        cache.put(key, value);
+        cache.put(key, value instanceof NullValue ? null : value);
     }
 
     /** As documented by Spring, and atomic. */
     @Override
     public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
-        return (ValueWrapper) cache.putIfAbsent(key, value);
+        return (ValueWrapper) cache.putIfAbsent(key, value instanceof NullValue ? null : value);
     }
 
     @Override

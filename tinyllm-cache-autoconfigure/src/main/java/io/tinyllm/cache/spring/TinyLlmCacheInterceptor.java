@@ -1,12 +1,11 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.Failures;
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Scope;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -112,13 +112,13 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     /**
      * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends the
-     * flight.
+     * load.
      * @param pristine the call, not yet proceeded; can be used again
-     * @param flight the load that it runs
+     * @param load the load that it runs
      */
-    void refresh(MethodInvocation pristine, Flight flight) {
+    void refresh(MethodInvocation pristine, Load load) {
         MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
-        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, flight);
+        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, load);
         InvocationStack stack = InvocationStack.current();
         stack.enter(cacheable);
         Object result;
@@ -162,14 +162,9 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return invoker.invoke();
         }
         Object result;
-        Tracing.Span span = cacheable.startSpan();
-        try {
-            try (Tracing.Scope scope = span.enter()) {
-                result = invoker.invoke();
-            }
-            span.end(null);
+        try (Scope scope = cacheable.enter()) {
+            result = invoker.invoke();
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
-            span.end(e.getOriginal());
             CacheEntry stale = cacheable.failed(e.getOriginal());
             if (stale == null) {
                 throw e;
@@ -188,25 +183,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         public @Nullable Object invoke() {
             Class<?> type = cacheable.returnType();
             boolean publisher = ASYNCHRONOUS.get(type) && !CompletableFuture.class.isAssignableFrom(type);
-            // A publisher does nothing yet: its run is traced as somebody subscribes.
-            Tracing.Span span = publisher ? Tracing.none().start(Tracing.LOAD, "") : cacheable.startSpan();
-            try {
-                Object result;
-                try (Tracing.Scope scope = span.enter()) {
-                    result = delegate.invoke();
-                }
-                if (publisher) {
-                    return result == null ? null : ReactiveResults.watched(cacheable, result);
-                }
-                if (result instanceof CompletableFuture<?> started) {
-                    started.whenComplete(
-                            (value, failure) -> span.end(failure == null ? null : Failures.unwrap(failure)));
-                } else {
-                    span.end(null);
-                }
-                return result;
+            // A publisher does nothing yet: it is entered as somebody subscribes.
+            try (Scope scope = publisher ? Scope.NONE : cacheable.enter()) {
+                Object result = delegate.invoke();
+                return publisher && result != null ? ReactiveResults.watched(cacheable, result) : result;
             } catch (ThrowableWrapper e) {
-                span.end(e.getOriginal());
                 CacheEntry stale = cacheable.failed(e.getOriginal());
                 if (stale == null) {
                     throw e;
@@ -245,7 +226,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private void declare(CacheOperationInvocationContext<CacheOperation> context) {
         if (types != null) {
-            types.declare(context.getOperation(), context.getMethod());
+            types.declare(
+                    context.getOperation(),
+                    context.getMethod(),
+                    AopProxyUtils.ultimateTargetClass(context.getTarget()),
+                    getCacheOperationSource());
         }
     }
 

@@ -4,7 +4,7 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.SizeTunerSettings;

@@ -3,7 +3,7 @@ package io.tinyllm.cache.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;

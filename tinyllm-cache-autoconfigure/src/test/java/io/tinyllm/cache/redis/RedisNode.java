@@ -6,8 +6,9 @@ import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
@@ -31,6 +32,7 @@ public final class RedisNode implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
+    private final NotShared notShared = new NotShared();
     private final RedisBackend backend;
 
     public RedisNode(RedisEndpoint endpoint) {
@@ -46,7 +48,8 @@ public final class RedisNode implements AutoCloseable {
                 timer,
                 executor,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                notShared);
         backend.start();
     }
 

@@ -132,14 +132,18 @@ class RefusalTests {
         byte[] redisKey = entryKeys().get(0);
         long before = node.backend().guard().errors("decode:type_not_allowed");
         // Whole and sealed as we would seal it, so that only the type stands in its way.
+        byte[] stored = redis.call(ByteArrayCodec.INSTANCE, commands -> commands.get(redisKey));
+        byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20).open(stored).envelope().digest();
         String name = RefusalTests.class.getName() + "$Gadget";
-        for (String type : List.of(name, "java.util.List<" + name + ">", "javax.script.ScriptEngineManager")) {
+        for (String type : List.of(name, name + "[]", "javax.script.ScriptEngineManager")) {
+            String payload = type.endsWith("[]") ? "{\"%s\":[null]}" : "{\"%s#abcdefgh\":{\"command\":\"rm\"}}";
             byte[] sealed = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
                     .seal(new Envelope(
-                            new Envelope.Stamp(System.currentTimeMillis(), 600_000, 0, 1),
-                            type,
-                            new byte[0],
-                            "{\"command\":\"rm\"}".getBytes(StandardCharsets.US_ASCII)));
+                            Envelope.Stamp.of(System.currentTimeMillis(), 600_000),
+                            digest,
+                            "Gadget",
+                            List.of(),
+                            payload.formatted(type).getBytes(StandardCharsets.US_ASCII)));
             redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(redisKey, sealed));
 
             assertThat(cache.get("key")).as(type).isNull();

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.TieredCache;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,6 +66,7 @@ final class SnapshotChild {
                 SnapshotStore.open(fixture.directory, 1, compress),
                 fixture.keys,
                 fixture.values,
+                fixture.notShared,
                 () -> 0,
                 Clock.systemUTC())) {
             snapshots.register(cache, key -> false);

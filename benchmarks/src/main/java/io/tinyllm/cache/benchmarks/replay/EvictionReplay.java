@@ -3,7 +3,7 @@ package io.tinyllm.cache.benchmarks.replay;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Extensions;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;

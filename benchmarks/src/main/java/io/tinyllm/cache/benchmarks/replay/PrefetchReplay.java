@@ -75,8 +75,8 @@ final class PrefetchReplay implements ReplayFeature {
         int plain = plainMisses(sequence, size);
         double coverage = 1 - (double) cache.misses() / plain;
         double extra = (double) cache.loads() / plain - 1;
-        // what is still on probation at the end has not been of use
-        long unused = settings.observe() ? 0 : found.waiting();
+        // what is still staged at the end has not been of use
+        long unused = settings.observe() ? 0 : found.staged();
         long judged = found.useful() + found.late() + found.wasted() + unused;
         double precision = judged == 0 ? Double.NaN : (double) (found.useful() + found.late()) / judged;
         report.row(

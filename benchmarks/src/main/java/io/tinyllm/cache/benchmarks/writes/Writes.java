@@ -1,7 +1,7 @@
 package io.tinyllm.cache.benchmarks.writes;
 
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.write.StoreWriter;
