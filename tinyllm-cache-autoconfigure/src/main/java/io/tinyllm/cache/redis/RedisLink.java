@@ -67,6 +67,11 @@ final class RedisLink implements RedisConnectionStateListener {
     /** Begins to connect. */
     void open() {
         connector.listen(this);
+        connector.onReconnectFailure(cause -> {
+            if (!connection.isOpen() && !closed) {
+                guard.connected(false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(cause));
+            }
+        });
         connect();
     }
 
@@ -74,7 +79,8 @@ final class RedisLink implements RedisConnectionStateListener {
         connector.connect().whenComplete((opened, failure) -> {
             if (failure != null) {
                 missed = true;
-                guard.connected(false, "cannot connect");
+                guard.connected(
+                        false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(failure));
                 later(this::connect);
             } else if (closed) {
                 opened.closeAsync();
@@ -155,10 +161,12 @@ final class RedisLink implements RedisConnectionStateListener {
             return;
         }
         next();
+        boolean used = connection.isOpen();
         connection.lose();
         missed = true;
-        if (!closed) {
-            guard.connected(false, "connection lost");
+        // One that was not used yet, such as where the password is wrong, has its cause told elsewhere.
+        if (used && !closed) {
+            guard.connected(false, "connection to " + connector.address() + " lost");
         }
     }
 
@@ -183,7 +191,7 @@ final class RedisLink implements RedisConnectionStateListener {
                 missed = false;
                 connection.use(candidate, tracked);
             }
-            guard.connected(true, tracked ? "tracking changes" : "not tracking changes");
+            guard.connected(true, connector.address() + (tracked ? ", tracking changes" : ", not tracking changes"));
             stores.all().forEach(store -> {
                 store.relearnGeneration();
                 pubSub.followIfAnnounced(store);

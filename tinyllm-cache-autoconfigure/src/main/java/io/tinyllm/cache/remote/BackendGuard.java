@@ -30,6 +30,9 @@ public final class BackendGuard {
     /** How many operations may be under way at a time unless told otherwise. */
     public static final int DEFAULT_IN_FLIGHT = 1024;
 
+    /** The detail of a backend of which nothing is known yet. */
+    public static final String CONNECTING = "connecting";
+
     private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -44,7 +47,8 @@ public final class BackendGuard {
     private final List<Runnable> observers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile boolean connected;
-    private volatile String detail = "connecting";
+    private volatile boolean everConnected;
+    private volatile String detail = CONNECTING;
     private boolean told;
 
     /**
@@ -77,10 +81,15 @@ public final class BackendGuard {
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new BackendHealth(name, state(), detail, inFlight.get(), counts);
+        return new BackendHealth(name, "", state(), detail, inFlight.get(), counts);
     }
 
-    /** Whether the backend is used. */
+    /** Returns whether there has been a connection at all. */
+    public boolean hasConnected() {
+        return everConnected;
+    }
+
+    /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
             return State.DISCONNECTED;
@@ -162,13 +171,16 @@ public final class BackendGuard {
     public void connected(boolean now, String how) {
         synchronized (this) {
             boolean news = !told || connected != now;
+            boolean anotherCause = !now && !how.equals(detail);
             told = true;
             connected = now;
+            everConnected |= now;
             detail = how;
             if (news && now) {
                 log.info("Backend '" + name + "' of the cache is connected (" + how + ")");
-            } else if (news) {
-                log.warn("Backend '" + name + "' of the cache has no connection (" + how + ")");
+            } else if (news || anotherCause) {
+                log.warn("Backend '" + name + "' of the cache has no connection (" + how
+                        + "); the caches go on without it, and join it once it is there");
             }
             if (!news && !now) {
                 return;

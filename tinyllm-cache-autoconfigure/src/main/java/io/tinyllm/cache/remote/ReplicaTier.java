@@ -19,6 +19,11 @@ interface ReplicaTier extends RemoteTier {
     /** Whether the tier hides some keys, since it is still making good what the backend has missed. */
     boolean isCatchingUp();
 
+    /** Returns whether the backend has been there at all. */
+    default boolean hasConnected() {
+        return true;
+    }
+
     /** Adds an action for when the backend goes away or comes back; it is short. */
     void onStateChange(Runnable observer);
 

@@ -159,7 +159,7 @@ public final class ReplicatedRemoteTier implements RemoteTier {
         for (Replica replica : replicas) {
             writes.add(replica.prepareLoaded(key, value, ttlNanos));
         }
-        return () -> order.change(key, () -> send(i -> replicas.get(i).send(key, writes.get(i))));
+        return () -> order.change(key, () -> send(i -> replicas.get(i).sendLoaded(key, writes.get(i))));
     }
 
     @Override
@@ -171,7 +171,7 @@ public final class ReplicatedRemoteTier implements RemoteTier {
     public CompletableFuture<?> removeLoaded(Object key) {
         return order.change(key, () -> send(i -> {
             Replica replica = replicas.get(i);
-            return replica.send(key, () -> replica.tier.removeLoaded(key));
+            return replica.sendLoaded(key, () -> replica.tier.removeLoaded(key));
         }));
     }
 
