@@ -194,7 +194,7 @@ public final class CacheSettings extends SettingsGroup {
         return snapshot;
     }
 
-    /** Settings of what stays away from the cache. */
+    /** Settings of the bypass rules. */
     public BypassSettings getBypass() {
         return bypass;
     }
@@ -204,12 +204,12 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
-    /** Settings of what is learnt about the traffic. */
+    /** Settings of the analytics. */
     public AnalyticsSettings getAnalytics() {
         return analytics;
     }
 
-    /** Settings of what fits the lives of entries to their use. */
+    /** Settings of the time-to-live optimiser. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
     }

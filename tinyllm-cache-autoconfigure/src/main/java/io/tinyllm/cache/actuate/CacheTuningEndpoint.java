@@ -223,7 +223,7 @@ public final class CacheTuningEndpoint {
             int waiting,
             int reach) {}
 
-    /** What a write policy has done, and what is left to do. */
+    /** The state of a write policy. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
@@ -234,7 +234,7 @@ public final class CacheTuningEndpoint {
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**
-     * A copy of a cache.
+     * One backend of a replicated cache.
      * @param name of its backend
      * @param state what it is used for
      * @param lag how many writes have not arrived there

@@ -40,7 +40,7 @@ final class LatencyWindow {
         slice.recordValueWithCount(Math.min(Math.max(nanos, 0), LONGEST_NANOS), weight);
     }
 
-    /** What the window holds. */
+    /** Returns the percentiles of the window. */
     Latency summary(long nowNanos) {
         Histogram all = new Histogram(DIGITS);
         all.setAutoResize(true);

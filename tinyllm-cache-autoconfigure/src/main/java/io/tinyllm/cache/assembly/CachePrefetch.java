@@ -67,7 +67,7 @@ final class CachePrefetch implements PrefetchTarget {
         return staged == null || options == null ? 0 : options.contexts();
     }
 
-    /** Says what does the work. */
+    /** Sets the cache that loads what is prefetched. */
     void begin(Prefetches cache) {
         prefetches = cache;
     }

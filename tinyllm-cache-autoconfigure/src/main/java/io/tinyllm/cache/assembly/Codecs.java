@@ -4,7 +4,7 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 
 /**
- * What encodes the keys and values that leave the process.
+ * The codecs of the keys and values that leave the process.
  *
  * @param keys encodes keys
  * @param values encodes values

@@ -5,7 +5,7 @@ import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.util.concurrent.CompletionException;
 
-/** What exceptions of the client mean. */
+/** Translates exceptions of the client. */
 final class RedisFailures {
 
     private RedisFailures() {}

@@ -233,13 +233,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
-    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }
 
-    /** How many keys have a write that did not arrive. */
+    /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
     }
