@@ -215,7 +215,7 @@ public final class CacheSettings extends SettingsGroup {
         return snapshot;
     }
 
-    /** Settings of what stays away from the cache. */
+    /** Settings of the bypass rules. */
     public BypassSettings getBypass() {
         return bypass;
     }
@@ -225,7 +225,7 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
-    /** Settings of what is learnt about the traffic. */
+    /** Settings of the analytics. */
     public AnalyticsSettings getAnalytics() {
         return analytics;
     }
@@ -235,7 +235,7 @@ public final class CacheSettings extends SettingsGroup {
         return llm;
     }
 
-    /** Settings of what fits the lives of entries to their use. */
+    /** Settings of the time-to-live optimiser. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
     }

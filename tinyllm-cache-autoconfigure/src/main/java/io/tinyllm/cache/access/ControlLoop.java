@@ -89,7 +89,7 @@ public final class ControlLoop implements AutoCloseable {
         start();
     }
 
-    /** How often something that the loop runs has failed. */
+    /** Returns how often something that the loop runs has failed. */
     public long failures() {
         return failures.sum();
     }

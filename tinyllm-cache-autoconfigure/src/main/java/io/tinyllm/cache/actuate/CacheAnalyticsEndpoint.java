@@ -193,7 +193,7 @@ public final class CacheAnalyticsEndpoint {
         }
     }
 
-    /** How long something took, in milliseconds; zero where nothing was timed. */
+    /** Returns how long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
 
         static Latency of(io.tinyllm.cache.analytics.Latency nanos) {

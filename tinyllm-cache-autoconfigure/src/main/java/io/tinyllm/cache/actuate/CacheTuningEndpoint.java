@@ -227,7 +227,7 @@ public final class CacheTuningEndpoint {
             int staged,
             int reach) {}
 
-    /** What a write policy has done, and what is left to do. */
+    /** The state of a write policy. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
@@ -246,7 +246,7 @@ public final class CacheTuningEndpoint {
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**
-     * A copy of a cache.
+     * One backend of a replicated cache.
      * @param name of its backend
      * @param state what it is used for
      * @param lag how many writes have not arrived there

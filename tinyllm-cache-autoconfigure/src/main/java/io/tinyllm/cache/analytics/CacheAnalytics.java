@@ -129,7 +129,7 @@ public final class CacheAnalytics implements AccessConsumer {
         }
     }
 
-    /** Whether a caller asked for a key that no rule keeps away. */
+    /** Returns whether a caller asked for a key that no rule keeps away. */
     private static boolean isRequest(Outcome outcome) {
         return switch (outcome) {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, NEGATIVE_HIT, MISS -> true;
@@ -147,22 +147,22 @@ public final class CacheAnalytics implements AccessConsumer {
         return history.rows(ticker.getAsLong());
     }
 
-    /** How long answers without a load took their callers. */
+    /** Returns how long answers without a load took their callers. */
     public synchronized Latency hitLatency() {
         return hits.summary(ticker.getAsLong());
     }
 
-    /** How long callers took whom the cache had no answer for: their load, or the wait for another's. */
+    /** Returns how long callers took whom the cache had no answer for: their load, or the wait for another's. */
     public synchronized Latency missLatency() {
         return misses.summary(ticker.getAsLong());
     }
 
-    /** How long loads took, those in the background too. */
+    /** Returns how long loads took, those in the background too. */
     public synchronized Latency loadLatency() {
         return loads.summary(ticker.getAsLong());
     }
 
-    /** How long answers of the shared tier took. */
+    /** Returns how long answers of the shared tier took. */
     public synchronized Latency sharedTierLatency() {
         return shared.summary(ticker.getAsLong());
     }

@@ -63,7 +63,7 @@ final class LatencyWindow {
         return all.getTotalCount() == 0 ? 0 : all.getValueAtPercentile(99);
     }
 
-    /** What the window holds. */
+    /** Returns the percentiles of the window. */
     Latency summary(long nowNanos) {
         Histogram all = new Histogram(DIGITS);
         all.setAutoResize(true);

@@ -48,7 +48,7 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         };
     }
 
-    /** What the shared tier says of itself. */
+    /** The health of the shared tier. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(RedisTiers.class)
     static class RedisHealthConfiguration {

@@ -77,18 +77,21 @@ public final class BackendGuard {
         return name;
     }
 
-    /** How the backend fares. */
+    /** Returns the state of the backend. */
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
         return new BackendHealth(name, "", state(), detail, inFlight.get(), counts);
     }
 
+<<<<<<< HEAD
     /** Returns whether there has been a connection at all. */
     public boolean hasConnected() {
         return everConnected;
     }
 
+=======
+>>>>>>> house
     /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
@@ -97,7 +100,7 @@ public final class BackendGuard {
         return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
     }
 
-    /** How often something went wrong for this reason. */
+    /** Returns how often something went wrong for this reason. */
     public long errors(String reason) {
         LongAdder count = errors.get(reason);
         return count == null ? 0 : count.sum();
@@ -131,7 +134,7 @@ public final class BackendGuard {
         inFlight.incrementAndGet();
     }
 
-    /** Whether operations are not refused as such. */
+    /** Returns whether operations are not refused as such. */
     boolean isUsable() {
         return connected && !breaker.isOpen();
     }

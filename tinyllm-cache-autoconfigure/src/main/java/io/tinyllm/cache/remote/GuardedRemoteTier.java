@@ -289,18 +289,22 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
+<<<<<<< HEAD
     @Override
     public boolean hasConnected() {
         return guard.hasConnected();
     }
 
     /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+=======
+    /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
+>>>>>>> house
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }
 
-    /** How many keys have a write that did not arrive. */
+    /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
     }

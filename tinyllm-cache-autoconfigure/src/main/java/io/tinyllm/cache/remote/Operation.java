@@ -35,7 +35,7 @@ abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
         this.deadlineNanos = deadlineNanos;
     }
 
-    /** Keeps the books of the end of the operation, before anybody learns of it. Called once; short. */
+    /** Counts the end of the operation, before anybody learns of it. Called once; short. */
     abstract void ended(@Nullable RemoteFailure failure);
 
     /** Makes the result. Called once, never on a thread of the store's. */

@@ -51,7 +51,7 @@ final class Replica {
         return settled && tier.isUsable();
     }
 
-    /** Whether what it has for a key is the newest. */
+    /** Returns whether what it has for a key is the newest. */
     boolean isReadable(Object key) {
         return missed.isReadable(key);
     }

@@ -12,11 +12,11 @@ interface ReplicaTier extends RemoteTier {
     /** The name of the backend. */
     String backend();
 
-    /** Whether the backend is to be asked at all. It may fail nevertheless. */
+    /** Returns whether the backend is to be asked at all. It may fail nevertheless. */
     @Override
     boolean isUsable();
 
-    /** Whether the tier hides some keys, since it is still making good what the backend has missed. */
+    /** Returns whether the tier hides some keys, since it is still making good what the backend has missed. */
     boolean isCatchingUp();
 
     /** Returns whether the backend has been there at all. */

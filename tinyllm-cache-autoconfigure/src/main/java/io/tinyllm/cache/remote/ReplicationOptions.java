@@ -3,7 +3,7 @@ package io.tinyllm.cache.remote;
 import java.time.Duration;
 
 /**
- * How the copies of a replicated cache are kept.
+ * The options of a replicated cache.
  * @param readFromReplicas whether replicas answer where the primary cannot
  * @param maximumMissed how many keys are remembered that a backend has missed a write of; beyond, it is cleared on its
  * return

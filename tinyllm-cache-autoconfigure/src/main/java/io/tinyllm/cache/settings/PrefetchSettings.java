@@ -1,6 +1,6 @@
 package io.tinyllm.cache.settings;
 
-/** Settings of what brings keys into memory before anybody asks for them. */
+/** Settings of prefetching. */
 public final class PrefetchSettings extends SettingsGroup {
 
     /**

@@ -2,7 +2,7 @@ package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
-/** Settings of what tunes the size of the local tier. */
+/** Settings of the size tuner. */
 public final class SizeTunerSettings extends SettingsGroup {
 
     /**

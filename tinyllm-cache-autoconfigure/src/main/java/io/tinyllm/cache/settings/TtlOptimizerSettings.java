@@ -2,7 +2,7 @@ package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
-/** Settings of what fits the lives of entries to their use. */
+/** Settings of the time-to-live optimiser. */
 public final class TtlOptimizerSettings extends SettingsGroup {
 
     /**

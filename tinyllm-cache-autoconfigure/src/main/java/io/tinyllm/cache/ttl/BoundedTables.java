@@ -1,6 +1,6 @@
 package io.tinyllm.cache.ttl;
 
-/** What the tables of keys have in common: how hashes are spread, and how large they are. */
+/** The spreading of hashes and the size of tables of keys. */
 final class BoundedTables {
 
     private static final int SLOTS_PER_ENTRY = 4;

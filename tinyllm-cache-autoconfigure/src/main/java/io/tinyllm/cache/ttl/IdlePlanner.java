@@ -36,7 +36,7 @@ final class IdlePlanner {
         this.lastBin = last;
     }
 
-    /** Whether the bounds leave any timeout shorter than the horizon. */
+    /** Returns whether the bounds leave any timeout shorter than the horizon. */
     boolean canAct() {
         return firstBin <= Math.min(lastBin, GapBins.LAST - 1);
     }

@@ -66,7 +66,7 @@ final class KeyHistory {
         return UNKNOWN;
     }
 
-    /** How often a key was asked for, its last access included; {@value #MAXIMUM_COUNT} if more often. */
+    /** Returns how often a key was asked for, its last access included; {@value #MAXIMUM_COUNT} if more often. */
     static int count(long slot) {
         return (int) (slot >>> TIME_BITS + GAP_BITS) & MAXIMUM_COUNT;
     }

@@ -41,7 +41,7 @@ final class LossBudget {
         lostHits = totalLostHits;
     }
 
-    /** Whether so much is overdrawn, beyond what chance explains, that no timeout may act. */
+    /** Returns whether so much is overdrawn, beyond what chance explains, that no timeout may act. */
     boolean exhausted() {
         double chance = DEVIATIONS * Math.sqrt(TARGET * window);
         return balance < -OVERDRAFT * window - chance;

@@ -27,7 +27,7 @@ final class ShadowSample {
         this.counts = counts;
     }
 
-    /** Whether a key is sampled, by its spread hash. */
+    /** Returns whether a key is sampled, by its spread hash. */
     boolean has(long spread) {
         return Long.compareUnsigned(sampling(spread), threshold) <= 0;
     }

@@ -49,6 +49,6 @@ public interface TtlOptimizer {
     /** Decides anew at once, and keeps the decision and its reason even if nothing changes. */
     void stepNow(long nowNanos);
 
-    /** What applies now, and why. */
+    /** Returns what is in force, and why. */
     TtlReport report();
 }

@@ -168,7 +168,7 @@ public final class TtlTuning implements Tuner {
         return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), used, remaining);
     }
 
-    /** What applies now, and why. */
+    /** Returns the time-to-live in force, and why. */
     public TtlReport report() {
         return optimizer.report();
     }

@@ -67,7 +67,7 @@ final class HitRateModel {
         }
     }
 
-    /** Whether the corner b lies on or below the line from a to c. */
+    /** Returns whether the corner b lies on or below the line from a to c. */
     private static boolean below(double[] lru, int a, int b, int c) {
         return (lru[b] - rate(lru, a)) * (size(c) - size(a)) <= (lru[c] - rate(lru, a)) * (size(b) - size(a));
     }

@@ -67,7 +67,7 @@ public final class SizeTuner {
         policy.record(hash);
     }
 
-    /** Whether the interval is over, given how many requests it has seen. */
+    /** Returns whether the interval is over, given how many requests it has seen. */
     public boolean isDue(long requests) {
         return requests >= MINIMUM_REQUESTS && !clock.instant().isBefore(started.plus(interval));
     }

@@ -129,7 +129,7 @@ public final class SizeTuning implements Tuner {
                 memory.expirations());
     }
 
-    /** What was decided, and what it rests on. */
+    /** Returns the decisions, and the curve that they rest on. */
     public synchronized Report report() {
         SizeBounds bounds = tuner.bounds();
         return new Report(
