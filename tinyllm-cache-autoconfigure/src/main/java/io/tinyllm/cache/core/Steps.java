@@ -18,7 +18,7 @@ record Steps(
         BackgroundLoads background,
         Changes changes) {
 
-    static Steps of(TieredCacheBuilder parts) {
+    static Steps of(CacheParts parts) {
         Changes changes = new Changes();
         RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
         Entries entries = new Entries(

@@ -14,6 +14,7 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +42,13 @@ final class RedisConnector {
     private static final NettyCustomizer NO_CUSTOMIZER = new NettyCustomizer() {};
 
     private final List<RedisURI> uris;
+    private final String address;
     private final ClientResources resources;
     private final AbstractRedisClient client;
 
     RedisConnector(RedisEndpoint endpoint) {
         this.uris = endpoint.uris();
+        this.address = endpoint.address();
         this.resources = resources(endpoint.resources());
         ClientOptions options = options(endpoint.options());
         if (endpoint.isCluster()) {
@@ -111,6 +115,11 @@ final class RedisConnector {
                 .build();
     }
 
+    /** Returns where it connects to, in a form for people, without credentials. */
+    String address() {
+        return address;
+    }
+
     boolean isCluster() {
         return client instanceof RedisClusterClient;
     }
@@ -133,7 +142,16 @@ final class RedisConnector {
         return ((RedisClient) client).connectPubSubAsync(CODEC, uris.get(0)).toCompletableFuture();
     }
 
-    /** Says when the nodes of a cluster have changed. */
+    /** Tells why an attempt to open a lost connection again has failed. */
+    void onReconnectFailure(Consumer<Throwable> action) {
+        resources.eventBus().get().subscribe(event -> {
+            if (event instanceof ReconnectFailedEvent failed && failed.getCause() != null) {
+                action.accept(failed.getCause());
+            }
+        });
+    }
+
+    /** Runs an action whenever the nodes of a cluster have changed. */
     void onTopologyChange(Runnable action) {
         resources.eventBus().get().subscribe(event -> {
             if (event instanceof io.lettuce.core.cluster.event.ClusterTopologyChangedEvent) {
@@ -142,7 +160,7 @@ final class RedisConnector {
         });
     }
 
-    /** What the application does to its channels, and ours. */
+    /** Prepares channels as the application does, and as the cache needs them. */
     private record Customizer(NettyCustomizer application) implements NettyCustomizer {
 
         @Override

@@ -21,14 +21,17 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
- * alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
+ * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better
+ * left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
  * Thread-safe.
  */
 public final class BackendGuard {
 
     /** How many operations may be under way at a time unless told otherwise. */
     public static final int DEFAULT_IN_FLIGHT = 1024;
+
+    /** The detail of a backend of which nothing is known yet. */
+    public static final String CONNECTING = "connecting";
 
     private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,7 +47,8 @@ public final class BackendGuard {
     private final List<Runnable> observers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile boolean connected;
-    private volatile String detail = "connecting";
+    private volatile boolean everConnected;
+    private volatile String detail = CONNECTING;
     private boolean told;
 
     /**
@@ -73,14 +77,22 @@ public final class BackendGuard {
         return name;
     }
 
-    /** How the backend fares. */
+    /** Returns the state of the backend. */
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new BackendHealth(name, state(), detail, inFlight.get(), counts);
+        return new BackendHealth(name, "", state(), detail, inFlight.get(), counts);
     }
 
-    /** Whether the backend is used. */
+<<<<<<< HEAD
+    /** Returns whether there has been a connection at all. */
+    public boolean hasConnected() {
+        return everConnected;
+    }
+
+=======
+>>>>>>> house
+    /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
             return State.DISCONNECTED;
@@ -88,7 +100,7 @@ public final class BackendGuard {
         return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
     }
 
-    /** How often something went wrong for this reason. */
+    /** Returns how often something went wrong for this reason. */
     public long errors(String reason) {
         LongAdder count = errors.get(reason);
         return count == null ? 0 : count.sum();
@@ -122,7 +134,7 @@ public final class BackendGuard {
         inFlight.incrementAndGet();
     }
 
-    /** Whether operations are not refused as such. */
+    /** Returns whether operations are not refused as such. */
     boolean isUsable() {
         return connected && !breaker.isOpen();
     }
@@ -162,13 +174,16 @@ public final class BackendGuard {
     public void connected(boolean now, String how) {
         synchronized (this) {
             boolean news = !told || connected != now;
+            boolean anotherCause = !now && !how.equals(detail);
             told = true;
             connected = now;
+            everConnected |= now;
             detail = how;
             if (news && now) {
                 log.info("Backend '" + name + "' of the cache is connected (" + how + ")");
-            } else if (news) {
-                log.warn("Backend '" + name + "' of the cache has no connection (" + how + ")");
+            } else if (news || anotherCause) {
+                log.warn("Backend '" + name + "' of the cache has no connection (" + how
+                        + "); the caches go on without it, and join it once it is there");
             }
             if (!news && !now) {
                 return;

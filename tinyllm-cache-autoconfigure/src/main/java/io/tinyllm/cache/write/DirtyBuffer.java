@@ -1,5 +1,6 @@
 package io.tinyllm.cache.write;
 
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -59,6 +60,10 @@ final class DirtyBuffer {
     private void forget(DirtyEntry entry) {
         entries.remove(entry.key, entry);
         replace(entry, null);
+    }
+
+    void forEachKey(Consumer<Object> visitor) {
+        entries.keySet().forEach(visitor);
     }
 
     @Nullable

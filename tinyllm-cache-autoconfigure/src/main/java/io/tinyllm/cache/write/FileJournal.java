@@ -117,7 +117,7 @@ final class FileJournal implements Journal {
     }
 
     private void begin(JournalReplay replay) throws IOException {
-        number = files.highest();
+        number = Math.max(files.highest(), replay.base());
         if (replay.damaged() > 0) {
             List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
                     .filter(segment -> segment.damaged)
@@ -445,11 +445,11 @@ final class FileJournal implements Journal {
      */
     private void renew() throws IOException {
         boolean gone = !files.isIntact(List.of(), reserve);
-        Set<String> known = new LinkedHashSet<>();
-        segments.forEach(segment -> known.add(segment.name));
-        leftovers.forEach(segment -> known.add(segment.name));
+        Set<Object> known = new LinkedHashSet<>();
+        segments.forEach(segment -> known.add(segment.identity));
+        leftovers.forEach(segment -> known.add(segment.identity));
         if (reserve != null) {
-            known.add(reserve.name);
+            known.add(reserve.identity);
         }
         files.retake(known);
         Reserve kept = reserve != null && !reserve.isUsed() && !gone ? reserve : null;

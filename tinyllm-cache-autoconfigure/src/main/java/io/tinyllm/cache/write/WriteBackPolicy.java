@@ -2,6 +2,7 @@ package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.BackingStore;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -75,6 +76,11 @@ final class WriteBackPolicy implements StoreWriter {
         WriteBackRun begun = new WriteBackRun(cacheName, journal, buffer, flusher, nanoTime);
         begun.start(journal.isOnDisk() ? journal.recovered() : inMemory, executor);
         return begun;
+    }
+
+    @Override
+    public void forEachPending(Consumer<Object> visitor) {
+        run.buffer.forEachKey(visitor);
     }
 
     @Override

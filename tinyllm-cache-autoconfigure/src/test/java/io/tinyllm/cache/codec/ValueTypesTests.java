@@ -146,7 +146,7 @@ class ValueTypesTests {
         ValueTypes types = types(List.of(), List.of());
         assertThat(types.access("cache").resolve("org.springframework.http.ResponseEntity"))
                 .isEqualTo(ResponseEntity.class);
-        assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.User"))
+        assertThat(types.access("cache").resolve("org.springframework.security.oauth2.jwt.Jwt"))
                 .as("not on the class path")
                 .isNull();
     }
