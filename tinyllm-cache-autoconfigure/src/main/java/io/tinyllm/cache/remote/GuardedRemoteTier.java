@@ -156,10 +156,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
      * @param otherwise what is done where the value has no stored form
      */
     private Write prepareFor(
-            Object key,
-            @Nullable Object value,
-            long ttlMillis,
-            Function<byte[], CompletableFuture<?>> otherwise) {
+            Object key, @Nullable Object value, long ttlMillis, Function<byte[], CompletableFuture<?>> otherwise) {
         Address address;
         try {
             address = addressOf(key);
@@ -169,8 +166,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         }
         byte[] bytes;
         try {
-            bytes = entries.write(
-                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+            bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, value, e);
