@@ -84,14 +84,11 @@ public final class BackendGuard {
         return new BackendHealth(name, "", state(), detail, inFlight.get(), counts);
     }
 
-<<<<<<< HEAD
     /** Returns whether there has been a connection at all. */
     public boolean hasConnected() {
         return everConnected;
     }
 
-=======
->>>>>>> house
     /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
