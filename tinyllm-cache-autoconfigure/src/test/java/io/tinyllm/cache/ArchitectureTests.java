@@ -124,8 +124,7 @@ class ArchitectureTests {
 
     @ArchTest
     static final ArchRule caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly = noClasses()
-            .that(not(in("memory", "negative"))
-                    .and(describe("are no bounded tables", type -> !isBoundedTable(type))))
+            .that(not(in("memory", "negative")).and(describe("are no bounded tables", type -> !isBoundedTable(type))))
             .should()
             .dependOnClassesThat(resideInAPackage("com.github.benmanes.caffeine.."));
 
@@ -199,10 +198,10 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule commonsLoggingIsTheOnlyWayToTheLog = noClasses()
             .should()
-            .dependOnClassesThat(resideInAnyPackage(
-                            "org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
-                    .or(JavaClass.Predicates.assignableTo(System.Logger.class))
-                    .or(JavaClass.Predicates.type(System.Logger.Level.class)));
+            .dependOnClassesThat(
+                    resideInAnyPackage("org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
+                            .or(JavaClass.Predicates.assignableTo(System.Logger.class))
+                            .or(JavaClass.Predicates.type(System.Logger.Level.class)));
 
     @ArchTest
     static final ArchRule autoConfigurationsAreFinal = classes()
