@@ -147,6 +147,8 @@ class ValueTypesTests {
         assertThat(types.access("cache").resolve("org.springframework.http.ResponseEntity"))
                 .isEqualTo(ResponseEntity.class);
         assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.User"))
+                .isEqualTo(org.springframework.security.core.userdetails.User.class);
+        assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.Nobody"))
                 .as("not on the class path")
                 .isNull();
     }
