@@ -85,10 +85,10 @@ class ArchitectureTests {
     static final ArchRule packagesHaveNoCycles =
             slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
 
-    /** A class and its builder count as one. */
+    /** A class and its builder count as one, and what stands for an absent feature belongs to each port. */
     @ArchTest
     static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices()
-            .assignedFrom(new TopLevelClassesOf("core", "spring"))
+            .assignedFrom(new TopLevelClassesOf("core", "core.port", "spring"))
             .should()
             .beFreeOfCycles();
 
@@ -124,8 +124,7 @@ class ArchitectureTests {
 
     @ArchTest
     static final ArchRule caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly = noClasses()
-            .that(not(in("memory", "negative"))
-                    .and(describe("are no bounded tables", type -> !isBoundedTable(type))))
+            .that(not(in("memory", "negative")).and(describe("are no bounded tables", type -> !isBoundedTable(type))))
             .should()
             .dependOnClassesThat(resideInAPackage("com.github.benmanes.caffeine.."));
 
@@ -199,10 +198,10 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule commonsLoggingIsTheOnlyWayToTheLog = noClasses()
             .should()
-            .dependOnClassesThat(resideInAnyPackage(
-                            "org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
-                    .or(JavaClass.Predicates.assignableTo(System.Logger.class))
-                    .or(JavaClass.Predicates.type(System.Logger.Level.class)));
+            .dependOnClassesThat(
+                    resideInAnyPackage("org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
+                            .or(JavaClass.Predicates.assignableTo(System.Logger.class))
+                            .or(JavaClass.Predicates.type(System.Logger.Level.class)));
 
     @ArchTest
     static final ArchRule autoConfigurationsAreFinal = classes()
@@ -327,7 +326,8 @@ class ArchitectureTests {
 
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
-            return packages.stream().anyMatch(name -> type.getPackageName().startsWith(ROOT + "." + name))
+            return !type.getName().startsWith(ROOT + ".core.port.Absent")
+                            && packages.stream().anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
                     ? SliceIdentifier.of(type.getName().replaceFirst("(Builder)?(\\$.*)?$", ""))
                     : SliceIdentifier.ignore();
         }

@@ -47,7 +47,6 @@ public final class RedisBackend implements AutoCloseable {
     private final PubSubSource pubSub;
     private final BackendGuard guard;
     private final RedisLink link;
-    private final String address;
     private final CompletableFuture<@Nullable Void> connected = new CompletableFuture<>();
     private final AtomicBoolean warm = new AtomicBoolean();
     private final KeyCodec keyCodec;
@@ -89,8 +88,7 @@ public final class RedisBackend implements AutoCloseable {
         this.misses = new RecentMisses(ticker);
         this.connection = new CurrentConnection(clock, ticker);
         this.announcer = new ChangeAnnouncer(connection);
-        this.address = endpoint.address();
-        this.guard = new BackendGuard(name, BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
+        this.guard = new BackendGuard(name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
         ChangeFeed feed = new ChangeFeed(keys, stores, misses, timer);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
@@ -111,7 +109,7 @@ public final class RedisBackend implements AutoCloseable {
 
     /** Returns the state of the backend. */
     public BackendHealth health() {
-        return guard.health().at(address);
+        return guard.health();
     }
 
     /** Returns what guards the backend. */
@@ -139,7 +137,7 @@ public final class RedisBackend implements AutoCloseable {
     /** Takes note that there was no connection by the time that it was waited for. */
     void isLate() {
         if (!guard.hasConnected() && guard.health().detail().equals(BackendGuard.CONNECTING)) {
-            guard.connected(false, address + " has not answered yet");
+            guard.connected(false, "has not answered yet");
         }
     }
 

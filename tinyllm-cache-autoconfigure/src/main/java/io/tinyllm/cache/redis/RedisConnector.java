@@ -42,13 +42,11 @@ final class RedisConnector {
     private static final NettyCustomizer NO_CUSTOMIZER = new NettyCustomizer() {};
 
     private final List<RedisURI> uris;
-    private final String address;
     private final ClientResources resources;
     private final AbstractRedisClient client;
 
     RedisConnector(RedisEndpoint endpoint) {
         this.uris = endpoint.uris();
-        this.address = endpoint.address();
         this.resources = resources(endpoint.resources());
         ClientOptions options = options(endpoint.options());
         if (endpoint.isCluster()) {
@@ -113,11 +111,6 @@ final class RedisConnector {
                         .enablePeriodicRefresh(Duration.ofSeconds(30))
                         .build())
                 .build();
-    }
-
-    /** Returns where it connects to, in a form for people, without credentials. */
-    String address() {
-        return address;
     }
 
     boolean isCluster() {

@@ -69,7 +69,7 @@ final class RedisLink implements RedisConnectionStateListener {
         connector.listen(this);
         connector.onReconnectFailure(cause -> {
             if (!connection.isOpen() && !closed) {
-                guard.connected(false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(cause));
+                guard.connected(false, "cannot connect: " + RedisFailures.cause(cause));
             }
         });
         connect();
@@ -80,7 +80,7 @@ final class RedisLink implements RedisConnectionStateListener {
             if (failure != null) {
                 missed = true;
                 guard.connected(
-                        false, "cannot connect to " + connector.address() + ": " + RedisFailures.cause(failure));
+                        false, "cannot connect: " + RedisFailures.cause(failure));
                 later(this::connect);
             } else if (closed) {
                 opened.closeAsync();
@@ -166,7 +166,7 @@ final class RedisLink implements RedisConnectionStateListener {
         missed = true;
         // One that was not used yet, such as where the password is wrong, has its cause told elsewhere.
         if (used && !closed) {
-            guard.connected(false, "connection to " + connector.address() + " lost");
+            guard.connected(false, "connection lost");
         }
     }
 
@@ -191,7 +191,7 @@ final class RedisLink implements RedisConnectionStateListener {
                 missed = false;
                 connection.use(candidate, tracked);
             }
-            guard.connected(true, connector.address() + (tracked ? ", tracking changes" : ", not tracking changes"));
+            guard.connected(true, tracked ? "tracking changes" : "not tracking changes");
             stores.all().forEach(store -> {
                 store.relearnGeneration();
                 pubSub.followIfAnnounced(store);

@@ -37,6 +37,7 @@ public final class BackendGuard {
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
+    private final String address;
     private final int maximumInFlight;
     private final ScheduledExecutorService timer;
     private final Supplier<? extends CompletableFuture<?>> probe;
@@ -65,7 +66,27 @@ public final class BackendGuard {
             ScheduledExecutorService timer,
             LongSupplier ticker,
             Supplier<? extends CompletableFuture<?>> probe) {
+        this(name, "", maximumInFlight, timer, ticker, probe);
+    }
+
+    /**
+     * A guard of a backend whose address is known.
+     * @param name of the backend
+     * @param address where it is, without credentials
+     * @param maximumInFlight how many operations may be under way at a time
+     * @param timer runs probes, which do not block
+     * @param ticker the monotonic time in nanoseconds
+     * @param probe asks the backend for a sign of life, within a deadline of its own
+     */
+    public BackendGuard(
+            String name,
+            String address,
+            int maximumInFlight,
+            ScheduledExecutorService timer,
+            LongSupplier ticker,
+            Supplier<? extends CompletableFuture<?>> probe) {
         this.name = name;
+        this.address = address;
         this.maximumInFlight = maximumInFlight;
         this.timer = timer;
         this.probe = probe;
@@ -81,17 +102,14 @@ public final class BackendGuard {
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new BackendHealth(name, "", state(), detail, inFlight.get(), counts);
+        return new BackendHealth(name, address, state(), detail, inFlight.get(), counts);
     }
 
-<<<<<<< HEAD
     /** Returns whether there has been a connection at all. */
     public boolean hasConnected() {
         return everConnected;
     }
 
-=======
->>>>>>> house
     /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
@@ -153,7 +171,7 @@ public final class BackendGuard {
         }
         count(failure.reason().tag());
         if (failure.reason().isTripping() && breaker.failed()) {
-            log.warn("Backend '" + name + "' of the cache is failing (" + failure.reason()
+            log.warn("Backend '" + name + "' of the cache" + place() + " is failing (" + failure.reason()
                     + ") and left alone until it answers again");
             changed();
             scheduleProbe();
@@ -180,9 +198,9 @@ public final class BackendGuard {
             everConnected |= now;
             detail = how;
             if (news && now) {
-                log.info("Backend '" + name + "' of the cache is connected (" + how + ")");
+                log.info("Backend '" + name + "' of the cache" + place() + " is connected (" + how + ")");
             } else if (news || anotherCause) {
-                log.warn("Backend '" + name + "' of the cache has no connection (" + how
+                log.warn("Backend '" + name + "' of the cache" + place() + " has no connection (" + how
                         + "); the caches go on without it, and join it once it is there");
             }
             if (!news && !now) {
@@ -202,6 +220,10 @@ public final class BackendGuard {
             changed();
         }
         recoveries.forEach(Runnable::run);
+    }
+
+    private String place() {
+        return address.isEmpty() ? "" : " at " + address;
     }
 
     private void changed() {

@@ -14,11 +14,6 @@ import java.util.Map;
 public record BackendHealth(
         String name, String address, State state, String detail, int inFlight, Map<String, Long> errors) {
 
-    /** Returns the same with an address. */
-    public BackendHealth at(String place) {
-        return new BackendHealth(name, place, state, detail, inFlight, errors);
-    }
-
     /** Whether a backend is used. */
     public enum State {
         /** It answers. */

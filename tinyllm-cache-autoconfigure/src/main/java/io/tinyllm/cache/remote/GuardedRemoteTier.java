@@ -172,8 +172,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         }
         byte[] bytes;
         try {
-            bytes = entries.write(
-                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+            bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, value, e);
@@ -289,16 +288,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
-<<<<<<< HEAD
     @Override
     public boolean hasConnected() {
         return guard.hasConnected();
     }
 
-    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
-=======
     /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
->>>>>>> house
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();

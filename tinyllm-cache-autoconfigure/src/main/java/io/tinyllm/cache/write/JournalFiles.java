@@ -274,11 +274,7 @@ final class JournalFiles {
     }
 
     void drop(Reserve reserve) {
-        try {
-            reserve.close();
-        } catch (IOException harmless) {
-            log.debug("Cannot close the reserve of journal " + directory, harmless);
-        }
+        reserve.close();
         delete(reserve.name);
     }
 

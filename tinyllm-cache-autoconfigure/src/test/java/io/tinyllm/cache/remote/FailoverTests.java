@@ -18,8 +18,7 @@ class FailoverTests {
     private final Failover failover = failover(ReplicationOptions.DEFAULT);
 
     private Failover failover(ReplicationOptions options) {
-        Failover made =
-                new Failover("cache", List.of(first, second), options, new KeyOrder(), timer, timer.ticker());
+        Failover made = new Failover("cache", List.of(first, second), options, new KeyOrder(), timer, timer.ticker());
         made.start();
         return made;
     }
