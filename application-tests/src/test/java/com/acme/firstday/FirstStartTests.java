@@ -75,13 +75,13 @@ class FirstStartTests {
                 App.class,
                 "tinyllm.cache.caches.things.time-to-live=0s",
                 "tinyllm.cache.caches.things.refresh-ahead=0.5",
-                "tinyllm.cache.caches.lazies.replication.enabled=true",
+                "tinyllm.cache.caches.lazies.redis.single-flight=true",
                 "tinyllm.cache.caches.nobodys.prefetch.enabled=true")) {
             assertThat(app.isRunning()).isTrue();
         }
         assertThat(output)
                 .containsOnlyOnce("Settings of things: refresh-ahead has no effect, since entries never expire: set time-to-live")
-                .containsOnlyOnce("Settings of lazies: replication.enabled has no effect without Redis")
+                .containsOnlyOnce("Settings of lazies: redis.single-flight has no effect without Redis")
                 .containsOnlyOnce("Settings of nobodys: there is nothing to prefetch from");
     }
 
