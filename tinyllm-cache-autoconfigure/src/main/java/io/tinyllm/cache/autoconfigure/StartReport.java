@@ -27,10 +27,11 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
 
     private final CacheSettings defaults;
     private final BooleanSupplier open;
-    private final Map<String, String> created = new ConcurrentSkipListMap<>();
+    private final Map<String, CacheSettings> created = new ConcurrentSkipListMap<>();
     private volatile boolean used;
     private boolean said;
     private volatile List<String> ignored = List.of();
+    private volatile SettingsAdvice advice = new SettingsAdvice(name -> true);
 
     /**
      * Creates a report of no caches.
@@ -45,15 +46,17 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
     /**
      * Takes note that a manager of ours serves the application.
      * @param ignored settings that have no effect, each with what to use instead
+     * @param advice knows settings that do not fit together
      */
-    void begin(List<String> ignored) {
-        this.used = true;
+    void begin(List<String> ignored, SettingsAdvice advice) {
         this.ignored = ignored;
+        this.advice = advice;
+        this.used = true;
     }
 
     /** Takes note of a new cache. */
     void created(CacheDefinition definition) {
-        created.put(definition.name(), describe(definition.settings()));
+        created.put(definition.name(), definition.settings());
     }
 
     /** Takes note that another manager, which is no bean, serves the application's cached methods. */
@@ -84,6 +87,11 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
                         "Settings of Spring Boot's own caches have no effect on those of tinyllm-cache: {}",
                         String.join("; ", ignored));
             }
+            Map<String, List<String>> remarks = new LinkedHashMap<>();
+            created.forEach((name, settings) -> advice.of(name, settings)
+                    .forEach(remark ->
+                            remarks.computeIfAbsent(remark, unknown -> new ArrayList<>()).add(name)));
+            remarks.forEach((remark, names) -> log.warn("Settings of {}: {}", names(names), remark));
         }
     }
 
@@ -91,7 +99,7 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
         List<String> sentences = new ArrayList<>();
         Map<String, List<String>> groups = new LinkedHashMap<>();
         new TreeMap<>(created).forEach(
-                (name, uses) -> groups.computeIfAbsent(uses, unknown -> new ArrayList<>()).add(name));
+                (name, settings) -> groups.computeIfAbsent(describe(settings), unknown -> new ArrayList<>()).add(name));
         groups.forEach((uses, names) -> sentences.add(names(names) + ": " + uses));
         if (open.getAsBoolean()) {
             sentences.add((groups.isEmpty() ? "every cache" : "any other cache, made at its first use") + ": "
