@@ -10,10 +10,11 @@ import io.tinyllm.cache.benchmarks.writes.Writes;
 import java.util.Arrays;
 
 /**
- * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with other
- * libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves and restores,
- * {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go wrong, {@code jmh ...} runs JMH with its own options.
+ * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with
+ * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
+ * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
+ * and restores, {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go
+ * wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -34,7 +35,8 @@ public final class Benchmarks {
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
-                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS [get|put|zipf]]] |"
+                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
+                        + " redis [SECONDS [ROUNDS [get|put|zipf]]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] | llm [ROUNDS] |"
                         + " jmh [options of JMH]");
                 System.exit(2);

@@ -23,8 +23,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that a caller of
- * a cache takes. Thread-safe.
+ * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that
+ * a caller of a cache takes. Thread-safe.
  */
 @Endpoint(id = "cacheanalytics", defaultAccess = Access.READ_ONLY)
 public final class CacheAnalyticsEndpoint {
@@ -193,7 +193,7 @@ public final class CacheAnalyticsEndpoint {
         }
     }
 
-    /** How long something took, in milliseconds; zero where nothing was timed. */
+    /** Returns how long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
 
         static Latency of(io.tinyllm.cache.analytics.Latency nanos) {

@@ -18,7 +18,6 @@ import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
-import io.tinyllm.cache.memory.Partitioning;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import io.tinyllm.cache.prefetch.Invocations;
@@ -32,8 +31,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition makes no sense
- * each feature says itself. Thread-safe.
+ * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition
+ * makes no sense each feature says itself. Thread-safe.
  */
 public final class CacheAssembler {
 

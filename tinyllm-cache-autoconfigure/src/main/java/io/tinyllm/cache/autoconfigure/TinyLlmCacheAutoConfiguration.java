@@ -67,8 +67,8 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 
 /**
- * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
- * from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
+ * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
+ * application's, from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
  */
 @AutoConfiguration(
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration",

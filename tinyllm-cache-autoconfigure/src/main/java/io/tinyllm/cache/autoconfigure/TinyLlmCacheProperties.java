@@ -271,6 +271,12 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
+         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it. Then the
+         * application goes on, and joins Redis once it is there. Zero for not waiting.
+         */
+        private Duration startupTimeout = Duration.ofSeconds(2);
+
+        /**
          * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
          * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
@@ -289,6 +295,14 @@ public class TinyLlmCacheProperties {
 
         public Map<String, Replica> getReplicas() {
             return replicas;
+        }
+
+        public Duration getStartupTimeout() {
+            return startupTimeout;
+        }
+
+        public void setStartupTimeout(Duration startupTimeout) {
+            this.startupTimeout = startupTimeout;
         }
 
         public String getKeyPrefix() {
@@ -324,14 +338,14 @@ public class TinyLlmCacheProperties {
     public static class Analytics {
 
         /**
-         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as plain text, or
-         * never.
+         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as
+         * plain text, or never.
          */
         private ShowKeys showKeys = ShowKeys.HASHED;
 
         /**
-         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every instance that
-         * shares it. Random at each start where none is set.
+         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every
+         * instance that shares it. Random at each start where none is set.
          */
         private String salt = "";
 

@@ -1,8 +1,9 @@
 package io.tinyllm.cache.bypass;
 
 /**
- * A pattern with wildcards: {@code *} stands for any characters, none among them, and {@code ?} for exactly one. Immutable.
- * Matching allocates nothing and takes time linear in the text for a given pattern: no input makes it explode.
+ * A pattern with wildcards: {@code *} stands for any characters, none among them, and {@code ?} for exactly one.
+ * Immutable. Matching allocates nothing and takes time linear in the text for a given pattern: no input makes it
+ * explode.
  */
 final class KeyPattern {
 

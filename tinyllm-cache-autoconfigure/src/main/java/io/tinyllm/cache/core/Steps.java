@@ -1,6 +1,6 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.LoadGates;
 import io.tinyllm.cache.core.port.RemoteTier;
 import java.util.Objects;
 
@@ -31,7 +31,7 @@ record Steps(
                 new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight);
         Turns turns = new Turns(
-                LoadGate.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
+                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
                 parts.background,
                 parts.name,
                 parts.loadTimeoutNanos);

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value. Thread-safe.
+ * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value.
+ * Thread-safe.
  *
  * <p>Errors, interruptions, cancellations and faults of the cache itself are never remembered.
  */

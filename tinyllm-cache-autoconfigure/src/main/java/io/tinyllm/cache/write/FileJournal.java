@@ -5,12 +5,8 @@ import java.io.ByteArrayOutputStream;
 import io.tinyllm.cache.write.Group.Item;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,19 +53,12 @@ final class FileJournal implements Journal {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
     private final LiveRecords live;
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Segment> leftovers = new ArrayList<>();
-    private final Set<Segment> unforced = new LinkedHashSet<>();
-    private final List<Map<Long, KeyDigest>> recording = new ArrayList<>();
-    private Map<Long, KeyDigest> unrecorded = new LinkedHashMap<>();
+    private final JournalSegments segments;
+    private final UnrecordedEnds ends = new UnrecordedEnds();
     private Group group = new Group();
     private boolean writing;
-    private @Nullable Segment current;
-    private @Nullable Reserve reserve;
-    private long number;
     private long sequence;
     private long maintainedAt;
-    private boolean directoryChanged;
     private boolean closed;
     private volatile boolean healthy = true;
 
@@ -79,7 +68,8 @@ final class FileJournal implements Journal {
             JournalCodec codec,
             Fsync fsync,
             LongSupplier nanoTime,
-            long worthRenewing) {
+            long worthRenewing)
+            throws IOException {
         this.files = files;
         this.codec = codec;
         this.fsync = fsync;
@@ -89,8 +79,7 @@ final class FileJournal implements Journal {
         this.unreadable = new UnreadableKeys(codec, this::stored);
         this.sequence = replay.lastSequence();
         this.maintainedAt = nanoTime.getAsLong();
-        segments.addAll(replay.valid());
-        leftovers.addAll(replay.leftovers());
+        this.segments = new JournalSegments(files, replay, codec, fsync);
     }
 
     /**
@@ -117,7 +106,6 @@ final class FileJournal implements Journal {
     }
 
     private void begin(JournalReplay replay) throws IOException {
-        number = files.highest();
         if (replay.damaged() > 0) {
             List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
                     .filter(segment -> segment.damaged)
@@ -166,7 +154,7 @@ final class FileJournal implements Journal {
             Operation operation = new Operation(prepared.key(), prepared.value(), ++sequence, prepared.size());
             JournalRecord.number(prepared.record(), operation.sequence());
             commit(prepared.record(), operation, prepared.digest());
-            if (unrecorded.size() >= MOST_UNRECORDED) {
+            if (ends.size() >= MOST_UNRECORDED) {
                 recordEnds();
             }
             return operation;
@@ -192,7 +180,7 @@ final class FileJournal implements Journal {
             for (Operation operation : operations) {
                 LiveRecord ended = live.remove(operation.sequence());
                 if (ended != null) {
-                    unrecorded.put(ended.sequence, ended.digest);
+                    ends.add(ended);
                 }
             }
             return recordEnds();
@@ -212,10 +200,11 @@ final class FileJournal implements Journal {
         lock.lock();
         try {
             recordEnds();
-            if (unrecorded.containsValue(digest) || recording.stream().anyMatch(ends -> ends.containsValue(digest))) {
+            if (ends.holds(digest)) {
                 return false;
             }
-            return !live.holds(digest) || !closed && (healthy || reserve != null && reserve.hasRoom(AN_END));
+            Reserve reserve = segments.reserve();
+            return !live.holds(digest) || (!closed && (healthy || (reserve != null && reserve.hasRoom(AN_END))));
         } finally {
             lock.unlock();
         }
@@ -279,35 +268,33 @@ final class FileJournal implements Journal {
 
     /** Records that operations have ended; answers whether all of them are. Under the lock. */
     private boolean recordEnds() {
-        if (unrecorded.isEmpty()) {
+        if (ends.isEmpty()) {
             return true;
         }
         if (closed) {
             return false;
         }
         if (healthy) {
-            Map<Long, KeyDigest> ends = unrecorded;
-            unrecorded = new LinkedHashMap<>();
-            recording.add(ends);
+            Map<Long, KeyDigest> taken = ends.take();
             try {
-                commit(JournalRecord.end(ends.keySet()), null, null);
+                commit(JournalRecord.end(taken.keySet()), null, null);
+                ends.recorded(taken);
                 return true;
             } catch (IOException e) {
-                unrecorded.putAll(ends);
-            } finally {
-                recording.removeIf(each -> each == ends);
+                ends.refused(taken);
             }
         }
         return recordEndsInReserve();
     }
 
     private boolean recordEndsInReserve() {
+        Reserve reserve = segments.reserve();
         try {
             if (reserve == null) {
                 return false;
             }
-            reserve.write(JournalRecord.end(unrecorded.keySet()));
-            unrecorded.clear();
+            reserve.write(JournalRecord.end(ends.sequences()));
+            ends.clear();
             return true;
         } catch (IOException e) {
             log.debug("The reserve of journal " + files + " cannot be written", e);
@@ -335,11 +322,11 @@ final class FileJournal implements Journal {
         group = new Group();
         writing = true;
         try {
-            if (!writeInto(target(), mine)) {
-                renew();
-                if (!writeInto(target(), mine)) {
-                    throw new IOException("The disk has refused two segments");
-                }
+            if (!healthy) {
+                throw new IOException("The journal cannot be written");
+            }
+            if (!writeInto(target(), mine) && !writeInto(renew(), mine)) {
+                throw new IOException("The disk has refused two segments");
             }
         } catch (IOException e) {
             mine.failure = e;
@@ -356,29 +343,28 @@ final class FileJournal implements Journal {
 
     /** The segment to be written; the next one where that is long enough. */
     private Segment target() throws IOException {
-        Segment target = current;
-        if (target == null || target.failed) {
-            throw new IOException("There is no segment to write to");
+        Segment target = segments.current();
+        if (target == null) {
+            return renew();
         }
         if (target.end < worthRenewing / 4) {
             return target;
         }
-        long length = segments.stream().mapToLong(segment -> segment.end).sum();
-        if (length > worthRenewing && length > 4 * live.bytes()) {
-            renew();
-        } else {
-            Segment next = files.create(++number);
-            segments.add(next);
-            current = next;
-            directoryChanged = true;
-        }
-        return Objects.requireNonNull(current);
+        long length = segments.length();
+        return length > worthRenewing && length > 4 * live.bytes() ? renew() : segments.next();
+    }
+
+    /** What is written from now on is behind a record that says that everything older is void: no end need be recorded. */
+    private Segment renew() throws IOException {
+        Segment next = segments.renew(live);
+        ends.clear();
+        return next;
     }
 
     /** Answers whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
     private boolean writeInto(Segment target, Group mine) {
         long at = target.end;
-        boolean sync = fsync == Fsync.ALWAYS && directoryChanged;
+        boolean sync = fsync == Fsync.ALWAYS && segments.isDirectoryChanged();
         byte[] bytes = mine.sealed(target.mark);
         boolean done = false;
         lock.unlock();
@@ -403,11 +389,11 @@ final class FileJournal implements Journal {
             suspect(target, at, mine);
             return false;
         }
-        directoryChanged &= !sync;
-        target.end = at + bytes.length;
-        if (fsync == Fsync.INTERVAL) {
-            unforced.add(target);
+        if (sync) {
+            segments.directorySynced();
         }
+        target.end = at + bytes.length;
+        segments.written(target);
         for (Item item : mine.items()) {
             Operation operation = item.operation();
             KeyDigest digest = item.digest();
@@ -415,7 +401,7 @@ final class FileJournal implements Journal {
                 LiveRecord ended = live.add(new LiveRecord(
                         operation.sequence(), digest, operation, target, at + item.offset(), item.length()));
                 if (ended != null) {
-                    unrecorded.put(ended.sequence, ended.digest);
+                    ends.add(ended);
                 }
             }
         }
@@ -434,71 +420,14 @@ final class FileJournal implements Journal {
             Operation operation = item.operation();
             KeyDigest digest = item.digest();
             if (operation != null && digest != null && at + item.offset() + item.length() <= size) {
-                unrecorded.put(operation.sequence(), digest);
+                ends.add(operation.sequence(), digest);
             }
         }
-    }
-
-    /**
-     * Begins a segment, with everything that is alive, and drops all others. Under the lock, by the thread that writes; after
-     * an exception everything is as it was.
-     */
-    private void renew() throws IOException {
-        boolean gone = !files.isIntact(List.of(), reserve);
-        Set<Object> known = new LinkedHashSet<>();
-        segments.forEach(segment -> known.add(segment.identity));
-        leftovers.forEach(segment -> known.add(segment.identity));
-        if (reserve != null) {
-            known.add(reserve.identity);
-        }
-        files.retake(known);
-        Reserve kept = reserve != null && !reserve.isUsed() && !gone ? reserve : null;
-        Reserve fresh = kept != null ? kept : files.reserve(++number);
-        Segment next = null;
-        CarryOver carry = null;
-        try {
-            next = files.create(++number);
-            carry = new CarryOver(next, codec);
-            carry.copy(live.all());
-            if (fsync != Fsync.NEVER) {
-                next.file.force();
-                files.sync();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            if (next != null) {
-                files.discard(next);
-            }
-            if (fresh != kept) {
-                files.drop(fresh);
-            }
-            throw e;
-        }
-        carry.complete(live);
-        if (!carry.lost().isEmpty()) {
-            log.warn("Journal " + files + ": " + carry.lost().size() + " records cannot be read any more");
-        }
-        segments.forEach(files::drop);
-        leftovers.forEach(files::drop);
-        if (reserve != null && reserve != fresh) {
-            files.drop(reserve);
-        }
-        segments.clear();
-        leftovers.clear();
-        unforced.clear();
-        unrecorded.clear();
-        segments.add(next);
-        directoryChanged = false;
-        current = next;
-        reserve = fresh;
     }
 
     /** Turns unhealthy. Under the lock. */
     private void fail(IOException cause) {
-        Segment failed = current;
-        if (failed != null) {
-            failed.failed = true;
-            current = null;
-        }
+        segments.fail();
         if (healthy) {
             healthy = false;
             log.warn("Journal " + files + " cannot be written (" + cause.getMessage()
@@ -514,6 +443,7 @@ final class FileJournal implements Journal {
     @Override
     public void maintain() {
         List<Segment> watched;
+        Reserve reserve;
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -521,7 +451,8 @@ final class FileJournal implements Journal {
                 return;
             }
             maintainedAt = now;
-            watched = List.copyOf(segments);
+            watched = segments.all();
+            reserve = segments.reserve();
         } finally {
             lock.unlock();
         }
@@ -531,7 +462,7 @@ final class FileJournal implements Journal {
             if (suspicious || !healthy) {
                 awaitQuiet();
             }
-            if (!closed && suspicious && !files.isIntact(segments, reserve)) {
+            if (!closed && suspicious && !segments.isIntact()) {
                 fail(new IOException("its directory or a file of it has been removed or renamed"));
             }
             if (!closed && !healthy) {
@@ -561,56 +492,37 @@ final class FileJournal implements Journal {
             log.info("Journal " + files + " can be written again");
         } catch (IOException | RuntimeException e) {
             log.debug("Journal " + files + " still cannot be written", e);
-            freeTheDisk();
+            if (live.isEmpty() && segments.dropAll()) {
+                ends.clear();
+            }
         } finally {
             writing = false;
             written.signalAll();
         }
     }
 
-    /** Where nothing is alive, that can be said in the reserve, and the segments give their room back. */
-    private void freeTheDisk() {
-        Reserve room = reserve;
-        if (!live.isEmpty() || room == null || segments.isEmpty()) {
-            return;
-        }
-        try {
-            room.write(JournalRecord.base(segments.get(segments.size() - 1).number + 1));
-            segments.forEach(files::drop);
-            segments.clear();
-            unforced.clear();
-            unrecorded.clear();
-        } catch (IOException e) {
-            log.debug("The reserve of journal " + files + " cannot be written", e);
-        }
-    }
-
     /** Forces the disk while writers go on. */
     private void force() {
-        List<Segment> due;
-        boolean sync;
+        JournalSegments.Unforced due;
         lock.lock();
         try {
-            due = List.copyOf(unforced);
-            unforced.clear();
-            sync = directoryChanged;
-            directoryChanged = false;
+            due = segments.takeUnforced();
         } finally {
             lock.unlock();
         }
         try {
-            for (Segment segment : due) {
+            for (Segment segment : due.segments()) {
                 segment.file.force();
             }
-            if (sync) {
+            if (due.directory()) {
                 files.sync();
             }
         } catch (IOException e) {
             lock.lock();
             try {
-                due.forEach(segment -> segment.failed = true);
+                boolean ofConcern = segments.notForced(due);
                 awaitQuiet();
-                if (!closed && segments.stream().anyMatch(segment -> segment.failed)) {
+                if (!closed && ofConcern) {
                     fail(e);
                     recover();
                 }
@@ -624,19 +536,16 @@ final class FileJournal implements Journal {
     private void dropDead() {
         lock.lock();
         try {
-            int dead = 0;
-            while (dead < segments.size() - 1 && segments.get(dead).alive == 0) {
-                dead++;
-            }
-            if (dead == 0 || closed || !healthy) {
+            List<Segment> dead = segments.dead();
+            if (dead.isEmpty() || closed || !healthy) {
                 return;
             }
-            List<Segment> gone = List.copyOf(segments.subList(0, dead));
-            commit(JournalRecord.base(segments.get(dead).number), null, null);
+            commit(JournalRecord.base(segments.after(dead)), null, null);
+            Segment current = segments.current();
             if (fsync == Fsync.INTERVAL && current != null) {
                 current.file.force();
             }
-            gone.stream().filter(segments::remove).forEach(files::drop);
+            segments.dropDead(dead);
         } catch (IOException e) {
             log.debug("Segments of journal " + files + " could not be dropped", e);
         } finally {
@@ -656,29 +565,13 @@ final class FileJournal implements Journal {
                 written.awaitUninterruptibly();
             }
             closed = true;
-            if (current != null && fsync != Fsync.NEVER) {
-                for (Segment segment : segments) {
-                    segment.file.force();
-                }
-            }
+            segments.forceAll();
         } catch (IOException e) {
             log.warn("Journal " + files + " could not be forced to the disk when it was closed", e);
         } finally {
-            segments.forEach(segment -> JournalFiles.close(segment.file));
-            leftovers.forEach(segment -> JournalFiles.close(segment.file));
-            if (reserve != null) {
-                closeReserve(reserve);
-            }
+            segments.close();
             files.close();
             lock.unlock();
-        }
-    }
-
-    private void closeReserve(Reserve last) {
-        try {
-            last.close();
-        } catch (IOException harmless) {
-            log.debug("The reserve of journal " + files + " could not be closed", harmless);
         }
     }
 }

@@ -274,11 +274,7 @@ final class JournalFiles {
     }
 
     void drop(Reserve reserve) {
-        try {
-            reserve.close();
-        } catch (IOException harmless) {
-            log.debug("Cannot close the reserve of journal " + directory, harmless);
-        }
+        reserve.close();
         delete(reserve.name);
     }
 
@@ -319,12 +315,17 @@ final class JournalFiles {
         }
     }
 
-    /** Takes the directory anew where it, or its lock, was removed or renamed. */
+    /**
+     * Takes the directory anew where it, or its lock, was removed or renamed.
+     *
+     * @param known what the names of this journal led to
+     * @throws IOException if another process has it, or has written to it
+     */
     void retake(Set<Object> known) throws IOException {
         if (!directory.isIntact()) {
             OwnedDirectory next = take(disk, parent, cache);
             for (String name : next.names()) {
-                if (!known.contains(name)
+                if (!known.contains(next.identity(name))
                         && (kind(name).equals(SEGMENT) || kind(name).equals(ENDS))) {
                     next.close();
                     throw new IOException(directory + " holds " + name + ", which another process has written");

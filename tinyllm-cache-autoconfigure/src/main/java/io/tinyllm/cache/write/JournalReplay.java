@@ -17,11 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalReplay {
 
+    /** Numbers of segments that are gone, and no nonsense, are not farther away than this. */
+    private static final long FAR = 1L << 40;
+
     private final LiveRecords live = new LiveRecords();
     private final Set<Long> ended = new HashSet<>();
     private final List<Segment> valid = new ArrayList<>();
     private final List<Segment> leftovers = new ArrayList<>();
     private long lastSequence;
+    private long base;
     private int damaged;
 
     private JournalReplay() {}
@@ -30,6 +34,7 @@ final class JournalReplay {
     static JournalReplay of(List<Segment> segments) throws IOException {
         JournalReplay replay = new JournalReplay();
         long base = base(segments);
+        replay.base = base;
         // the ends in a reserve are of records in segments of any number, and what has ended replaces nothing
         for (Segment segment : segments) {
             if (JournalFiles.isReserve(segment)) {
@@ -60,7 +65,7 @@ final class JournalReplay {
                 Field first = found.head().type() == JournalRecord.BASE ? found.field(JournalRecord.FIRST) : null;
                 if (first != null && first.length() == Long.BYTES) {
                     long told = ByteBuffer.wrap(reader.read(first)).getLong();
-                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + 1 : segment.number);
+                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + FAR : segment.number);
                     base = sense ? Math.max(base, told) : base;
                 }
                 found = reader.next(found.end());
@@ -192,6 +197,11 @@ final class JournalReplay {
     /** What can be dropped once the journal has a base of its own: void segments and reserves. */
     List<Segment> leftovers() {
         return leftovers;
+    }
+
+    /** The lowest number that a segment which counts may have. */
+    long base() {
+        return base;
     }
 
     long lastSequence() {

@@ -49,7 +49,7 @@ final class Reserve {
         }
     }
 
-    void close() throws IOException {
-        file.close();
+    void close() {
+        JournalFiles.close(file);
     }
 }
