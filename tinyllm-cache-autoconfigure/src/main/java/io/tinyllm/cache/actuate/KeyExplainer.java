@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.KeyState;
 import io.tinyllm.cache.core.KeyState.RemoteState;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,27 +70,51 @@ final class KeyExplainer {
         return found == null ? text : found;
     }
 
-    private static KeyDescriptor describe(String text, KeyState known, @Nullable Double loadMillis) {
-        return new KeyDescriptor(
-                text,
-                known.state().name().toLowerCase(Locale.ROOT),
-                tier(known.answeredBy()),
-                seconds(known.ageNanos()),
-                seconds(known.remainingNanos()),
-                known.lifeNanos() == null
-                        ? null
-                        : new TimeToLiveDescriptor(
-                                known.lifeNanos() == CacheEntry.NEVER ? 0 : known.lifeNanos() / 1e9, known.because()),
-                seconds(known.idleNanos()),
-                loadMillis,
-                known.bypassedBy(),
-                List.of(),
-                known.hasRemote() ? redis(known.remote()) : null,
-                known.hasStore() ? new StoreDescriptor(known.dirty()) : null);
+    /** A map, since how an application writes null is its own business: what is not known is absent. */
+    private static Map<String, Object> describe(String text, KeyState known, @Nullable Double loadMillis) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("key", text);
+        told.put("state", known.state().name().toLowerCase(Locale.ROOT));
+        told.put("tier", tier(known.answeredBy()));
+        tell(told, "ageSeconds", seconds(known.ageNanos()));
+        tell(told, "remainingSeconds", seconds(known.remainingNanos()));
+        tell(told, "timeToLive", timeToLive(known));
+        tell(told, "idleSeconds", seconds(known.idleNanos()));
+        tell(told, "loadedInMillis", loadMillis);
+        tell(told, "bypassedBy", known.bypassedBy());
+        told.put("tags", List.of());
+        if (known.hasRemote()) {
+            told.put("redis", redis(known.remote()));
+        }
+        if (known.hasStore()) {
+            told.put("store", Map.of("dirty", known.dirty()));
+        }
+        return told;
     }
 
-    private static RedisDescriptor redis(@Nullable RemoteState remote) {
-        return new RedisDescriptor(remote != null, remote == null ? null : seconds(remote.remainingNanos()));
+    private static void tell(Map<String, Object> told, String name, @Nullable Object value) {
+        if (value != null) {
+            told.put(name, value);
+        }
+    }
+
+    /** Zero seconds are for ever. */
+    private static @Nullable Object timeToLive(KeyState known) {
+        Long life = known.lifeNanos();
+        if (life == null) {
+            return null;
+        }
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("seconds", life == CacheEntry.NEVER ? 0 : life / 1e9);
+        tell(told, "because", known.because());
+        return told;
+    }
+
+    private static Map<String, Object> redis(@Nullable RemoteState remote) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("present", remote != null);
+        tell(told, "remainingSeconds", remote == null ? null : seconds(remote.remainingNanos()));
+        return told;
     }
 
     private static String tier(@Nullable Outcome answeredBy) {
@@ -107,41 +132,4 @@ final class KeyExplainer {
     private static @Nullable Double seconds(@Nullable Long nanos) {
         return nanos == null ? null : (Double) (nanos / 1e9);
     }
-
-    /**
-     * What is known of a key. What is not known, or makes no sense in its state, is absent.
-     * @param state bypassed, dirty, negative, fresh, stale, loading, staged or absent
-     * @param tier where a read would find an answer: memory, redis, replica, store or none
-     * @param ageSeconds how long ago its entry was written
-     * @param remainingSeconds how long it stays fresh; below zero for a stale one
-     * @param timeToLive what its entry was given, and why
-     * @param idleSeconds how long ago it was last served
-     * @param loadedInMillis how long its latest load took, as far as that is remembered
-     * @param bypassedBy the pattern or the name of the rule that keeps it away
-     * @param tags the tags of its entry
-     * @param redis what Redis has of it, absent where it was not asked or does not answer
-     * @param store whether the store is behind, absent without a store
-     */
-    record KeyDescriptor(
-            String key,
-            String state,
-            String tier,
-            @Nullable Double ageSeconds,
-            @Nullable Double remainingSeconds,
-            @Nullable TimeToLiveDescriptor timeToLive,
-            @Nullable Double idleSeconds,
-            @Nullable Double loadedInMillis,
-            @Nullable String bypassedBy,
-            List<String> tags,
-            @Nullable RedisDescriptor redis,
-            @Nullable StoreDescriptor store) {}
-
-    /** A time-to-live, zero for ever, and why it is so. */
-    record TimeToLiveDescriptor(double seconds, @Nullable String because) {}
-
-    /** What Redis has of a key. */
-    record RedisDescriptor(boolean present, @Nullable Double remainingSeconds) {}
-
-    /** Whether a write of a key has not reached the store. */
-    record StoreDescriptor(boolean dirty) {}
 }

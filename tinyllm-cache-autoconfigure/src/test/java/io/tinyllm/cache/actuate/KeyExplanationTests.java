@@ -197,9 +197,9 @@ class KeyExplanationTests {
         start();
         Service service = application.getBean(Service.class);
         CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> service.find("slow"));
-        service.begun.await();
+        service.awaitBeginning();
         has(explain("found", "slow"), "loading", "none");
-        service.go.countDown();
+        service.goOn();
         assertThat(answer).succeedsWithin(Duration.ofSeconds(30));
         has(explain("found", "slow"), "fresh", "memory");
     }
@@ -272,8 +272,16 @@ class KeyExplanationTests {
 
     static class Service {
 
-        final CountDownLatch begun = new CountDownLatch(1);
-        final CountDownLatch go = new CountDownLatch(1);
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final CountDownLatch go = new CountDownLatch(1);
+
+        public void awaitBeginning() throws InterruptedException {
+            begun.await();
+        }
+
+        public void goOn() {
+            go.countDown();
+        }
 
         @Cacheable("found")
         public String find(String key) {
