@@ -35,7 +35,7 @@ class ScreenshotTests {
 
     private static void shoot(Chromium chromium, String address, String name, ColorScheme scheme, int width, int height) {
         Page page = chromium.open(address, scheme, width, height);
-        page.waitForSelector(".backends, #snapshots");
+        page.waitForSelector("#backends, #snapshots");
         page.waitForLoadState();
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(DIRECTORY.resolve("dashboard-" + name + ".png"))

@@ -20,8 +20,8 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
  * The settings of one cache: {@code tinyllm.cache.defaults}, with {@code tinyllm.cache.caches.<name>} laid over them,
- * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then on,
- * when every setter throws {@link IllegalStateException}.
+ * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then
+ * on, when every setter throws {@link IllegalStateException}.
  */
 public final class CacheSettings extends SettingsGroup {
 
@@ -31,8 +31,8 @@ public final class CacheSettings extends SettingsGroup {
     private Duration timeToLive = Duration.ofMinutes(10);
 
     /**
-     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that entries
-     * written together do not expire together.
+     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that
+     * entries written together do not expire together.
      */
     private double timeToLiveJitter = 0;
 
@@ -47,15 +47,22 @@ public final class CacheSettings extends SettingsGroup {
     private Duration staleWhileRevalidate = Duration.ofSeconds(0);
 
     /**
-     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry. Zero
-     * for never. A background load runs without the request, the security context and the transaction of any caller.
+     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry.
+     * Zero for never. A background load runs without the request, the security context and the transaction of any
+     * caller.
      */
     private double refreshAhead = 0;
 
     /**
-     * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
+     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long it
+     * waits for its turn to load where maximum-loads is set.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
+
+    /**
+     * How many loads of the cache run at a time, background loads included. Zero for no limit.
+     */
+    private int maximumLoads = 0;
 
     /**
      * Whether a key is loaded by one caller at a time while the others wait for its result.
@@ -120,6 +127,17 @@ public final class CacheSettings extends SettingsGroup {
         this.timeToLiveJitter = timeToLiveJitter;
     }
 
+    /** How many loads of the cache run at a time, zero for no limit. */
+    public int getMaximumLoads() {
+        return maximumLoads;
+    }
+
+    /** Sets how many loads of the cache run at a time, background loads included; zero for no limit. */
+    public void setMaximumLoads(int maximumLoads) {
+        checkMutable();
+        this.maximumLoads = maximumLoads;
+    }
+
     /** How long a caller waits for another caller's load. */
     public Duration getLoadTimeout() {
         return loadTimeout;
@@ -169,7 +187,9 @@ public final class CacheSettings extends SettingsGroup {
         return refreshAhead;
     }
 
-    /** Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never. */
+    /**
+     * Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never.
+     */
     public void setRefreshAhead(double refreshAhead) {
         checkMutable();
         this.refreshAhead = refreshAhead;
@@ -195,7 +215,7 @@ public final class CacheSettings extends SettingsGroup {
         return snapshot;
     }
 
-    /** Settings of what stays away from the cache. */
+    /** Settings of the bypass rules. */
     public BypassSettings getBypass() {
         return bypass;
     }
@@ -205,7 +225,7 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
-    /** Settings of what is learnt about the traffic. */
+    /** Settings of the analytics. */
     public AnalyticsSettings getAnalytics() {
         return analytics;
     }
@@ -215,7 +235,7 @@ public final class CacheSettings extends SettingsGroup {
         return llm;
     }
 
-    /** Settings of what fits the lives of entries to their use. */
+    /** Settings of the time-to-live optimiser. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
     }
@@ -249,6 +269,7 @@ public final class CacheSettings extends SettingsGroup {
                 path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
+        checkRange(path, "maximum-loads", (long) maximumLoads, 0, Long.MAX_VALUE);
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
         replication.validate(path + ".replication");

@@ -3,15 +3,24 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.MemoryTiers;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.WritePolicy;
+import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.limit.LoadLimit;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.memory.PartitionedMemoryTier;
+import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
+import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -22,8 +31,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition makes no sense
- * each feature says itself. Thread-safe.
+ * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition
+ * makes no sense each feature says itself. Thread-safe.
  */
 public final class CacheAssembler {
 
@@ -74,7 +83,8 @@ public final class CacheAssembler {
         this.entries = entries;
         this.extensions = extensions;
         this.controlPlane = controlPlane;
-        this.memoryTiers = new MemoryTiers(time, maintenance, extensions.partitioners());
+        this.memoryTiers = new MemoryTiers(
+                time, maintenance, extensions.partitioners(), extensions.timesToLive().isEmpty());
     }
 
     /**
@@ -110,12 +120,12 @@ public final class CacheAssembler {
                 TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
                 settings.getRefreshAhead());
         MemoryTier tier = memoryTiers.create(definition, staleness, counters::error);
-        CachePrefetch prefetch = CachePrefetch.of(definition, tier, controlPlane, time.exact());
+        Background.Loader loader = extensions.loader(definition.name());
+        CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
         MemoryTier memory = prefetch.memory();
         CacheTuning tuning = CacheTuning.of(definition, tier, memory, counters, prefetch.prefetcher(), time.exact());
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
-        Background.Loader loader = extensions.loader(definition.name());
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
@@ -129,22 +139,24 @@ public final class CacheAssembler {
                 .writes(extensions.storeWriters().create(definition))
                 .bypass(BypassRules.of(definition, extensions.bypassRules(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
-                .ttl(timeToLive(settings, tuning))
+                .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .background(new Background(background, loader))
-                .rememberedInvocations(loader == null ? prefetch.rememberedInvocations() : 0)
+                .onLead(prefetch::remember)
+                .gate(LoadLimit.of(definition))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
-        prefetch.begin(cache.prefetches());
+        prefetch.begin(cache, shared.tier());
         return cache;
     }
 
-    private static TtlPolicy timeToLive(CacheSettings settings, CacheTuning tuning) {
-        TtlPolicy configured = TtlPolicy.fixed(settings.getTimeToLive());
+    private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {
+        TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
+        TtlPolicy tuned = tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
         return TtlPolicy.jittered(
-                tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured),
-                settings.getTimeToLiveJitter(),
+                TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
+                definition.settings().getTimeToLiveJitter(),
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 }

@@ -1,7 +1,8 @@
 package io.tinyllm.cache.assembly;
 
-import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -48,7 +49,7 @@ public interface SharedTiers {
      * @param name the name of the cache
      * @return the backends, the primary first; empty for a cache that is not replicated
      */
-    default List<ReplicaStatus> copies(String name) {
+    default List<ReplicaStatus> replicas(String name) {
         return List.of();
     }
 

@@ -2,9 +2,12 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.DeclaredCaches;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
+import org.springframework.cache.interceptor.AbstractCacheResolver;
+import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.env.Environment;
@@ -32,7 +35,10 @@ final class CachesAtStart implements SmartLifecycle {
     public void start() {
         // The manager first, which makes the caches that are listed: nothing has asked for it where beans are lazy.
         beans.getBeanProvider(CacheManager.class).getIfUnique();
-        if (registry.isManaged()) {
+        CacheManager other = otherManager();
+        if (other != null) {
+            report.unused(other);
+        } else if (registry.isManaged()) {
             report.begin(IgnoredSettings.find(environment, beans));
             beans.getBeanProvider(Cache.class).orderedStream().forEach(this::serve);
             if (registry.isOpen()) {
@@ -42,6 +48,17 @@ final class CachesAtStart implements SmartLifecycle {
             }
         }
         running = true;
+    }
+
+    /** The manager that a configurer of the application has chosen for its cached methods, where it is no bean. */
+    private @Nullable CacheManager otherManager() {
+        CacheInterceptor interceptor =
+                beans.getBeanProvider(CacheInterceptor.class).getIfUnique();
+        if (interceptor == null || !(interceptor.getCacheResolver() instanceof AbstractCacheResolver resolver)) {
+            return null;
+        }
+        CacheManager chosen = resolver.getCacheManager();
+        return beans.getBeanProvider(CacheManager.class).stream().anyMatch(bean -> bean == chosen) ? null : chosen;
     }
 
     private void serve(Cache cache) {

@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cache.Cache;
+import org.springframework.cache.CacheManager;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.event.ContextRefreshedEvent;
 
@@ -53,6 +54,14 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
     /** Takes note of a new cache. */
     void created(CacheDefinition definition) {
         created.put(definition.name(), describe(definition.settings()));
+    }
+
+    /** Takes note that another manager, which is no bean, serves the application's cached methods. */
+    void unused(CacheManager other) {
+        log.info(
+                "A CachingConfigurer of the application has {} serve its cached methods; the bean 'cacheManager' of tinyllm-cache"
+                        + " serves only who asks for it",
+                other.getClass().getName());
     }
 
     /** Takes note of a cache of the application's. */

@@ -9,6 +9,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -22,7 +23,7 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -66,8 +67,8 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 
 /**
- * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
- * from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
+ * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
+ * application's, from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
  */
 @AutoConfiguration(
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration",
@@ -155,6 +156,10 @@ public final class TinyLlmCacheAutoConfiguration {
                 stores.orderedStream().toList(),
                 properties.getJournal().getDirectory(),
                 codecs::getIfAvailable,
+                HeapShare.bytes(
+                        TinyLlmCacheProperties.PREFIX + ".write.maximum-dirty-size",
+                        properties.getWrite().getMaximumDirtySize(),
+                        Runtime.getRuntime().maxMemory()),
                 System::nanoTime,
                 (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
     }
@@ -179,6 +184,8 @@ public final class TinyLlmCacheAutoConfiguration {
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
+            ListableBeanFactory beans,
+            ObjectProvider<TimeToLive> timesToLive,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
@@ -192,11 +199,12 @@ public final class TinyLlmCacheAutoConfiguration {
                 threads::execute,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
-                        bypassRules.orderedStream().toList(),
+                        NamedRules.of(bypassRules, beans),
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
+                        timesToLive.orderedStream().toList(),
                         tracing.getIfAvailable(Tracing::none)),
                 controlPlane);
     }

@@ -72,7 +72,7 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
             KeyNames keyNames) {
         SharedTiers tiers = sharedTiers.getIfAvailable(() -> SharedTiers.NONE);
         return new CacheTuningEndpoint(
-                caches::ownNames, caches::find, storeWriters.all()::get, tiers::copies, controlPlane, keyNames);
+                caches::ownNames, caches::find, storeWriters.all()::get, tiers::replicas, controlPlane, keyNames);
     }
 
     @Bean

@@ -11,6 +11,7 @@ import io.tinyllm.cache.springai.AnswerLoadTimeout;
 import io.tinyllm.cache.springai.CachingAdvisor;
 import io.tinyllm.cache.springai.UnstoredAnswers;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Objects;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.ChatClientBuilderCustomizer;
@@ -22,6 +23,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -49,9 +51,14 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         @Bean
         CacheCustomizer tinyLlmCacheAnswerLoadTimeout(Environment environment, TinyLlmCacheProperties properties) {
             String cache = name(properties);
-            boolean said = environment.containsProperty(CacheDefinitions.path(cache) + ".load-timeout")
-                    || environment.containsProperty(TinyLlmCacheProperties.PREFIX + ".defaults.load-timeout");
+            boolean said = isSaid(environment, ".caches[" + cache + "]") || isSaid(environment, ".defaults");
             return said ? (name, settings) -> {} : new AnswerLoadTimeout(cache);
+        }
+
+        private static boolean isSaid(Environment environment, String group) {
+            return Binder.get(environment)
+                    .bind(TinyLlmCacheProperties.PREFIX + group + ".load-timeout", Duration.class)
+                    .isBound();
         }
 
         @Bean

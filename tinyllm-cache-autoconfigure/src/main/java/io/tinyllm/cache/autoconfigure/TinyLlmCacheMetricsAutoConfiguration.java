@@ -71,7 +71,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         @Bean
         MeterBinder tinyLlmCacheRemoteErrors(RedisTiers tiers) {
-            return registry -> TierMeters.errors(registry, tiers, tiers::errors);
+            return registry -> TierMeters.errors(registry, tiers, tiers.backends()::errors);
         }
 
         @Bean

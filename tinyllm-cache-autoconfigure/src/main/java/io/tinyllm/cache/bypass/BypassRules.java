@@ -2,7 +2,7 @@ package io.tinyllm.cache.bypass;
 
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.codec.ValueSizer;
-import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.settings.BypassSettings;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -123,6 +123,29 @@ public final class BypassRules implements BypassPolicy {
             }
         }
         return false;
+    }
+
+    @Override
+    public @Nullable String bypassedBy(Object key) {
+        for (KeyPattern pattern : patterns) {
+            try {
+                if (pattern.matches(String.valueOf(key))) {
+                    return pattern.toString();
+                }
+            } catch (RuntimeException e) {
+                return "a key without a text";
+            }
+        }
+        for (BypassRule rule : rules) {
+            try {
+                if (rule.bypass(cacheName, key, null)) {
+                    return NamedBypassRule.of(rule);
+                }
+            } catch (RuntimeException e) {
+                return NamedBypassRule.of(rule) + ", which failed";
+            }
+        }
+        return null;
     }
 
     private boolean ruled(Object key, @Nullable Object value) {

@@ -39,7 +39,8 @@ public interface Disk {
     List<Path> list(Path directory) throws IOException;
 
     /** What lies at a path, null if nothing does. */
-    @Nullable Entry look(Path path) throws IOException;
+    @Nullable
+    Entry look(Path path) throws IOException;
 
     /**
      * What lies at a path.

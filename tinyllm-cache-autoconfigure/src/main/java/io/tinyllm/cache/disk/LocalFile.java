@@ -40,15 +40,15 @@ final class LocalFile implements DiskFile {
         int done = 0;
         while (done < length) {
             int from = done;
-            done += (int) uninterrupted(open -> open.write(
-                    ByteBuffer.wrap(bytes, offset + from, Math.min(CHUNK, length - from)), position + from));
+            done += (int) uninterrupted(open ->
+                    open.write(ByteBuffer.wrap(bytes, offset + from, Math.min(CHUNK, length - from)), position + from));
         }
     }
 
     @Override
     public int read(long position, byte[] bytes, int offset, int length) throws IOException {
-        return (int)
-                uninterrupted(open -> open.read(ByteBuffer.wrap(bytes, offset, Math.min(CHUNK, length)), position));
+        return (int) uninterrupted(
+                open -> open.read(ByteBuffer.wrap(bytes, offset, Math.min(CHUNK, length)), position));
     }
 
     private long uninterrupted(Call call) throws IOException {

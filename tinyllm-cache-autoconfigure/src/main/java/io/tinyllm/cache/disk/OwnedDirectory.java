@@ -119,9 +119,7 @@ public final class OwnedDirectory implements AutoCloseable {
     }
 
     private boolean isOurs(Disk.@Nullable Entry entry) {
-        return entry != null
-                && entry.kind() == Disk.Kind.FILE
-                && entry.owner().equals(owner);
+        return entry != null && entry.kind() == Disk.Kind.FILE && entry.owner().equals(owner);
     }
 
     /** Creates a file; fails if the name is taken. */

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.memory;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.memory;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -112,26 +112,31 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public void put(Object key, CacheEntry entry) {
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             tier.put(k, entry);
-            return gone(k, unasked);
+            return gone(k, waiting);
         });
         divide(0);
     }
 
-    @Override
-    public void putUnproven(Object key, CacheEntry entry) {
+    /**
+     * Stores an entry that nobody has asked for yet. It takes no other's place, and is turned away where the area is
+     * full.
+     * @param key the key
+     * @param entry the entry
+     */
+    public void stage(Object key, CacheEntry entry) {
         if (staged.mappingCount() >= capacity) {
             dropExpired();
         }
         divide(1);
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
                 tier.put(k, entry);
-                return gone(k, unasked);
+                return gone(k, waiting);
             }
-            return unasked != null || staged.mappingCount() < capacity ? entry : null;
+            return waiting != null || staged.mappingCount() < capacity ? entry : null;
         });
         divide(0);
     }
@@ -147,10 +152,10 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public @Nullable CacheEntry remove(Object key) {
         CacheEntry[] removed = new CacheEntry[1];
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             CacheEntry entry = tier.remove(k);
-            removed[0] = entry != null ? entry : unasked;
-            return gone(k, unasked);
+            removed[0] = entry != null ? entry : waiting;
+            return gone(k, waiting);
         });
         divide(0);
         return removed[0];
@@ -162,8 +167,8 @@ public final class StagedMemoryTier implements MemoryTier {
         tier.expire(key, entry);
     }
 
-    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry unasked) {
-        if (unasked != null) {
+    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry waiting) {
+        if (waiting != null) {
             onGone.accept(key);
         }
         return null;
@@ -275,6 +280,16 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public void scan(BiConsumer<Object, CacheEntry> visitor) {
         tier.scan(visitor);
+    }
+
+    @Override
+    public boolean isStaged(Object key) {
+        return staged.containsKey(key) && tier.peek(key) == null;
+    }
+
+    @Override
+    public void forEachStaged(Consumer<Object> visitor) {
+        staged.keySet().forEach(visitor);
     }
 
     @Override

@@ -24,8 +24,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are never
- * tags.
+ * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are
+ * never tags.
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
@@ -127,6 +127,8 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                     .description("Entries that stay in memory, since their value or key has no stored form")
                     .register(registry);
         }
+        loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
+        loads(registry, cache, "waiting", "Loads that wait for their turn, with maximum-loads", TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }
@@ -136,6 +138,18 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (prefetcher != null) {
             bindPrefetch(registry, prefetcher);
         }
+    }
+
+    private void loads(
+            MeterRegistry registry,
+            TieredCache cache,
+            String what,
+            String description,
+            ToDoubleFunction<TieredCache> figure) {
+        Gauge.builder("tinyllm.cache.loads." + what, cache, figure)
+                .tags(getTagsWithCacheName())
+                .description(description)
+                .register(registry);
     }
 
     private void bindPrefetch(MeterRegistry registry, Prefetcher prefetcher) {

@@ -25,7 +25,7 @@ final class Prediction {
     final int madeAt;
     final long clock;
 
-    /** Whether it came to be in the oldest eighth of the places of {@link Probation}. */
+    /** Whether it came to be in the oldest eighth of the places of {@link StagedPredictions}. */
     boolean inLastPlaces;
 
     /** The batch in which the end was noticed, -1 before. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param queueCapacity how many wait for their turn; the oldest gives way
  * @param contexts how many keys the model knows successors of
  * @param sessions how many sessions are told apart
- * @param probation how many prefetched entries may wait for their first use at most; fewer do where the rest of the cache has more use for the places
+ * @param maximumStaged how many prefetched entries may be staged at most; fewer do where the rest of the cache has more use for the places
  */
 public record PrefetchOptions(
         boolean observe,
@@ -28,7 +28,7 @@ public record PrefetchOptions(
         int queueCapacity,
         int contexts,
         int sessions,
-        int probation) {
+        int maximumStaged) {
 
     /** After so many failures in a row prefetching pauses. */
     static final int FAILURES_TO_PAUSE = 3;
@@ -37,7 +37,7 @@ public record PrefetchOptions(
     static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(64);
 
     private static final int MAXIMUM_CONTEXTS = 65_536;
-    private static final int MAXIMUM_PROBATION = 65_536;
+    private static final int MAXIMUM_STAGED = 65_536;
 
     public PrefetchOptions {
         requirePositive("window", window);
@@ -46,7 +46,7 @@ public record PrefetchOptions(
         requirePositive("queueCapacity", queueCapacity);
         requirePositive("contexts", contexts);
         requirePositive("sessions", sessions);
-        requirePositive("probation", probation);
+        requirePositive("maximumStaged", maximumStaged);
         if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
             throw new IllegalArgumentException("minimumConfidence must be in 0..1: " + minimumConfidence);
         }
@@ -77,7 +77,7 @@ public record PrefetchOptions(
     }
 
     /**
-     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; on probation at most half of the
+     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; staged at most half of the
      * maximum size.
      */
     public static PrefetchOptions forCache(
@@ -96,15 +96,15 @@ public record PrefetchOptions(
                 Math.max(64, 8 * maximumConcurrency),
                 (int) Math.max(1024, Math.min(MAXIMUM_CONTEXTS, 16 * Math.min(maximumSize, MAXIMUM_CONTEXTS))),
                 4096,
-                Math.max(1, probationOf(maximumSize)));
+                Math.max(1, maximumStagedOf(maximumSize)));
     }
 
     /**
      * How many of the entries of a cache may at most be prefetched ones that nobody has asked for.
      * @param maximumSize the most that the cache may hold
      */
-    public static int probationOf(long maximumSize) {
-        return (int) Math.min(MAXIMUM_PROBATION, maximumSize / 2);
+    public static int maximumStagedOf(long maximumSize) {
+        return (int) Math.min(MAXIMUM_STAGED, maximumSize / 2);
     }
 
     private static void requirePositive(String name, int value) {

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.prefetch;
 
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -95,7 +94,7 @@ final class PrefetchQueue {
     }
 
     private void load(Prediction prediction) {
-        CompletableFuture<PrefetchResult> result;
+        CompletableFuture<Boolean> result;
         long start = nanoClock.getAsLong();
         try {
             if (isClosed() || prediction.abandoned || !target.wanted(prediction.key)) {
@@ -108,13 +107,13 @@ final class PrefetchQueue {
         } catch (Throwable e) {
             result = CompletableFuture.failedFuture(e);
         }
-        result.whenComplete((how, failure) -> {
+        result.whenComplete((brought, failure) -> {
             prediction.nanos = nanoClock.getAsLong() - start;
             end(
                     prediction,
                     failure != null
                             ? Prediction.End.FAILED
-                            : how == PrefetchResult.NOTHING ? Prediction.End.NOTHING : Prediction.End.HELD);
+                            : brought ? Prediction.End.HELD : Prediction.End.NOTHING);
             pump();
         });
     }

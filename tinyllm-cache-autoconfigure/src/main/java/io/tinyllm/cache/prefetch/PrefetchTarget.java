@@ -1,6 +1,5 @@
 package io.tinyllm.cache.prefetch;
 
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.concurrent.CompletableFuture;
 
 /** The cache as the prefetcher sees it. Implementations are thread safe and never wait for the prefetcher. */
@@ -18,7 +17,7 @@ public interface PrefetchTarget {
      * Brings a key into the memory tier by the cheapest way there is; called on the prefetcher's executor. Counts as no hit, miss or
      * use, and reports no access. The future may fail.
      */
-    CompletableFuture<PrefetchResult> prefetch(Object key);
+    CompletableFuture<Boolean> prefetch(Object key);
 
     /** Treats an entry that was prefetched like any other, if it is still there: somebody has asked for its key. */
     default void keep(Object key) {}

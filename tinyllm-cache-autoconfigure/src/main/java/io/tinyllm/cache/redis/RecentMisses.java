@@ -1,5 +1,6 @@
 package io.tinyllm.cache.redis;
 
+import io.tinyllm.cache.core.Hashes;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -7,13 +8,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then tells
- * everybody of the removal, the one who asked too: which must not make void what that one has begun to load since. Bounded
- * and lossy. Thread-safe.
+ * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then
+ * tells everybody of the removal, the one who asked too: which must not make void what that one has begun to load
+ * since. Bounded and lossy. Thread-safe.
  */
 final class RecentMisses {
 
-    private static final int SLOTS = 256;
+    private static final int BITS = 8;
+    private static final int SLOTS = 1 << BITS;
     private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final AtomicReferenceArray<@Nullable Miss> slots = new AtomicReferenceArray<>(SLOTS);
@@ -35,8 +37,7 @@ final class RecentMisses {
     }
 
     private static int slot(byte[] redisKey) {
-        int hash = Arrays.hashCode(redisKey) * 0x9E3779B9;
-        return (hash >>> 24) & (SLOTS - 1);
+        return Hashes.stripe(Arrays.hashCode(redisKey), BITS);
     }
 
     private record Miss(byte[] redisKey, long nanos) {}

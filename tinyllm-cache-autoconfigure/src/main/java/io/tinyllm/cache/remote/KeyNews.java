@@ -1,7 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.codec.KeyCodec;
-import io.tinyllm.cache.core.RemoteTier.InvalidationListener;
+import io.tinyllm.cache.core.port.RemoteTier.InvalidationListener;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;

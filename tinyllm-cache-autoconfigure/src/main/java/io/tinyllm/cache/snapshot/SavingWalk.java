@@ -1,7 +1,7 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.NotShared.Missing;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package io.tinyllm.cache.snapshot;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;

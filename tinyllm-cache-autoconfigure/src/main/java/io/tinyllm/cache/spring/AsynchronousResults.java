@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.LoadFailedException;
 import java.util.concurrent.CompletableFuture;

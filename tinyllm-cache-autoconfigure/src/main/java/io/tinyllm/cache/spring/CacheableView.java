@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.concurrent.Callable;
@@ -132,9 +132,9 @@ final class CacheableView implements Cache {
     public void put(Object key, @Nullable Object value) {
         CacheableInvocation invocation =
                 own != null ? own : InvocationStack.current().top();
-        Flight flight = invocation == null ? null : invocation.flight(cache, key);
-        if (flight != null) {
-            flight.publish(value);
+        Load load = invocation == null ? null : invocation.load(cache, key);
+        if (load != null) {
+            load.publish(value);
         } else if (invocation == null || !invocation.isRefreshing()) {
             target.put(key, value);
         }

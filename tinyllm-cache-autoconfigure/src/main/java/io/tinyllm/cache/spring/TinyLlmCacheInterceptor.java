@@ -1,12 +1,11 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.Failures;
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Scope;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,7 +34,7 @@ import org.springframework.util.ClassUtils;
  * it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an invocation
  * leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
  */
-final class TinyLlmCacheInterceptor extends CacheInterceptor {
+final class TinyLlmCacheInterceptor extends CacheInterceptor implements CacheableInvocation.Refresher {
 
     private static final long serialVersionUID = 1L;
 
@@ -113,13 +112,14 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     /**
      * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends the
-     * flight.
+     * load.
      * @param pristine the call, not yet proceeded; can be used again
-     * @param flight the load that it runs
+     * @param load the load that it runs
      */
-    void refresh(MethodInvocation pristine, Flight flight) {
+    @Override
+    public void refresh(MethodInvocation pristine, Load load) {
         MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
-        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, flight);
+        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, load);
         InvocationStack stack = InvocationStack.current();
         stack.enter(cacheable);
         Object result;
@@ -163,14 +163,9 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return invoker.invoke();
         }
         Object result;
-        Tracing.Span span = cacheable.startSpan();
-        try {
-            try (Tracing.Scope scope = span.enter()) {
-                result = invoker.invoke();
-            }
-            span.end(null);
+        try (Scope scope = cacheable.enter()) {
+            result = invoker.invoke();
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
-            span.end(e.getOriginal());
             CacheEntry stale = cacheable.failed(e.getOriginal());
             if (stale == null) {
                 throw e;
@@ -189,25 +184,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         public @Nullable Object invoke() {
             Class<?> type = cacheable.returnType();
             boolean publisher = ASYNCHRONOUS.get(type) && !CompletableFuture.class.isAssignableFrom(type);
-            // A publisher does nothing yet: its run is traced as somebody subscribes.
-            Tracing.Span span = publisher ? Tracing.none().start(Tracing.LOAD, "") : cacheable.startSpan();
-            try {
-                Object result;
-                try (Tracing.Scope scope = span.enter()) {
-                    result = delegate.invoke();
-                }
-                if (publisher) {
-                    return result == null ? null : ReactiveResults.watched(cacheable, result);
-                }
-                if (result instanceof CompletableFuture<?> started) {
-                    started.whenComplete(
-                            (value, failure) -> span.end(failure == null ? null : Failures.unwrap(failure)));
-                } else {
-                    span.end(null);
-                }
-                return result;
+            // A publisher does nothing yet: it is entered as somebody subscribes.
+            try (Scope scope = publisher ? Scope.NONE : cacheable.enter()) {
+                Object result = delegate.invoke();
+                return publisher && result != null ? ReactiveResults.watched(cacheable, result) : result;
             } catch (ThrowableWrapper e) {
-                span.end(e.getOriginal());
                 CacheEntry stale = cacheable.failed(e.getOriginal());
                 if (stale == null) {
                     throw e;
@@ -264,7 +245,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private static Cache view(Cache cache, @Nullable CacheableInvocation asynchronous) {
         if (cache instanceof TinyLlmCache ours) {
-            CacheableView view = ours.cacheableView();
+            CacheableView view = new CacheableView(ours);
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {

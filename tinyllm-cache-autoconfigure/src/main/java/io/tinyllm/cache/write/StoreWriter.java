@@ -1,6 +1,6 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.core.WritePolicy;
+import io.tinyllm.cache.core.port.WritePolicy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -17,9 +17,12 @@ public interface StoreWriter extends WritePolicy {
     /** What the policy has done, and what is left to do. */
     WriteStatistics statistics();
 
+    /** Goes on after {@link #close}, with what was left; does nothing where it was not closed. */
+    default void start() {}
+
     /**
      * Writes what is pending, for at most this long. What is left stays in the journal; writes that come later go to the
-     * store at once. May be called twice.
+     * store at once, until {@link #start}. May be called twice.
      */
     void close(Duration timeout);
 }

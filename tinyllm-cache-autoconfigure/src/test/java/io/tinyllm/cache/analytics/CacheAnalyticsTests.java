@@ -8,7 +8,7 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.settings.CacheDefinition;
@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to. */
+/**
+ * What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to.
+ */
 class CacheAnalyticsTests {
 
     private final AtomicLong now = new AtomicLong(1);

@@ -156,7 +156,9 @@ class ValueTypesTests {
         ValueTypes types = types(List.of(), List.of());
         assertThat(types.access("cache").resolve("org.springframework.http.ResponseEntity"))
                 .isEqualTo(ResponseEntity.class);
-        assertThat(types.access("cache").resolve("org.springframework.security.oauth2.jwt.Jwt"))
+        assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.User"))
+                .isEqualTo(org.springframework.security.core.userdetails.User.class);
+        assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.Nobody"))
                 .as("not on the class path")
                 .isNull();
     }

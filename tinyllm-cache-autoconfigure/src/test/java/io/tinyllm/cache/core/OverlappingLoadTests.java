@@ -1,5 +1,7 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.CacheEntry;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.memory.CaffeineMemoryTier;

@@ -1,5 +1,11 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.TtlPolicy;
+
+import io.tinyllm.cache.core.port.CacheEntry;
+
+import io.tinyllm.cache.core.port.BypassPolicy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.memory.CaffeineMemoryTier;

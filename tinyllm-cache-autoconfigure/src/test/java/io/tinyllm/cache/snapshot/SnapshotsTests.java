@@ -3,8 +3,8 @@ package io.tinyllm.cache.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tinyllm.cache.core.BypassPolicy;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;

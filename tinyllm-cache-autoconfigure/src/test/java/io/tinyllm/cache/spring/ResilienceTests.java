@@ -10,7 +10,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -492,7 +492,7 @@ class ResilienceTests {
         start(
                 settings -> settings.setRefreshAhead(0.5),
                 new Extensions(
-                        List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none(), Tracing.none()),
+                        List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -576,6 +576,7 @@ class ResilienceTests {
                         List.of(),
                         SharedTiers.NONE,
                         StoreWriters.none(),
+                        List.of(),
                         Tracing.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");

@@ -3,9 +3,9 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
@@ -66,12 +66,20 @@ class StoredCacheModelTests {
             case "around" -> WritePolicies.writeAround(store);
             case "back" ->
                 WritePolicies.writeBackWithoutJournal(
-                        "cache", store, settings, threads, System::nanoTime, new Random());
+                        "cache",
+                        store,
+                        settings,
+                        DirtyBytes.unlimited(),
+                        size -> 0,
+                        threads,
+                        System::nanoTime,
+                        new Random());
             default ->
                 WritePolicies.writeBack(
                         "cache",
                         store,
                         settings,
+                        DirtyBytes.unlimited(),
                         directory,
                         Fsync.NEVER,
                         new StringCodec(),

@@ -44,7 +44,7 @@ function area(points) {
 }
 
 /** How many minutes a chart shows: as few as hold the history. */
-const span = rows => [15, 30, 60].find(minutes => rows.length <= minutes) || 60;
+const span = rows => [10, 20, 40, 60].find(minutes => rows.length <= minutes) || 60;
 
 /**
  * A chart of the last hour.
@@ -63,7 +63,7 @@ export function timeChart(of) {
   const first = minutes - rows.length;
   const values = series.map(one => rows.map(one.value));
   const sums = rows.map((_, i) => values.reduce((sum, column) => sum + (column[i] || 0), 0));
-  const top = of.top || ceiling(Math.max(0, ...(of.bars ? sums : values.flat().map(value => value || 0))));
+  const top = of.top || ceiling(Math.max(of.bars ? 2 : 0, ...(of.bars ? sums : values.flat().map(value => value || 0))));
   const y = value => (value === null ? null : HEIGHT - (value / top) * (HEIGHT - 2) - 1);
   const grid = [0, 0.5, 1].map(part =>
     s('path', { class: 'grid', d: `M0 ${round(HEIGHT - part * (HEIGHT - 2) - 1)}H${minutes}` }));
