@@ -502,6 +502,7 @@ final class FileJournal implements Journal {
     /** Forces the disk while writers go on. */
     private void force() {
         JournalSegments.Unforced due;
+        boolean syncing = false;
         lock.lock();
         try {
             due = segments.takeUnforced();
@@ -512,13 +513,14 @@ final class FileJournal implements Journal {
             for (Segment segment : due.segments()) {
                 segment.file.force();
             }
-            if (due.directory()) {
+            syncing = due.directory();
+            if (syncing) {
                 files.sync();
             }
         } catch (IOException e) {
             lock.lock();
             try {
-                boolean ofConcern = segments.notForced(due);
+                boolean ofConcern = segments.notForced(due) || syncing;
                 awaitQuiet();
                 if (!closed && ofConcern) {
                     fail(e);

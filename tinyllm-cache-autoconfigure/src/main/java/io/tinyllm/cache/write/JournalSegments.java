@@ -193,11 +193,11 @@ final class JournalSegments {
     /** Segments that were written, and whether some were made. */
     record Unforced(List<Segment> segments, boolean directory) {}
 
-    /** Takes note of what could not be forced; answers whether it is still of concern. */
+    /** Takes note of what could not be forced; answers whether any of it is still in use. */
     boolean notForced(Unforced refused) {
         refused.segments().forEach(segment -> segment.failed = true);
         directoryChanged |= refused.directory();
-        return refused.directory() || segments.stream().anyMatch(segment -> segment.failed);
+        return segments.stream().anyMatch(segment -> segment.failed);
     }
 
     List<Segment> all() {
