@@ -149,8 +149,7 @@ class DirtyBufferTests {
                     .isEqualTo(last);
         }
         assertThat(buffer.deadLetters())
-                .containsExactly(
-                        new DeadLetter("a", "java.lang.String", 2, "error", DeadLetter.VALUE_UNREADABLE));
+                .containsExactly(new DeadLetter("a", "java.lang.String", 2, "error", DeadLetter.VALUE_UNREADABLE));
         assertThat(buffer.dirty()).isZero();
         assertThat(buffer.reviveAll()).isEqualTo(1);
         assertThat(buffer.deadLetters()).isEmpty();
@@ -162,9 +161,7 @@ class DirtyBufferTests {
         offer("a", "1");
         Operation last = offer("b", "2");
         offer("a", "3");
-        assertThat(buffer.left())
-                .extracting(left -> left.operation().key())
-                .containsExactly("b", "a");
+        assertThat(buffer.left()).extracting(left -> left.operation().key()).containsExactly("b", "a");
         assertThat(buffer.left().get(0).operation()).isSameAs(last);
     }
 }

@@ -173,7 +173,9 @@ class WriteBackStoresTests {
 
     private static Object proxy(RecordingStore behind) {
         return Proxy.newProxyInstance(
-                BackingStore.class.getClassLoader(), new Class<?>[] {BackingStore.class}, (proxy, method, arguments) -> {
+                BackingStore.class.getClassLoader(),
+                new Class<?>[] {BackingStore.class},
+                (proxy, method, arguments) -> {
                     try {
                         return method.isDefault()
                                 ? InvocationHandler.invokeDefault(proxy, method)
