@@ -1,11 +1,9 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.Leader.Reload;
-import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.MemoryTier;
-import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.Callable;
@@ -74,8 +72,6 @@ public final class TieredCache {
 
     private final String name;
     private final MemoryTier memory;
-    private final NegativeCache negative;
-    private final BypassPolicy bypass;
     private final WritePolicy writes;
     private final RemoteTier remote;
     private final CacheCounters counters;
@@ -96,8 +92,6 @@ public final class TieredCache {
         Steps steps = Steps.of(parts);
         this.name = parts.name;
         this.memory = parts.memory;
-        this.negative = parts.negative;
-        this.bypass = parts.bypass;
         this.writes = parts.writes;
         this.counters = parts.counters;
         this.gate = parts.gate;
@@ -330,7 +324,7 @@ public final class TieredCache {
             }
             return null;
         }
-        boolean absence = value == null && negative.handlesNull();
+        boolean absence = tiers.isAbsence(value);
         CacheEntry entry = entries.create(value, lifeNanos);
         RemoteTier.Write write = absence ? null : remote.prepare(key, value, lifeNanos);
         Change change = new Change();
@@ -391,11 +385,7 @@ public final class TieredCache {
      * @param key the key
      */
     public boolean lacks(Object key) {
-        return !bypass.bypassesRead(key)
-                && tiers.fresh(key) == null
-                && !tiers.isNegative(key)
-                && !flights.contains(key)
-                && writes.pending(key) == null;
+        return tiers.lack(key) && !flights.contains(key) && writes.pending(key) == null;
     }
 
     /**

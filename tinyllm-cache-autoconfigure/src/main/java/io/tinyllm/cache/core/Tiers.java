@@ -73,6 +73,16 @@ final class Tiers {
         return negative.get(key) != null;
     }
 
+    /** Returns whether a key may be held and is not, neither fresh nor as absent or failing. */
+    boolean lack(Object key) {
+        return !bypass.bypassesRead(key) && fresh(key) == null && !isNegative(key);
+    }
+
+    /** Returns whether a value is one that only the negative cache holds. */
+    boolean isAbsence(@Nullable Object value) {
+        return value == null && negative.handlesNull();
+    }
+
     /** Returns the entry that stands in for a load of a key that failed, or null. */
     @Nullable
     CacheEntry standIn(Object key, boolean refresh) {
@@ -93,7 +103,7 @@ final class Tiers {
 
     /** Returns whether memory may get an entry without anybody asking for it. */
     boolean isToBeHeld(Object key, @Nullable Object value) {
-        return !bypass.bypassesRead(key) && (value != null || !negative.handlesNull());
+        return !bypass.bypassesRead(key) && !isAbsence(value);
     }
 
     // --------------------------------------------------------------------------------------------- changes of one key
