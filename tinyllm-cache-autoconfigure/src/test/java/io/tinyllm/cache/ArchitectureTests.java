@@ -70,8 +70,8 @@ class ArchitectureTests {
 
     /** A class and its builder count as one, and what stands for an absent feature belongs to each port. */
     @ArchTest
-    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices()
-            .assignedFrom(new TopLevelClassesOf("core", "core.port", "spring"))
+    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices().assignedFrom(
+                    new TopLevelClassesOf("core", "core.port", "spring"))
             .should()
             .beFreeOfCycles();
 
@@ -150,14 +150,13 @@ class ArchitectureTests {
     static final ArchRule theAdvisorSeesAnswersAndCachesOfSpringOnly = classes()
             .that(in("springai"))
             .should()
-            .onlyDependOnClassesThat(
-                    not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
+            .onlyDependOnClassesThat(not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
             .allowEmptyShould(true);
 
     /** An application without Spring AI loads none of the classes that need it. */
     @ArchTest
-    static final ArchRule springAiIsSeenInItsOwnPackageOnly = onlyIn(
-            resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
+    static final ArchRule springAiIsSeenInItsOwnPackageOnly =
+            onlyIn(resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
 
     @ArchTest
     static final ArchRule nothingIsReadByJavaSerialization =
@@ -295,7 +294,8 @@ class ArchitectureTests {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
             return !type.getName().startsWith(ROOT + ".core.port.Absent")
-                            && packages.stream().anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
+                            && packages.stream()
+                                    .anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
                     ? SliceIdentifier.of(type.getName().replaceFirst("(Builder)?(\\$.*)?$", ""))
                     : SliceIdentifier.ignore();
         }

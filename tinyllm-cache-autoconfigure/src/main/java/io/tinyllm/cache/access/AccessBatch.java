@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accesses to one cache, those of one thread in their order. Used again for the next batch, so that nothing is allocated;
- * whoever wants to keep an access copies it. Not thread-safe.
+ * Accesses to one cache, those of one thread in their order. Used again for the next batch, so that nothing is
+ * allocated; whoever wants to keep an access copies it. Not thread-safe.
  */
 public final class AccessBatch {
 
@@ -51,7 +51,9 @@ public final class AccessBatch {
         return OUTCOMES[Packed.outcome(records[index])];
     }
 
-    /** Whether an access asked the tiers for a key: no write, load or bypass, and no answer from remembered failures. */
+    /**
+     * Whether an access asked the tiers for a key: no write, load or bypass, and no answer from remembered failures.
+     */
     public boolean isLookup(int index) {
         return switch (outcome(index)) {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, MISS -> true;
@@ -64,7 +66,10 @@ public final class AccessBatch {
         return hashOf(key(index));
     }
 
-    /** A well-mixed hash of a key, by the finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
+    /**
+     * A well-mixed hash of a key, by the finalizer of SplitMix64: hash codes of neighbouring keys must not fall
+     * together.
+     */
     public static long hashOf(Object key) {
         long z = (key.hashCode() + 1L) * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;

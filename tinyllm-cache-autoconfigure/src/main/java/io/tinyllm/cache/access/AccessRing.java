@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded ring of accesses for many writers and one reader at a time. A writer claims a slot by advancing the tail and publishes it by
- * its key, which it writes last; the reader empties the slot before it gives it back by advancing the head.
+ * A bounded ring of accesses for many writers and one reader at a time. A writer claims a slot by advancing the tail
+ * and publishes it by its key, which it writes last; the reader empties the slot before it gives it back by advancing
+ * the head.
  */
 final class AccessRing {
 

@@ -6,8 +6,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run again, which is
- * logged once. Thread-safe.
+ * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run
+ * again, which is logged once. Thread-safe.
  */
 final class Guard {
 

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the accesses of all caches to one listener of the application's, on a thread of the listener's own: one that blocks delays neither the
- * control loop nor other listeners. What it is too slow for is dropped and counted. Thread-safe.
+ * Hands the accesses of all caches to one listener of the application's, on a thread of the listener's own: one that
+ * blocks delays neither the control loop nor other listeners. What it is too slow for is dropped and counted.
+ * Thread-safe.
  */
 public final class ListenerFeed implements AccessConsumer, AutoCloseable {
 

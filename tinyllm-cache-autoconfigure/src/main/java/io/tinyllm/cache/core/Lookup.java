@@ -90,7 +90,9 @@ final class Lookup {
         return entry;
     }
 
-    /** Whether an entry is served fresh, served stale or, as a miss, not served; starts its refresh when that is due. */
+    /**
+     * Whether an entry is served fresh, served stale or, as a miss, not served; starts its refresh when that is due.
+     */
     private Outcome outcomeOfAge(Object key, CacheEntry entry, @Nullable Leader leader) {
         if (!entries.isServable(entry)) {
             return Outcome.MISS;

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the local tiers hold of a key, and the changes of it, which the remote tier is told of. The methods that change a
- * single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order of the
+ * What the local tiers hold of a key, and the changes of it, which the remote tier is told of. The methods that change
+ * a single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order of the
  * changes to a key. Thread-safe.
  */
 final class Tiers {
@@ -145,7 +145,9 @@ final class Tiers {
         return remote.remove(key);
     }
 
-    /** Holds nothing of a key any more for what a load has found out: others hear of it only where it changes anything. */
+    /**
+     * Holds nothing of a key any more for what a load has found out: others hear of it only where it changes anything.
+     */
     void forgetLoaded(Object key) {
         drop(key);
         remote.removeLoaded(key);

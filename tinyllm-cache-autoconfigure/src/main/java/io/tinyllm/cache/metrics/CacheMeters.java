@@ -121,15 +121,19 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .register(registry);
         String name = cache.name();
         for (NotShared.Part part : NotShared.Part.values()) {
-            FunctionCounter.builder(
-                            "tinyllm.cache.not.shared", notShared, kept -> kept.count(name, part))
+            FunctionCounter.builder("tinyllm.cache.not.shared", notShared, kept -> kept.count(name, part))
                     .tags(getTagsWithCacheName())
                     .tag("reason", part.tag())
                     .description("Entries that stay in memory, since their value or key has no stored form")
                     .register(registry);
         }
         loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
-        loads(registry, cache, "waiting", "Loads that wait for their turn, with maximum-loads", TieredCache::loadsWaiting);
+        loads(
+                registry,
+                cache,
+                "waiting",
+                "Loads that wait for their turn, with maximum-loads",
+                TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }

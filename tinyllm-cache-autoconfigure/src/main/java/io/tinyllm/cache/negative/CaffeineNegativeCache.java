@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.LoadFailedException;
-import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.ReentrantLoadException;
+import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value. Thread-safe.
+ * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value.
+ * Thread-safe.
  *
  * <p>Errors, interruptions, cancellations and faults of the cache itself are never remembered.
  */

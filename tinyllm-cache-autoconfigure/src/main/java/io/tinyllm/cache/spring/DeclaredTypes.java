@@ -31,8 +31,8 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and the types
- * of their parameters, which keys are made of. Thread-safe.
+ * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and
+ * the types of their parameters, which keys are made of. Thread-safe.
  */
 public final class DeclaredTypes {
 
@@ -61,8 +61,8 @@ public final class DeclaredTypes {
     }
 
     /**
-     * Declares what the beans of an application put into caches, so that entries can be read back before the first call.
-     * Makes no bean.
+     * Declares what the beans of an application put into caches, so that entries can be read back before the first
+     * call. Makes no bean.
      * @param beans the application's beans
      * @param source knows the operations of methods, and keeps what it has found for Spring's own use
      */
@@ -120,7 +120,8 @@ public final class DeclaredTypes {
         }
         if (operation instanceof CacheableOperation || operation instanceof CachePutOperation) {
             Type value = value(method, target);
-            if (StringUtils.hasText(operation.getCacheResolver()) || operation.getCacheNames().isEmpty()) {
+            if (StringUtils.hasText(operation.getCacheResolver())
+                    || operation.getCacheNames().isEmpty()) {
                 types.declareAnywhere(value); // the resolver knows the cache, and may choose another each time
             }
             operation.getCacheNames().forEach(name -> types.declare(name, value));
