@@ -35,7 +35,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.util.unit.DataSize;
 
 /** The rules of the house that a program can check. They name packages to come as well. */
@@ -62,7 +65,21 @@ class ArchitectureTests {
             "prefetch",
             "tuning",
             "ttl",
-            "snapshot");
+            "snapshot",
+            "limit",
+            "tags",
+            "budget",
+            "llm");
+
+    /** What features share: codecs, the seam of accesses, and files. None of them sees a feature. */
+    private static final String[] SHARED = {"codec", "access", "disk"};
+
+    /** The packages that put together, adapt or show what the features do. */
+    private static final List<String> EDGES =
+            List.of("assembly", "spring", "springai", "metrics", "actuate", "autoconfigure");
+
+    /** Look-up tables that are bounded by Caffeine, and what only looks for beans of it. */
+    private static final String[] BOUNDED_TABLES = {ROOT + ".autoconfigure.IgnoredSettings"};
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
@@ -93,12 +110,11 @@ class ArchitectureTests {
                     resideInAnyPackage(JDK).or(resideInAnyPackage(API)).or(in("core")));
 
     @ArchTest
-    static final ArchRule codecAndAccessSeeNoFeature = classes()
-            .that(in("codec", "access"))
+    static final ArchRule whatFeaturesShareSeesNoFeature = classes()
+            .that(in(SHARED))
             .should()
             .onlyDependOnClassesThat(
-                    not(ours()).or(resideInAnyPackage(API)).or(in("core")).or(in("codec", "access")))
-            .allowEmptyShould(true);
+                    not(ours()).or(resideInAnyPackage(API)).or(in("core")).or(in(SHARED)));
 
     @ArchTest
     static final ArchRule disksSeeTheJdkAlone = classes()
@@ -107,8 +123,10 @@ class ArchitectureTests {
             .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("disk")));
 
     @ArchTest
-    static final ArchRule caffeineIsSeenInMemoryAndNegativeOnly =
-            onlyIn(resideInAPackage("com.github.benmanes.caffeine.."), "memory", "negative");
+    static final ArchRule caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly = noClasses()
+            .that(not(in("memory", "negative")).and(describe("are no bounded tables", type -> !isBoundedTable(type))))
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.github.benmanes.caffeine.."));
 
     @ArchTest
     static final ArchRule redisIsSeenInRedisOnly = noClasses()
@@ -169,6 +187,23 @@ class ArchitectureTests {
             .callCodeUnitWhere(describe("reads a clock or makes a thread", ArchitectureTests::isClockOrThread));
 
     @ArchTest
+    static final ArchRule conditionsAreSeenInAutoConfigurationsOnly = noClasses()
+            .that(not(in("autoconfigure")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.springframework.boot.autoconfigure..")
+                    .or(JavaClass.Predicates.type(Conditional.class))
+                    .or(JavaClass.Predicates.type(Condition.class)));
+
+    /** That of Spring itself, which writes to whatever the application logs by. */
+    @ArchTest
+    static final ArchRule commonsLoggingIsTheOnlyWayToTheLog = noClasses()
+            .should()
+            .dependOnClassesThat(
+                    resideInAnyPackage("org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
+                            .or(JavaClass.Predicates.assignableTo(System.Logger.class))
+                            .or(JavaClass.Predicates.type(System.Logger.Level.class)));
+
+    @ArchTest
     static final ArchRule autoConfigurationsAreFinal = classes()
             .that()
             .areAnnotatedWith(AutoConfiguration.class)
@@ -177,14 +212,15 @@ class ArchitectureTests {
 
     /** But for Redis, which is the store behind the remote tier: it sees that package, never the other way round. */
     @ArchTest
-    static void featuresSeeTheCoreCodecAndAccessButNotEachOther(JavaClasses classes) {
+    static void featuresSeeTheCoreAndWhatTheyShareButNotEachOther(JavaClasses classes) {
         for (String feature : FEATURES) {
             classes()
                     .that(in(feature))
                     .should()
                     .onlyDependOnClassesThat(not(ours())
                             .or(resideInAnyPackage(API))
-                            .or(in(feature, "core", "codec", "access", "disk"))
+                            .or(in(feature, "core"))
+                            .or(in(SHARED))
                             .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
                     .check(classes);
@@ -194,19 +230,9 @@ class ArchitectureTests {
     @ArchTest
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
-        known.addAll(List.of(
-                "settings",
-                "core",
-                "codec",
-                "access",
-                "disk",
-                "llm",
-                "assembly",
-                "spring",
-                "springai",
-                "metrics",
-                "actuate",
-                "autoconfigure"));
+        known.addAll(List.of("settings", "core"));
+        known.addAll(List.of(SHARED));
+        known.addAll(EDGES);
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {
@@ -235,7 +261,9 @@ class ArchitectureTests {
         for (ArchRule rule : List.of(
                 timeAndThreadsAreInjected,
                 nothingIsReadByJavaSerialization,
-                caffeineIsSeenInMemoryAndNegativeOnly,
+                caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly,
+                commonsLoggingIsTheOnlyWayToTheLog,
+                conditionsAreSeenInAutoConfigurationsOnly,
                 theRootPackageSeesTheJdkAndTwoTypesOfSpring)) {
             assertThatThrownBy(() -> rule.allowEmptyShould(true).check(culprit))
                     .as(rule.getDescription())
@@ -255,6 +283,11 @@ class ArchitectureTests {
             case "java.util.Timer" -> name.equals("<init>");
             default -> owner.equals(Executors.class.getName());
         };
+    }
+
+    private static boolean isBoundedTable(JavaClass type) {
+        String name = type.getName();
+        return Stream.of(BOUNDED_TABLES).anyMatch(table -> name.equals(table) || name.startsWith(table + "$"));
     }
 
     private static JavaClass clock() {
@@ -314,6 +347,10 @@ class ArchitectureTests {
             broken.add(System.nanoTime());
             broken.add(new ObjectInputStream(null));
             broken.add(com.github.benmanes.caffeine.cache.Caffeine.newBuilder());
+            System.Logger log = System.getLogger("culprit");
+            log.log(System.Logger.Level.INFO, "broken");
+            broken.add(log);
+            broken.add(AutoConfigurations.of());
             broken.add(ManagementFactory.getRuntimeMXBean());
             return broken;
         }

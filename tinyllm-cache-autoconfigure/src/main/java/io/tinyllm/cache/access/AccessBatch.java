@@ -31,7 +31,7 @@ public final class AccessBatch {
         return cacheName;
     }
 
-    /** How many accesses there are. */
+    /** Returns how many accesses there are. */
     public int size() {
         return size;
     }
@@ -77,12 +77,12 @@ public final class AccessBatch {
         return z ^ z >>> 31;
     }
 
-    /** How long an access took its caller, in nanoseconds, or -1 where it was not timed. */
+    /** Returns how long an access took its caller, in nanoseconds, or -1 where it was not timed. */
     public long nanos(int index) {
         return Packed.nanos(records[index]);
     }
 
-    /** How many accesses a timed one stands for: those among which it was chosen at random to be timed. */
+    /** Returns how many accesses a timed one stands for: those among which it was chosen at random to be timed. */
     public int weight(int index) {
         return Packed.isSampled(records[index]) ? AccessBuffer.SAMPLE : 1;
     }

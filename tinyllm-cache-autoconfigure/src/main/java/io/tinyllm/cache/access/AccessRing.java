@@ -29,7 +29,7 @@ final class AccessRing {
         this.mask = capacity - 1;
     }
 
-    /** Adds an access, unless the ring already holds as many as the limit. Whether it did. */
+    /** Adds an access, unless the ring already holds as many as the limit. Returns whether there was room. */
     boolean offer(Object key, long packed, int limit, long session) {
         while (true) {
             long tail = cursors.getAcquire(TAIL);

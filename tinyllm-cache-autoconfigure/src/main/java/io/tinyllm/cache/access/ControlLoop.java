@@ -54,7 +54,8 @@ public final class ControlLoop implements AutoCloseable {
      * Starts to watch a cache.
      * @param cacheName its name
      * @param sessions whose access it is, asked on the caller's thread and never failing; {@link
-     *     AccessBuffer#NO_SESSIONS} where no consumer wants to know
+     * AccessBuffer#NO_SESSIONS} where no
+     *     consumer wants to know
      * @param consumers what learns from the accesses, in the order in which it is called
      * @return what the cache records its accesses in
      */
@@ -88,7 +89,7 @@ public final class ControlLoop implements AutoCloseable {
         start();
     }
 
-    /** How often something that the loop runs has failed. */
+    /** Returns how often something that the loop runs has failed. */
     public long failures() {
         return failures.sum();
     }

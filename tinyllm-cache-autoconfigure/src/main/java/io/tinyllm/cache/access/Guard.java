@@ -12,7 +12,7 @@ import org.apache.commons.logging.LogFactory;
 final class Guard {
 
     private static final int LIMIT = 10;
-    private static final Log log = LogFactory.getLog(ControlLoop.class);
+    private static final Log log = LogFactory.getLog(Guard.class);
 
     private final String what;
     private final LongAdder failures;

@@ -57,12 +57,12 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** How many accesses the listener did not hear of because it was too slow, or was not called any more. */
+    /** Returns how many accesses the listener did not hear of because it was too slow, or was not called any more. */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** How often the listener has failed. */
+    /** Returns how often the listener has failed. */
     public long failures() {
         return failures.sum();
     }

@@ -25,8 +25,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off is absent.
- * Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
+ * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off
+ * is absent. Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
  */
 @Endpoint(id = "cachetuning", defaultAccess = Access.READ_ONLY)
 public final class CacheTuningEndpoint {
@@ -175,7 +175,11 @@ public final class CacheTuningEndpoint {
         List<DeadLetterDescriptor> deadLetters = keyNames.isShown()
                 ? statistics.deadLetters().stream()
                         .map(letter -> new DeadLetterDescriptor(
-                                keyNames.of(letter.key()), letter.attempts(), error(letter.error())))
+                                keyNames.of(letter.key()),
+                                letter.type(),
+                                letter.attempts(),
+                                error(letter.error()),
+                                letter.reason()))
                         .toList()
                 : List.of();
         return new WriteDescriptor(
@@ -223,18 +227,26 @@ public final class CacheTuningEndpoint {
             int staged,
             int reach) {}
 
-    /** What a write policy has done, and what is left to do. */
+    /** The state of a write policy. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
-    /** A write that was given up on. */
-    public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+    /**
+     * A write that was given up on.
+     *
+     * @param key the key, as far as keys are shown
+     * @param type the class of the value; empty for a deletion
+     * @param attempts how often it was tried
+     * @param error what was thrown last
+     * @param reason {@code refused}, {@code value-unreadable} or {@code key-unreadable}
+     */
+    public record DeadLetterDescriptor(@Nullable String key, String type, int attempts, String error, String reason) {}
 
     /** The replicas of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**
-     * A copy of a cache.
+     * One backend of a replicated cache.
      * @param name of its backend
      * @param state what it is used for
      * @param lag how many writes have not arrived there

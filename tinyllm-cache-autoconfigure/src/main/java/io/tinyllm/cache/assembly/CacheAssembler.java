@@ -23,8 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition makes no sense
- * each feature says itself. Thread-safe.
+ * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition
+ * makes no sense each feature says itself. Thread-safe.
  */
 public final class CacheAssembler {
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an application adds to its caches in code. Immutable.
+ * The beans of an application that take part in its caches. Immutable.
  *
  * @param bypassRules rules that keep accesses away, asked in their order
  * @param partitioners what assigns keys to partitions, by name

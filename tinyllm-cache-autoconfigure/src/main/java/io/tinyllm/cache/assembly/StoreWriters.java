@@ -5,6 +5,7 @@ import io.tinyllm.cache.core.port.WritePolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.WriteSettings;
+import io.tinyllm.cache.write.DirtyBytes;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -25,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 public final class StoreWriters {
 
     private static final int MAXIMUM_DEAD_LETTERS = 1_000;
+    private static final long SMALL = 1024;
 
     private final List<BackingStore<?, ?>> stores;
     private final Path journals;
     private final Supplier<@Nullable Codecs> codecs;
+    private final DirtyBytes bytes;
     private final LongSupplier ticker;
     private final BiFunction<Runnable, String, Thread> threads;
     private final Map<String, StoreWriter> writers = new ConcurrentHashMap<>();
@@ -38,25 +42,28 @@ public final class StoreWriters {
      * @param stores the stores
      * @param journals the directory of the journals
      * @param codecs encodes what journals hold, null where the means are missing
+     * @param maximumDirtyBytes the most bytes of unflushed values of all caches together
      * @param ticker the monotonic time in nanoseconds
-     * @param threads makes the thread that flushes a cache, of a name
+     * @param threads makes a thread that flushes a cache or looks after its journal, of a name
      */
     public StoreWriters(
             List<BackingStore<?, ?>> stores,
             Path journals,
             Supplier<@Nullable Codecs> codecs,
+            long maximumDirtyBytes,
             LongSupplier ticker,
             BiFunction<Runnable, String, Thread> threads) {
         this.stores = List.copyOf(stores);
         this.journals = journals;
         this.codecs = codecs;
+        this.bytes = new DirtyBytes(maximumDirtyBytes);
         this.ticker = ticker;
         this.threads = threads;
     }
 
     /** For an application without stores. */
     public static StoreWriters none() {
-        return new StoreWriters(List.of(), Path.of(""), () -> null, () -> 0, Thread::new);
+        return new StoreWriters(List.of(), Path.of(""), () -> null, Long.MAX_VALUE, () -> 0, Thread::new);
     }
 
     /**
@@ -132,19 +139,43 @@ public final class StoreWriters {
                 MAXIMUM_DEAD_LETTERS);
         if (!settings.isJournal()) {
             return WritePolicies.writeBackWithoutJournal(
-                    name, store, bounds, task -> start(task, name), ticker, RandomGenerator.getDefault());
+                    name,
+                    store,
+                    bounds,
+                    bytes,
+                    value -> sizeOf(name, codecs.get(), value),
+                    task -> start(task, name),
+                    ticker,
+                    RandomGenerator.getDefault());
         }
         Codecs known = Objects.requireNonNull(codecs.get());
         return WritePolicies.writeBack(
                 name,
                 store,
                 bounds,
+                bytes,
                 journals,
                 settings.getFsync(),
-                new CodecOfJournal(name, known.keys(), known.lasting()),
+                known.keys(),
+                known.lasting(),
                 task -> start(task, name),
                 ticker,
                 RandomGenerator.getDefault());
+    }
+
+    /** The length of the stored form of a key or value; what has none counts as a small one. */
+    private static long sizeOf(String cache, @Nullable Codecs codecs, Object value) {
+        if (value instanceof CharSequence text) {
+            return 2L * text.length();
+        }
+        if (value instanceof byte[] array) {
+            return array.length;
+        }
+        try {
+            return codecs == null ? SMALL : codecs.values().encode(cache, value).json().length;
+        } catch (RuntimeException | StackOverflowError | LinkageError noStoredForm) {
+            return SMALL;
+        }
     }
 
     private void start(Runnable task, String name) {
@@ -154,6 +185,19 @@ public final class StoreWriters {
     /** The policies made so far, by the name of the cache. */
     public Map<String, StoreWriter> all() {
         return Collections.unmodifiableMap(writers);
+    }
+
+    /**
+     * The names of the caches that have a journal, whether or not they have been made: what is in it is not written
+     * before they are.
+     */
+    public Set<String> journaledCaches() {
+        return WritePolicies.journaledCaches(journals);
+    }
+
+    /** Goes on after {@link #close}. */
+    public void start() {
+        writers.values().forEach(StoreWriter::start);
     }
 
     /**

@@ -9,9 +9,9 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.redis.RedisBackends;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisBackend;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.ReplicaStatus;
@@ -57,6 +57,13 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         this.properties = properties;
         this.values = codecs.values();
         this.notShared = codecs.notShared();
+        if (properties.getStartupTimeout().isNegative()) {
+            throw new InvalidCacheSettingException(
+                    TinyLlmCacheProperties.PREFIX + ".redis.startup-timeout",
+                    properties.getStartupTimeout(),
+                    "zero or a positive duration",
+                    "Use a value such as 2s, or 0s for not waiting.");
+        }
         // Not those that run loads: a slow model must hold up no answer of Redis.
         this.threads = new BackgroundThreads(null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
@@ -67,7 +74,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 timer,
                 threads::execute,
                 System::nanoTime,
-                System::currentTimeMillis);
+                System::currentTimeMillis,
+                properties.getStartupTimeout());
     }
 
     @Override
@@ -82,6 +90,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
+        backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
         GuardedRemoteTier tier =
                 backend.tier(definition.name(), entries, options(redis, Outcome.REMOTE_HIT), redis.getInvalidation());
@@ -95,6 +104,16 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         return new Shared(
                 definition.settings().getReplication().isEnabled() ? replicated(definition, tier, entries) : tier,
                 leases);
+    }
+
+    /** Returns every backend of a cache, which begins to connect now if it has not before. */
+    private List<RedisBackend> all(RedisBackend backend, CacheDefinition definition) {
+        List<RedisBackend> all = new ArrayList<>(List.of(backend));
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication.getReplicas().forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
+        }
+        return all;
     }
 
     private EntryCodec entries(RedisSettings redis) {

@@ -67,8 +67,8 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 
 /**
- * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
- * from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
+ * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
+ * application's, from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
  */
 @AutoConfiguration(
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration",
@@ -156,6 +156,10 @@ public final class TinyLlmCacheAutoConfiguration {
                 stores.orderedStream().toList(),
                 properties.getJournal().getDirectory(),
                 codecs::getIfAvailable,
+                HeapShare.bytes(
+                        TinyLlmCacheProperties.PREFIX + ".write.maximum-dirty-size",
+                        properties.getWrite().getMaximumDirtySize(),
+                        Runtime.getRuntime().maxMemory()),
                 System::nanoTime,
                 (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
     }
@@ -180,6 +184,7 @@ public final class TinyLlmCacheAutoConfiguration {
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
+            ListableBeanFactory beans,
             ObjectProvider<TimeToLive> timesToLive,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
@@ -194,7 +199,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 threads::execute,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
-                        bypassRules.orderedStream().toList(),
+                        NamedRules.of(bypassRules, beans),
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),

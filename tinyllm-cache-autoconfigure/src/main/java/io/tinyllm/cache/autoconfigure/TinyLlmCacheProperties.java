@@ -52,6 +52,11 @@ public class TinyLlmCacheProperties {
     private final Journal journal = new Journal();
 
     /**
+     * Settings of the writes of all caches together.
+     */
+    private final Write write = new Write();
+
+    /**
      * Settings of the snapshots, common to all caches.
      */
     private final Snapshots snapshots = new Snapshots();
@@ -102,6 +107,10 @@ public class TinyLlmCacheProperties {
         return journal;
     }
 
+    public Write getWrite() {
+        return write;
+    }
+
     public Snapshots getSnapshots() {
         return snapshots;
     }
@@ -120,6 +129,24 @@ public class TinyLlmCacheProperties {
 
         public void setDirectory(Path directory) {
             this.directory = directory;
+        }
+    }
+
+    /** Settings of the writes of all caches together. */
+    public static class Write {
+
+        /**
+         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the heap.
+         * Beyond it writers are slowed to write-through; nothing is dropped.
+         */
+        private String maximumDirtySize = "10%";
+
+        public String getMaximumDirtySize() {
+            return maximumDirtySize;
+        }
+
+        public void setMaximumDirtySize(String maximumDirtySize) {
+            this.maximumDirtySize = maximumDirtySize;
         }
     }
 
@@ -244,6 +271,12 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
+         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it. Then the
+         * application goes on, and joins Redis once it is there. Zero for not waiting.
+         */
+        private Duration startupTimeout = Duration.ofSeconds(2);
+
+        /**
          * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
          * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
@@ -262,6 +295,14 @@ public class TinyLlmCacheProperties {
 
         public Map<String, Replica> getReplicas() {
             return replicas;
+        }
+
+        public Duration getStartupTimeout() {
+            return startupTimeout;
+        }
+
+        public void setStartupTimeout(Duration startupTimeout) {
+            this.startupTimeout = startupTimeout;
         }
 
         public String getKeyPrefix() {
@@ -297,14 +338,14 @@ public class TinyLlmCacheProperties {
     public static class Analytics {
 
         /**
-         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as plain text, or
-         * never.
+         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as
+         * plain text, or never.
          */
         private ShowKeys showKeys = ShowKeys.HASHED;
 
         /**
-         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every instance that
-         * shares it. Random at each start where none is set.
+         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every
+         * instance that shares it. Random at each start where none is set.
          */
         private String salt = "";
 

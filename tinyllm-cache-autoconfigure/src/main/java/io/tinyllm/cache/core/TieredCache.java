@@ -64,7 +64,7 @@ public final class TieredCache {
      *
      * Races
      * -----
-     * A hit may race with anything: it sees the entry from before or after a change. Eviction is no change, nor is expiry.
+     * A hit may race with anything: it sees the entry from before or after a change. Eviction and expiry are none.
      * Of two puts the later one in the table stays. News of changes made elsewhere (Invalidations) make what a load has
      * read of the remote tier suspect: it answers, and is not held. Of two loads that wait for each other's key the one
      * that notices runs alone, and what it brings is not held.
@@ -87,6 +87,7 @@ public final class TieredCache {
     private final Changes changes;
     private final Lookup lookup;
     private final LeadOrWait leadOrWait;
+    private final Inspection inspection;
 
     TieredCache(CacheParts parts) {
         Steps steps = Steps.of(parts);
@@ -107,6 +108,7 @@ public final class TieredCache {
         this.changes = steps.changes();
         this.lookup = new Lookup(parts, steps);
         this.leadOrWait = new LeadOrWait(parts, steps, lookup);
+        this.inspection = new Inspection(parts, steps);
         remote.onInvalidation(new Invalidations(flights, tiers, changes));
     }
 
@@ -408,6 +410,32 @@ public final class TieredCache {
     /** Returns the name of the cache. */
     public String name() {
         return name;
+    }
+
+    /**
+     * Returns what is known of a key. It is no request, no use of an entry and no load. Waits for the remote tier, at most
+     * for its deadline; the store is not asked.
+     * @param key the key
+     */
+    public KeyState inspect(Object key) {
+        return inspection.of(key);
+    }
+
+    /**
+     * Returns whether this JVM holds something of a key, loads it or has to write it.
+     * @param key the key
+     */
+    public boolean knows(Object key) {
+        return inspection.knows(key);
+    }
+
+    /**
+     * Looks through the keys that this JVM holds something of, loads or has to write, all of them.
+     * @param wanted whether a key is the one; must not throw
+     * @return the first that is, or null
+     */
+    public @Nullable Object findKey(Predicate<Object> wanted) {
+        return inspection.find(wanted);
     }
 
     /** Returns the local tier. */

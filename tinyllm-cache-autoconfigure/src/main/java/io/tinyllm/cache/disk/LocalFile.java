@@ -8,9 +8,9 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of this machine. An interrupt closes a {@code FileChannel} for everyone, so the interrupt is put off for the time
- * of a call; where one comes in the middle, the file is opened again and the call repeated, which is harmless since every
- * call names its position.
+ * A file of this machine. An interrupt closes a {@code FileChannel} for everyone, so the interrupt is put off for the
+ * time of a call; where one comes in the middle, the file is opened again and the call repeated, which is harmless
+ * since every call names its position.
  */
 final class LocalFile implements DiskFile {
 
@@ -40,15 +40,15 @@ final class LocalFile implements DiskFile {
         int done = 0;
         while (done < length) {
             int from = done;
-            done += (int) uninterrupted(open -> open.write(
-                    ByteBuffer.wrap(bytes, offset + from, Math.min(CHUNK, length - from)), position + from));
+            done += (int) uninterrupted(open ->
+                    open.write(ByteBuffer.wrap(bytes, offset + from, Math.min(CHUNK, length - from)), position + from));
         }
     }
 
     @Override
     public int read(long position, byte[] bytes, int offset, int length) throws IOException {
-        return (int)
-                uninterrupted(open -> open.read(ByteBuffer.wrap(bytes, offset, Math.min(CHUNK, length)), position));
+        return (int) uninterrupted(
+                open -> open.read(ByteBuffer.wrap(bytes, offset, Math.min(CHUNK, length)), position));
     }
 
     private long uninterrupted(Call call) throws IOException {

@@ -24,8 +24,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are never
- * tags.
+ * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are
+ * never tags.
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 

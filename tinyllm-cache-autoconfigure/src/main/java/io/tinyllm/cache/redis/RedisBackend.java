@@ -11,24 +11,32 @@ import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.TierOptions;
 import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes. Connects in
- * the background from {@link #start} on; tiers are created at any time. Thread-safe.
+ * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes.
+ * Connects in the background from {@link #start} on; tiers are created at any time. Thread-safe.
  *
- * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link CurrentConnection} use
- * them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go from the link and its sources
- * through {@link ChangeFeed} to the stores.
+ * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link
+ * CurrentConnection} use them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go
+ * from the link and its sources through {@link ChangeFeed} to the stores.
  */
 public final class RedisBackend implements AutoCloseable {
 
     private static final int SECONDS_BETWEEN_PROBES = 5;
+
+    private static final int WARM_UP = 20;
+
+    /** What the first answers of a server that is there may take, while the classes that are needed are loaded. */
+    private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final RedisKeys keys;
     private final ServerClock clock;
@@ -39,6 +47,8 @@ public final class RedisBackend implements AutoCloseable {
     private final PubSubSource pubSub;
     private final BackendGuard guard;
     private final RedisLink link;
+    private final CompletableFuture<@Nullable Void> connected = new CompletableFuture<>();
+    private final AtomicBoolean warm = new AtomicBoolean();
     private final KeyCodec keyCodec;
     private final ScheduledExecutorService timer;
     private final Executor executor;
@@ -78,10 +88,15 @@ public final class RedisBackend implements AutoCloseable {
         this.misses = new RecentMisses(ticker);
         this.connection = new CurrentConnection(clock, ticker);
         this.announcer = new ChangeAnnouncer(connection);
-        this.guard = new BackendGuard(name, BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
+        this.guard = new BackendGuard(name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
         ChangeFeed feed = new ChangeFeed(keys, stores, misses, timer);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
+        guard.onStateChange(() -> {
+            if (guard.hasConnected()) {
+                connected.complete(null);
+            }
+        });
         this.link = new RedisLink(
                 connector, connection, new TrackingSource(feed, keyPrefix), pubSub, stores, guard, timer);
     }
@@ -100,6 +115,30 @@ public final class RedisBackend implements AutoCloseable {
     /** Returns what guards the backend. */
     public BackendGuard guard() {
         return guard;
+    }
+
+    /**
+     * Waits for the first connection.
+     * @param nanos how long at most
+     * @return whether it has been there
+     */
+    boolean awaitConnected(long nanos) {
+        try {
+            connected.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // Not there.
+        }
+        return guard.hasConnected();
+    }
+
+    /** Takes note that there was no connection by the time that it was waited for. */
+    void isLate() {
+        if (!guard.hasConnected() && guard.health().detail().equals(BackendGuard.CONNECTING)) {
+            guard.connected(false, "has not answered yet");
+        }
     }
 
     /**
@@ -122,8 +161,11 @@ public final class RedisBackend implements AutoCloseable {
                         keys.channel(escaped)));
         pubSub.followIfAnnounced(store);
         try {
-            // So that the first operations do not come too early; they would be misses, no worse.
-            store.relearnGeneration().get(options.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            // So that the first operations do not come too early, nor take longer than the later ones.
+            store.relearnGeneration().get(Math.max(options.timeout().toNanos(), FIRST_NANOS), TimeUnit.NANOSECONDS);
+            if (connection.isOpen() && warm.compareAndSet(false, true)) {
+                warmUp(store);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -147,6 +189,15 @@ public final class RedisBackend implements AutoCloseable {
             throw new IllegalStateException("Cache '" + cacheName + "' has no tier on backend " + guard.name());
         }
         return new RemoteLeases(tier, store.store(), guard, keyCodec, lease, patience, timer, executor, ticker);
+    }
+
+    /** Takes the way of a command a few times, before an operation has to go it within its deadline. */
+    private void warmUp(SharedStore store) throws InterruptedException, ExecutionException, TimeoutException {
+        for (int i = 0; i < WARM_UP; i++) {
+            connection
+                    .send(commands -> commands.get(store.store().generationKey()))
+                    .get(FIRST_NANOS, TimeUnit.NANOSECONDS);
+        }
     }
 
     private void everySecond() {

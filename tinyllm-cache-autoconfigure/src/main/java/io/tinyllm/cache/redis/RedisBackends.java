@@ -4,19 +4,23 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.RemoteFailure;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the first cache
- * wants it, so that an application whose caches want none has no connection more. Thread-safe.
+ * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the
+ * first cache wants it, so that an application whose caches want none has no connection more. Thread-safe.
  */
 public final class RedisBackends implements AutoCloseable {
+
+    private static final Duration LONGEST_PATIENCE = Duration.ofDays(1);
 
     private final String keyPrefix;
     private final KeyCodec keys;
@@ -25,6 +29,8 @@ public final class RedisBackends implements AutoCloseable {
     private final LongSupplier ticker;
     private final LongSupplier wallMillis;
     private final Map<String, RedisBackend> backends = new LinkedHashMap<>();
+    private final boolean waits;
+    private final AtomicLong patienceNanos;
 
     /**
      * Creates an owner of no connection yet.
@@ -34,6 +40,7 @@ public final class RedisBackends implements AutoCloseable {
      * @param executor runs what depends on results that no caller blocks for
      * @param ticker the monotonic time in nanoseconds
      * @param wallMillis the clock of this machine
+     * @param patience how long first connections are waited for, all together
      */
     public RedisBackends(
             String keyPrefix,
@@ -41,7 +48,11 @@ public final class RedisBackends implements AutoCloseable {
             ScheduledExecutorService timer,
             Executor executor,
             LongSupplier ticker,
-            LongSupplier wallMillis) {
+            LongSupplier wallMillis,
+            Duration patience) {
+        this.waits = !patience.isZero();
+        this.patienceNanos = new AtomicLong(
+                patience.compareTo(LONGEST_PATIENCE) < 0 ? patience.toNanos() : LONGEST_PATIENCE.toNanos());
         this.keyPrefix = keyPrefix;
         this.keys = keys;
         this.timer = timer;
@@ -66,6 +77,21 @@ public final class RedisBackends implements AutoCloseable {
         backend.start();
         backends.put(name, backend);
         return backend;
+    }
+
+    /**
+     * Waits until backends have been connected to, so that the first operation finds them; all waits of an application together
+     * take no longer than its patience.
+     * @param awaited the backends
+     */
+    public void await(List<RedisBackend> awaited) {
+        for (RedisBackend backend : awaited) {
+            long began = ticker.getAsLong();
+            if (!backend.awaitConnected(Math.max(0, patienceNanos.get())) && waits) {
+                backend.isLate();
+            }
+            patienceNanos.addAndGet(began - ticker.getAsLong());
+        }
     }
 
     /** Returns the state of each backend, none before the first cache wants one. */

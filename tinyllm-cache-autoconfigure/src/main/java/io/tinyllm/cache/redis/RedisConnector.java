@@ -14,6 +14,7 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +135,16 @@ final class RedisConnector {
         return ((RedisClient) client).connectPubSubAsync(CODEC, uris.get(0)).toCompletableFuture();
     }
 
-    /** Says when the nodes of a cluster have changed. */
+    /** Tells why an attempt to open a lost connection again has failed. */
+    void onReconnectFailure(Consumer<Throwable> action) {
+        resources.eventBus().get().subscribe(event -> {
+            if (event instanceof ReconnectFailedEvent failed && failed.getCause() != null) {
+                action.accept(failed.getCause());
+            }
+        });
+    }
+
+    /** Runs an action whenever the nodes of a cluster have changed. */
     void onTopologyChange(Runnable action) {
         resources.eventBus().get().subscribe(event -> {
             if (event instanceof io.lettuce.core.cluster.event.ClusterTopologyChangedEvent) {
@@ -142,7 +153,7 @@ final class RedisConnector {
         });
     }
 
-    /** What the application does to its channels, and ours. */
+    /** Prepares channels as the application does, and as the cache needs them. */
     private record Customizer(NettyCustomizer application) implements NettyCustomizer {
 
         @Override

@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the one connection, to each node of a cluster, that a backend's commands are sent over and that the server tells of changes
- * by: one, because then the server takes commands in the order of their sending, and does not tell us of our own changes. Opened
- * in the background, and again for as long as it takes. It is used from when the server was asked for changes and the caches have
- * caught up, until it breaks. Thread-safe; nothing blocks.
+ * Opens the one connection, to each node of a cluster, that a backend's commands are sent over and that the server
+ * tells of changes by: one, because then the server takes commands in the order of their sending, and does not tell us
+ * of our own changes. Opened in the background, and again for as long as it takes. It is used from when the server was
+ * asked for changes and the caches have caught up, until it breaks. Thread-safe; nothing blocks.
  */
 final class RedisLink implements RedisConnectionStateListener {
 
@@ -67,6 +67,11 @@ final class RedisLink implements RedisConnectionStateListener {
     /** Begins to connect. */
     void open() {
         connector.listen(this);
+        connector.onReconnectFailure(cause -> {
+            if (!connection.isOpen() && !closed) {
+                guard.connected(false, "cannot connect: " + RedisFailures.cause(cause));
+            }
+        });
         connect();
     }
 
@@ -74,7 +79,8 @@ final class RedisLink implements RedisConnectionStateListener {
         connector.connect().whenComplete((opened, failure) -> {
             if (failure != null) {
                 missed = true;
-                guard.connected(false, "cannot connect");
+                guard.connected(
+                        false, "cannot connect: " + RedisFailures.cause(failure));
                 later(this::connect);
             } else if (closed) {
                 opened.closeAsync();
@@ -96,7 +102,10 @@ final class RedisLink implements RedisConnectionStateListener {
         }
     }
 
-    /** Opens the connection to each node that holds keys, the very one that its commands take; answers whether all track. */
+    /**
+     * Opens the connection to each node that holds keys, the very one that its commands take; answers whether all
+     * track.
+     */
     private CompletableFuture<Boolean> openNodes(StatefulRedisClusterConnection<byte[], byte[]> nodes) {
         CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
         for (RedisClusterNode node : nodes.getPartitions()) {
@@ -152,9 +161,11 @@ final class RedisLink implements RedisConnectionStateListener {
             return;
         }
         next();
+        boolean used = connection.isOpen();
         connection.lose();
         missed = true;
-        if (!closed) {
+        // One that was not used yet, such as where the password is wrong, has its cause told elsewhere.
+        if (used && !closed) {
             guard.connected(false, "connection lost");
         }
     }

@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place under
- * the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not end in time is
- * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
- * arrived. What cannot be decoded is a miss and counted. Thread-safe.
+ * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place
+ * under the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not
+ * end in time is remembered, and the store's entry of its key is not read until a later write of the key, at least its
+ * deletion, has arrived. What cannot be decoded is a miss and counted. Thread-safe.
  */
 public final class GuardedRemoteTier implements ReplicaTier {
 
@@ -139,27 +139,29 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), store::retract);
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), false, store::retract);
     }
 
     @Override
     public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), store::delete);
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), true, store::delete);
     }
 
     @Override
     public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
-        return prepareFor(key, value, ttlMillis(remainingNanos), store::delete);
+        return prepareFor(key, value, ttlMillis(remainingNanos), false, store::delete);
     }
 
     /**
      * Prepares a write.
+     * @param loaded whether it is the result of a load
      * @param otherwise what is done where the value has no stored form
      */
     private Write prepareFor(
             Object key,
             @Nullable Object value,
             long ttlMillis,
+            boolean loaded,
             Function<byte[], CompletableFuture<?>> otherwise) {
         Address address;
         try {
@@ -170,16 +172,15 @@ public final class GuardedRemoteTier implements ReplicaTier {
         }
         byte[] bytes;
         try {
-            bytes = entries.write(
-                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+            bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, value, e);
-            return () -> write(address, otherwise);
+            return () -> write(address, loaded, otherwise);
         }
         return () -> {
             filled = true;
-            return write(address, id -> store.set(id, bytes, ttlMillis));
+            return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
         };
     }
 
@@ -199,27 +200,39 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, store::retract);
+        return address == null ? DONE : write(address, false, store::retract);
     }
 
     @Override
     public CompletableFuture<?> removeLoaded(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, store::delete);
+        return address == null ? DONE : write(address, true, store::delete);
     }
 
-    private CompletableFuture<?> write(Address address, Function<byte[], CompletableFuture<?>> sending) {
+    /**
+     * Sends a write.
+     * @param loaded whether it is the result of a load, which makes nothing obsolete that the store may hold
+     */
+    private CompletableFuture<?> write(
+            Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         news.inUse(address); // again: all may have been cleared since it was prepared
         long number = missed.begin(address.id());
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
-            missed.failed(address.id(), number);
-            repairLater();
+            failed(address.id(), number, loaded);
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id(), number, ticker.getAsLong() + timeoutNanos, false);
+        Change change = new Change(address.id(), number, loaded, ticker.getAsLong() + timeoutNanos, false);
         send(change, () -> sending.apply(address.bytes()));
         return change;
+    }
+
+    private void failed(String id, long number, boolean loaded) {
+        // Before the first connection a load knows no better than who has written what the store holds.
+        if (!loaded || guard.hasConnected()) {
+            missed.failed(id, number);
+            repairLater();
+        }
     }
 
     @Override
@@ -231,7 +244,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     private CompletableFuture<?> clearStore(boolean held) {
-        Change change = new Change(null, missed.beginClear(), ticker.getAsLong() + timeoutNanos, held);
+        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
         // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
         // not.
         guard.enterAnyway();
@@ -275,13 +288,18 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
-    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    @Override
+    public boolean hasConnected() {
+        return guard.hasConnected();
+    }
+
+    /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }
 
-    /** How many keys have a write that did not arrive. */
+    /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
     }
@@ -311,7 +329,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
                     // Who heard nothing of the write is to hear of this.
-                    .map(id -> write(new Address(id), store::retract))
+                    .map(id -> write(new Address(id), false, store::retract))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {
@@ -389,13 +407,16 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
         private final @Nullable String id;
         private final long number;
+        private final boolean loaded;
         private final boolean held;
 
         /**
+         * @param loaded whether it is the result of a load
          * @param held whether it is known to remove something, whatever the store answers
          */
-        Change(@Nullable String id, long number, long deadlineNanos, boolean held) {
+        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos, boolean held) {
             super(executor, deadlineNanos);
+            this.loaded = loaded;
             this.held = held;
             this.id = id;
             this.number = number;
@@ -410,10 +431,10 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
             if (id == null) {
                 missed.clearFailed(number);
+                repairLater();
             } else {
-                missed.failed(id, number);
+                GuardedRemoteTier.this.failed(id, number, loaded);
             }
-            repairLater();
         }
 
         /** The store has acknowledged it, be it after the deadline. */

@@ -1,16 +1,20 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.core.port.RemoteTier.Write;
+import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica of a replicated cache, the primary too: its tier, the writes that it has missed, and whether it answers. Writes of
- * one key are sent by one thread at a time. Thread-safe.
+ * One replica of a replicated cache, the primary too: its tier, the writes that it has missed, and whether it answers.
+ * Writes of one key are sent by one thread at a time. Thread-safe.
  */
 final class Replica {
+
+    private static final Write NOTHING =
+            () -> CompletableFuture.failedFuture(new RemoteFailure(Reason.DISCONNECTED, "Not there yet"));
 
     final ReplicaTier tier;
     final RecoveryLog<Object> missed;
@@ -47,7 +51,7 @@ final class Replica {
         return settled && tier.isUsable();
     }
 
-    /** Whether what it has for a key is the newest. */
+    /** Returns whether what it has for a key is the newest. */
     boolean isReadable(Object key) {
         return missed.isReadable(key);
     }
@@ -77,6 +81,11 @@ final class Replica {
     /** As {@link #prepare}, for what a load has brought. */
     Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
         return tier.isUsable() ? tier.prepareLoaded(key, value, ttlNanos) : () -> tier.removeLoaded(key);
+    }
+
+    /** Sends what a load has brought; nothing to a backend that has not been there yet, which may know better. */
+    CompletableFuture<?> sendLoaded(Object key, Write write) {
+        return tier.hasConnected() ? send(key, write) : NOTHING.send();
     }
 
     CompletableFuture<?> send(Object key, Write write) {

@@ -163,7 +163,8 @@ class OwnedDirectoryTests {
     /** Another process that tries to take the directory. */
     public static void main(String[] args) throws IOException {
         try {
-            OwnedDirectory.open(Disk.local(), Path.of(args[0]), LOCK, name -> true).close();
+            OwnedDirectory.open(Disk.local(), Path.of(args[0]), LOCK, name -> true)
+                    .close();
         } catch (DirectoryInUseException e) {
             System.exit(3);
         }
@@ -223,7 +224,9 @@ class OwnedDirectoryTests {
             file.write(6L + (long) i * block.length, block, 0, block.length);
         }
         done.set(true);
-        pest.join();
+        while (pest.isAlive()) {
+            Thread.onSpinWait();
+        }
         assertThat(Thread.interrupted()).isTrue();
         assertThat(file.size()).isEqualTo(6 + 50L * block.length);
         file.close();

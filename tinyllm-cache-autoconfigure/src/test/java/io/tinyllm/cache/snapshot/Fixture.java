@@ -1,6 +1,5 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
@@ -10,6 +9,7 @@ import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +72,12 @@ final class Fixture implements AutoCloseable {
                 .ttl(TtlPolicy.fixed(TTL))
                 .build();
         snapshots = new Snapshots(
-                SnapshotStore.open(disk, directory, generations, compress), keys, values, notShared, ticker::get, new Wall());
+                SnapshotStore.open(disk, directory, generations, compress),
+                keys,
+                values,
+                notShared,
+                ticker::get,
+                new Wall());
         snapshots.register(cache, key -> leftOut.test(key));
         return this;
     }

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.Disk;
-import io.tinyllm.cache.disk.FaultyDisk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.disk.FaultyDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -66,12 +66,20 @@ class StoredCacheModelTests {
             case "around" -> WritePolicies.writeAround(store);
             case "back" ->
                 WritePolicies.writeBackWithoutJournal(
-                        "cache", store, settings, threads, System::nanoTime, new Random());
+                        "cache",
+                        store,
+                        settings,
+                        DirtyBytes.unlimited(),
+                        size -> 0,
+                        threads,
+                        System::nanoTime,
+                        new Random());
             default ->
                 WritePolicies.writeBack(
                         "cache",
                         store,
                         settings,
+                        DirtyBytes.unlimited(),
                         directory,
                         Fsync.NEVER,
                         new StringCodec(),

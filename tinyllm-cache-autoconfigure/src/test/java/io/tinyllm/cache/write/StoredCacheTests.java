@@ -66,7 +66,8 @@ class StoredCacheTests {
                 "cache",
                 Untyped.of(store),
                 WriteBackSettings.DEFAULTS,
-                Journal.none(),
+                DirtyBytes.unlimited(),
+                () -> Journal.none(size -> 0),
                 task -> {},
                 ticker,
                 new Random(1));

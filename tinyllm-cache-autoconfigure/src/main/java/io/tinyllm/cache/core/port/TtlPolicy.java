@@ -19,6 +19,15 @@ public interface TtlPolicy {
     long ttlNanos(Object key, @Nullable Object value);
 
     /**
+     * Says why a value has the time-to-live that it has, in words for a person.
+     * @param key the key
+     * @param value the value, may be null
+     */
+    default String because(Object key, @Nullable Object value) {
+        return "time-to-live of the cache";
+    }
+
+    /**
      * The same time-to-live for all.
      * @param timeToLive the time, zero for ever
      */
@@ -38,18 +47,35 @@ public interface TtlPolicy {
         if (rules.isEmpty()) {
             return policy;
         }
-        return (key, value) -> {
-            for (TimeToLive rule : rules) {
-                try {
-                    Duration own = rule.timeToLive(cacheName, key, value);
-                    if (own != null) {
-                        return saturatedNanos(own);
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                for (TimeToLive rule : rules) {
+                    try {
+                        Duration own = rule.timeToLive(cacheName, key, value);
+                        if (own != null) {
+                            return saturatedNanos(own);
+                        }
+                    } catch (RuntimeException e) {
+                        onError.run();
                     }
-                } catch (RuntimeException e) {
-                    onError.run();
                 }
+                return policy.ttlNanos(key, value);
             }
-            return policy.ttlNanos(key, value);
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                for (TimeToLive rule : rules) {
+                    try {
+                        if (rule.timeToLive(cacheName, key, value) != null) {
+                            return "the rule " + rule.getClass().getName();
+                        }
+                    } catch (RuntimeException e) {
+                        onError.run();
+                    }
+                }
+                return policy.because(key, value);
+            }
         };
     }
 
@@ -64,12 +90,20 @@ public interface TtlPolicy {
         if (fraction == 0) {
             return policy;
         }
-        return (key, value) -> {
-            long nanos = policy.ttlNanos(key, value);
-            if (nanos == CacheEntry.NEVER || nanos <= 0) {
-                return nanos;
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                long nanos = policy.ttlNanos(key, value);
+                if (nanos == CacheEntry.NEVER || nanos <= 0) {
+                    return nanos;
+                }
+                return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
             }
-            return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                return policy.because(key, value) + ", less up to " + Math.round(fraction * 100) + " % at random";
+            }
         };
     }
 
