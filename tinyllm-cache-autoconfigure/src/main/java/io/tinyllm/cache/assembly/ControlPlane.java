@@ -7,8 +7,8 @@ import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.access.ControlLoop;
 import io.tinyllm.cache.access.ListenerFeed;
 import io.tinyllm.cache.analytics.CacheAnalytics;
-import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
@@ -116,8 +116,8 @@ public final class ControlPlane implements AutoCloseable {
         AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
         if (settings.isEnabled()) {
-            CacheAnalytics learning = new CacheAnalytics(
-                    memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
+            CacheAnalytics learning =
+                    new CacheAnalytics(memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
             analytics.put(name, learning);
             loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);

@@ -39,11 +39,13 @@ final class JournalSegments {
     }
 
     /** The segment that is written; null if there is none, or the disk has refused something of it. */
-    @Nullable Segment current() {
+    @Nullable
+    Segment current() {
         return current == null || current.failed ? null : current;
     }
 
-    @Nullable Reserve reserve() {
+    @Nullable
+    Reserve reserve() {
         return reserve;
     }
 
