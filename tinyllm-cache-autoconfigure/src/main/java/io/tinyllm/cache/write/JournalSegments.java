@@ -39,13 +39,11 @@ final class JournalSegments {
     }
 
     /** The segment that is written; null if there is none, or the disk has refused something of it. */
-    @Nullable
-    Segment current() {
+    @Nullable Segment current() {
         return current == null || current.failed ? null : current;
     }
 
-    @Nullable
-    Reserve reserve() {
+    @Nullable Reserve reserve() {
         return reserve;
     }
 
