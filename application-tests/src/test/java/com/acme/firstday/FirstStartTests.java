@@ -70,6 +70,22 @@ class FirstStartTests {
     }
 
     @Test
+    void settingsThatDoNotFitTogetherAreNamedWithARemedy(CapturedOutput output) {
+        try (var app = Apps.start(
+                App.class,
+                "tinyllm.cache.caches.things.time-to-live=0s",
+                "tinyllm.cache.caches.things.refresh-ahead=0.5",
+                "tinyllm.cache.caches.lazies.redis.single-flight=true",
+                "tinyllm.cache.caches.nobodys.prefetch.enabled=true")) {
+            assertThat(app.isRunning()).isTrue();
+        }
+        assertThat(output)
+                .containsOnlyOnce("Settings of things: refresh-ahead has no effect, since entries never expire: set time-to-live")
+                .containsOnlyOnce("Settings of lazies: redis.single-flight has no effect without Redis")
+                .containsOnlyOnce("Settings of nobodys: there is nothing to prefetch from");
+    }
+
+    @Test
     void withoutSuchSettingsNothingIsSaidOfThem(CapturedOutput output) {
         try (var app = Apps.start(App.class)) {
             assertThat(app.isRunning()).isTrue();

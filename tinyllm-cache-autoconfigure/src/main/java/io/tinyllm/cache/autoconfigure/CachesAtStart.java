@@ -1,7 +1,10 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.DeclaredCaches;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.cache.Cache;
@@ -39,12 +42,18 @@ final class CachesAtStart implements SmartLifecycle {
         if (other != null) {
             report.unused(other);
         } else if (registry.isManaged()) {
-            report.begin(IgnoredSettings.find(environment, beans));
+            Set<String> declared = new TreeSet<>();
+            beans.getBeanProvider(CacheOperationSource.class)
+                    .orderedStream()
+                    .forEach(source -> declared.addAll(DeclaredCaches.names(beans, source)));
+            Set<String> loadable = new TreeSet<>(declared);
+            beans.getBeanProvider(CacheLoader.class)
+                    .orderedStream()
+                    .forEach(loader -> loadable.addAll(loader.cacheNames()));
+            report.begin(IgnoredSettings.find(environment, beans), new SettingsAdvice(loadable::contains));
             beans.getBeanProvider(Cache.class).orderedStream().forEach(this::serve);
             if (registry.isOpen()) {
-                beans.getBeanProvider(CacheOperationSource.class)
-                        .orderedStream()
-                        .forEach(source -> registry.create(DeclaredCaches.names(beans, source)));
+                registry.create(declared);
             }
         }
         running = true;

@@ -136,7 +136,8 @@ final class Responses {
             return responses.get(0);
         }
         AtomicReference<ChatResponse> whole = new AtomicReference<>(new ChatResponse(List.of()));
-        new MessageAggregator()
+        // Ends before it returns: the pieces are there.
+        var unused = new MessageAggregator()
                 .aggregate(Flux.fromIterable(responses), whole::set)
                 .subscribe();
         return Objects.requireNonNull(whole.get());

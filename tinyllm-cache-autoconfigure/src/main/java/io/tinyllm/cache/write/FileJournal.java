@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A journal as a sequence of segments, each written once and in order.
  *
- * <p><b>Groups.</b> Writers that come while a group is on its way to the operating system form the next group, which one of
- * them writes with a single call. Only one thread writes at a time; it is the one that has set {@code writing}.
+ * <p><b>Groups.</b> Writers that come while a group is on its way to the operating system form the next group, which
+ * one of them writes with a single call. Only one thread writes at a time; it is the one that has set {@code writing}.
  *
- * <p><b>Renewal.</b> A segment of which the disk has refused a write or an fsync is never touched again. A new one begins,
- * into which everything alive is copied from the older ones; when every copy was read back and compared, a record says that
- * the older segments are void, and they go. The same is done when most of a large journal is dead. What is refused even so
+ * <p><b>Renewal.</b> A segment of which the disk has refused something is never touched again. A new one begins, into
+ * which everything alive is copied from the older ones; when every copy was read back and compared, a record says
+ * that the older segments are void, and they go; so too when most of a large journal is dead. What is refused even so
  * makes the journal unhealthy: {@link #append} refuses at once, and {@link #maintain} tries to renew once a second.
  *
- * <p><b>Ends.</b> That an operation has ended is recorded behind its record, or in a reserve that is on the disk already
- * where the disk takes nothing new. As long as the end of an operation is not recorded, {@link #canEnd} keeps a later write
- * of its key, which is not in the journal, from being acknowledged: the next start would write the older over it.
+ * <p><b>Ends.</b> That an operation has ended is recorded behind its record, or in a reserve that is on the disk
+ * already where the disk takes nothing new. As long as the end of an operation is not recorded, {@link #canEnd} keeps
+ * a later write of its key, which is not in the journal, from being acknowledged: the next start would write the
+ * older over it.
  */
 final class FileJournal implements Journal {
 
@@ -62,7 +64,8 @@ final class FileJournal implements Journal {
     private boolean closed;
     private volatile boolean healthy = true;
 
-    private FileJournal(
+    /** For {@link JournalOpening}. */
+    FileJournal(
             JournalFiles files,
             JournalReplay replay,
             JournalCodec codec,
@@ -82,53 +85,23 @@ final class FileJournal implements Journal {
         this.segments = new JournalSegments(files, replay, codec, fsync);
     }
 
-    /**
-     * Opens the journal of a directory, and makes it when there is none. Closes the directory when it is closed, or cannot be
-     * opened.
-     *
-     * @param worthRenewing the bytes from which it is renewed when no more than a quarter of it is alive
-     * @throws JournalException if what it holds cannot be read
-     */
-    static FileJournal open(
-            JournalFiles files, JournalCodec codec, Fsync fsync, LongSupplier nanoTime, long worthRenewing) {
-        try {
-            JournalReplay replay = JournalReplay.of(files.segments());
-            FileJournal journal = new FileJournal(files, replay, codec, fsync, nanoTime, worthRenewing);
-            journal.begin(replay);
-            return journal;
-        } catch (IOException e) {
-            files.close();
-            throw new JournalException("The journal in " + files + " cannot be read: " + e, e);
-        } catch (RuntimeException | Error e) {
-            files.close();
-            throw e;
-        }
-    }
-
-    private void begin(JournalReplay replay) throws IOException {
-        if (replay.damaged() > 0) {
-            List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
-                    .filter(segment -> segment.damaged)
-                    .map(segment -> segment.name)
-                    .toList();
-            log.warn("Journal " + files + ": " + replay.damaged() + " damaged places in " + names
-                    + ", which are set aside as .damaged; what else they hold is kept");
-        }
-        for (LiveRecord record : live.all()) {
-            Recovered found = unreadable.recover(record);
-            if (found != null) {
-                recovered.add(found);
-            }
-        }
-        if (!unreadable.isEmpty()) {
-            log.warn("Journal " + files + ": " + unreadable.letters(live).size()
-                    + " operations are kept as dead letters, since their keys cannot be read");
-        }
+    /** Begins to write, with what the replay has found. */
+    void begin() throws IOException {
+        recovered.addAll(unreadable.recoverAll(live));
         lock.lock();
         try {
             renew();
         } catch (IOException e) {
             fail(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
         } finally {
             lock.unlock();
         }
@@ -165,18 +138,12 @@ final class FileJournal implements Journal {
 
     @Override
     public long nextSequence() {
-        lock.lock();
-        try {
-            return ++sequence;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> ++sequence);
     }
 
     @Override
     public boolean release(List<Operation> operations) {
-        lock.lock();
-        try {
+        return locked(() -> {
             for (Operation operation : operations) {
                 LiveRecord ended = live.remove(operation.sequence());
                 if (ended != null) {
@@ -184,30 +151,20 @@ final class FileJournal implements Journal {
                 }
             }
             return recordEnds();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     @Override
     public boolean canEnd(Object key) {
-        KeyDigest digest;
-        try {
-            digest = KeyDigest.of(codec.encodeKey(key));
-        } catch (RuntimeException neverRecorded) {
+        KeyDigest digest = CarryOver.digest(codec, key);
+        if (digest == null) {
             return true;
         }
-        lock.lock();
-        try {
+        return locked(() -> {
             recordEnds();
-            if (ends.holds(digest)) {
-                return false;
-            }
-            Reserve reserve = segments.reserve();
-            return !live.holds(digest) || (!closed && (healthy || (reserve != null && reserve.hasRoom(AN_END))));
-        } finally {
-            lock.unlock();
-        }
+            boolean canBeRecorded = !closed && (healthy || segments.hasReserveFor(AN_END));
+            return !ends.holds(digest) && (!live.holds(digest) || canBeRecorded);
+        });
     }
 
     @Override
@@ -231,39 +188,16 @@ final class FileJournal implements Journal {
 
     @Override
     public List<DeadLetter> unreadable() {
-        lock.lock();
-        try {
-            return unreadable.letters(live);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> unreadable.letters(live));
     }
 
     @Override
     public List<Recovered> retryUnreadable() {
-        lock.lock();
-        try {
-            return closed ? List.of() : unreadable.retry(live);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> closed ? List.of() : unreadable.retry(live));
     }
 
-    /** The bytes of a record; not intact ones are worth as much as none. */
     private byte[] stored(LiveRecord record) {
-        lock.lock();
-        try {
-            byte[] bytes = CarryOver.read(record);
-            if (bytes == null) {
-                throw new UnreadableException("The record is damaged", null);
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new UnreadableException(
-                    "The record cannot be read: " + e.getClass().getName(), e);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> CarryOver.readIntact(record));
     }
 
     /** Records that operations have ended; answers whether all of them are. Under the lock. */
@@ -284,22 +218,7 @@ final class FileJournal implements Journal {
                 ends.refused(taken);
             }
         }
-        return recordEndsInReserve();
-    }
-
-    private boolean recordEndsInReserve() {
-        Reserve reserve = segments.reserve();
-        try {
-            if (reserve == null) {
-                return false;
-            }
-            reserve.write(JournalRecord.end(ends.sequences()));
-            ends.clear();
-            return true;
-        } catch (IOException e) {
-            log.debug("The reserve of journal " + files + " cannot be written", e);
-            return false;
-        }
+        return segments.recordInReserve(ends);
     }
 
     /** Puts a record into the group that is written next, and waits until it is. Under the lock. */
@@ -328,11 +247,8 @@ final class FileJournal implements Journal {
             if (!writeInto(target(), mine) && !writeInto(renew(), mine)) {
                 throw new IOException("The disk has refused two segments");
             }
-        } catch (IOException e) {
-            mine.failure = e;
-            fail(e);
-        } catch (RuntimeException | Error e) {
-            mine.failure = new IOException(e);
+        } catch (IOException | RuntimeException | Error e) {
+            mine.failure = e instanceof IOException refused ? refused : new IOException(e);
             fail(mine.failure);
         } finally {
             mine.done = true;
@@ -354,7 +270,10 @@ final class FileJournal implements Journal {
         return length > worthRenewing && length > 4 * live.bytes() ? renew() : segments.next();
     }
 
-    /** What is written from now on is behind a record that says that everything older is void: no end need be recorded. */
+    /**
+     * What is written from now on is behind a record that says that everything older is void: no end need be
+     * recorded.
+     */
     private Segment renew() throws IOException {
         Segment next = segments.renew(live);
         ends.clear();
@@ -386,7 +305,7 @@ final class FileJournal implements Journal {
             }
         }
         if (target.failed) {
-            suspect(target, at, mine);
+            mine.suspect(target, at, ends);
             return false;
         }
         if (sync) {
@@ -394,35 +313,8 @@ final class FileJournal implements Journal {
         }
         target.end = at + bytes.length;
         segments.written(target);
-        for (Item item : mine.items()) {
-            Operation operation = item.operation();
-            KeyDigest digest = item.digest();
-            if (operation != null && digest != null) {
-                LiveRecord ended = live.add(new LiveRecord(
-                        operation.sequence(), digest, operation, target, at + item.offset(), item.length()));
-                if (ended != null) {
-                    ends.add(ended);
-                }
-            }
-        }
+        mine.comeAlive(target, at, live, ends);
         return true;
-    }
-
-    /** What was refused may be on the disk even so, and must not be taken for a write by the next start. */
-    private void suspect(Segment target, long at, Group mine) {
-        long size = Long.MAX_VALUE;
-        try {
-            size = target.file.size();
-        } catch (IOException unknown) {
-            log.debug("The size of " + target.name + " is not known", unknown);
-        }
-        for (Item item : mine.items()) {
-            Operation operation = item.operation();
-            KeyDigest digest = item.digest();
-            if (operation != null && digest != null && at + item.offset() + item.length() <= size) {
-                ends.add(operation.sequence(), digest);
-            }
-        }
     }
 
     /** Turns unhealthy. Under the lock. */
@@ -442,8 +334,7 @@ final class FileJournal implements Journal {
 
     @Override
     public void maintain() {
-        List<Segment> watched;
-        Reserve reserve;
+        BooleanSupplier intact;
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -451,18 +342,17 @@ final class FileJournal implements Journal {
                 return;
             }
             maintainedAt = now;
-            watched = segments.all();
-            reserve = segments.reserve();
+            intact = segments.intact();
         } finally {
             lock.unlock();
         }
-        boolean suspicious = !files.isIntact(watched, reserve);
+        boolean suspicious = !intact.getAsBoolean();
         lock.lock();
         try {
             if (suspicious || !healthy) {
                 awaitQuiet();
             }
-            if (!closed && suspicious && !segments.isIntact()) {
+            if (!closed && suspicious && !segments.intact().getAsBoolean()) {
                 fail(new IOException("its directory or a file of it has been removed or renamed"));
             }
             if (!closed && !healthy) {
@@ -503,24 +393,18 @@ final class FileJournal implements Journal {
 
     /** Forces the disk while writers go on. */
     private void force() {
-        JournalSegments.Unforced due;
-        lock.lock();
+        JournalSegments.Unforced due = locked(segments::takeUnforced);
+        boolean syncing = false;
         try {
-            due = segments.takeUnforced();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            for (Segment segment : due.segments()) {
-                segment.file.force();
-            }
-            if (due.directory()) {
+            due.force();
+            syncing = due.directory();
+            if (syncing) {
                 files.sync();
             }
         } catch (IOException e) {
             lock.lock();
             try {
-                boolean ofConcern = segments.notForced(due);
+                boolean ofConcern = segments.notForced(due) || syncing;
                 awaitQuiet();
                 if (!closed && ofConcern) {
                     fail(e);
@@ -541,10 +425,6 @@ final class FileJournal implements Journal {
                 return;
             }
             commit(JournalRecord.base(segments.after(dead)), null, null);
-            Segment current = segments.current();
-            if (fsync == Fsync.INTERVAL && current != null) {
-                current.file.force();
-            }
             segments.dropDead(dead);
         } catch (IOException e) {
             log.debug("Segments of journal " + files + " could not be dropped", e);

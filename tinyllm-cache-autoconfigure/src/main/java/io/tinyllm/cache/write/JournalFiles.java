@@ -87,8 +87,8 @@ final class JournalFiles {
     }
 
     /**
-     * The names of the caches that have journals below a directory, as their segments say. Reads only; what cannot be read
-     * has no name.
+     * The names of the caches that have journals below a directory, as their segments say. Reads only; what cannot be
+     * read has no name.
      */
     static Set<String> caches(Disk disk, Path parent) {
         Set<String> caches = new TreeSet<>();

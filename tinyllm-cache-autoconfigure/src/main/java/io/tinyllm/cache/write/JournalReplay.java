@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records, no keys
- * and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
+ * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records,
+ * no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
  */
 final class JournalReplay {
 

@@ -6,13 +6,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of a journal, oldest first, of which the last is written, and its reserve. Guarded by the lock of the journal;
- * what changes the list is done by the thread that writes, or while none does.
+ * The segments of a journal, oldest first, of which the last is written, and its reserve. Guarded by the lock of the
+ * journal; what changes the list is done by the thread that writes, or while none does.
  */
 final class JournalSegments {
 
@@ -39,12 +40,29 @@ final class JournalSegments {
     }
 
     /** The segment that is written; null if there is none, or the disk has refused something of it. */
-    @Nullable Segment current() {
+    @Nullable
+    Segment current() {
         return current == null || current.failed ? null : current;
     }
 
-    @Nullable Reserve reserve() {
-        return reserve;
+    /** Whether the reserve has room for so many bytes. */
+    boolean hasReserveFor(int bytes) {
+        return reserve != null && reserve.hasRoom(bytes);
+    }
+
+    /** Records ends in the reserve; answers whether that was done, after which none waits. */
+    boolean recordInReserve(UnrecordedEnds ends) {
+        try {
+            if (reserve == null) {
+                return false;
+            }
+            reserve.write(JournalRecord.end(ends.sequences()));
+            ends.clear();
+            return true;
+        } catch (IOException e) {
+            log.debug("The reserve of journal " + files + " cannot be written", e);
+            return false;
+        }
     }
 
     /** The length of all segments in bytes. */
@@ -73,7 +91,10 @@ final class JournalSegments {
         }
     }
 
-    /** Begins a segment with everything that is alive, and drops all others; after an exception everything is as it was. */
+    /**
+     * Begins a segment with everything that is alive, and drops all others; after an exception everything is as it
+     * was.
+     */
     Segment renew(LiveRecords live) throws IOException {
         boolean gone = !files.isIntact(List.of(), reserve);
         files.retake(identities());
@@ -131,8 +152,8 @@ final class JournalSegments {
     }
 
     /**
-     * Drops everything where nothing is alive, and says that in the reserve: where the disk is full, nothing else could be
-     * written before the segments have given their room back. Answers whether that was done.
+     * Drops everything where nothing is alive, and says that in the reserve: where the disk is full, nothing else
+     * could be written before the segments have given their room back. Answers whether that was done.
      */
     boolean dropAll() {
         try {
@@ -162,7 +183,11 @@ final class JournalSegments {
         return segments.get(oldest.size()).number;
     }
 
-    void dropDead(List<Segment> dead) {
+    /** Drops segments of which a record says that they are void. */
+    void dropDead(List<Segment> dead) throws IOException {
+        if (fsync != Fsync.NEVER && current != null) {
+            current.file.force();
+        }
         dead.stream().filter(segments::remove).forEach(files::drop);
     }
 
@@ -192,22 +217,27 @@ final class JournalSegments {
     }
 
     /** Segments that were written, and whether some were made. */
-    record Unforced(List<Segment> segments, boolean directory) {}
+    record Unforced(List<Segment> segments, boolean directory) {
 
-    /** Takes note of what could not be forced; answers whether it is still of concern. */
+        void force() throws IOException {
+            for (Segment segment : segments) {
+                segment.file.force();
+            }
+        }
+    }
+
+    /** Takes note of what could not be forced; answers whether any of it is still in use. */
     boolean notForced(Unforced refused) {
         refused.segments().forEach(segment -> segment.failed = true);
         directoryChanged |= refused.directory();
-        return refused.directory() || segments.stream().anyMatch(segment -> segment.failed);
+        return segments.stream().anyMatch(segment -> segment.failed);
     }
 
-    List<Segment> all() {
-        return List.copyOf(segments);
-    }
-
-    /** Whether what others find in the directory is what this process writes to. */
-    boolean isIntact() {
-        return files.isIntact(segments, reserve);
+    /** Tells, without the lock, whether what others find in the directory is what this process writes to now. */
+    BooleanSupplier intact() {
+        List<Segment> now = List.copyOf(segments);
+        Reserve room = reserve;
+        return () -> files.isIntact(now, room);
     }
 
     void forceAll() throws IOException {

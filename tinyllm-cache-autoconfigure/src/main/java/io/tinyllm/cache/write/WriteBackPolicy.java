@@ -17,8 +17,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key, in
- * batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
+ * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key,
+ * in batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
  */
 final class WriteBackPolicy implements StoreWriter {
 
