@@ -122,7 +122,7 @@ if [ "$state" = UP ]; then ok "Redis is there, and in use"; else skip "Redis is 
 check "$(curl -s "$actuator/health/tinyllmCache" | grep -q '"status":"UP"' && echo y)" "the application is healthy either way"
 
 title "Replication"
-say "Every write goes to other Redis servers too, with the profile 'redis' and replicas (see docs/dashboard.md)."
+say "Every write goes to other Redis servers too, with the profiles 'redis' and 'replica' (see docs/dashboard.md)."
 backends=$(tuning | grep -o '"replication":.*' | grep -o '"lag"' | wc -l)
 if [ "$backends" -gt 0 ]; then ok "$backends backends, with their state and how far they are behind"; else skip "no replica is configured here"; fi
 

@@ -31,7 +31,14 @@ caller() {
   done
 }
 
-trap 'echo; trap - INT TERM; kill $(jobs -p) 2> /dev/null; exit 0' INT TERM
 echo "Traffic on $base; look at $base/actuator/cachedashboard. Ctrl-C ends it."
-for ((i = 0; i < callers; i++)); do caller "$i" & done |
+(
+  pids=()
+  for ((i = 0; i < callers; i++)); do
+    caller "$i" &
+    pids+=($!)
+  done
+  trap 'kill "${pids[@]}" 2> /dev/null' INT TERM
+  wait
+) |
   awk '{ n++; sum += $2; if ($1 >= 500) failed++; if (n % 20 == 0) { printf "\r%d requests, %.0f ms in the mean, %d failed ", n, sum * 1000 / n, failed; fflush() } }'

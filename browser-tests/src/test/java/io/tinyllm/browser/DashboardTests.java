@@ -301,4 +301,20 @@ class DashboardTests {
         assertThat(page.locator("main img").count()).isZero();
         assertThat(page.title()).doesNotContain("owned");
     }
+
+    @Test
+    void oneKeyIsExplained() {
+        demo.shop().answer("prompt 1");
+        demo.shop().answer("prompt 1");
+        open("#/cache/answers");
+        page.getByLabel("Explain a key").fill("prompt 1");
+        page.getByLabel("Explain a key").press("Enter");
+        Locator facts = page.locator("[data-key=facts]");
+        assertThat(facts).containsText("fresh");
+        assertThat(facts).containsText("time-to-live of the cache");
+        assertThat(facts).not().containsText("An answer to");
+        page.getByLabel("Explain a key").fill("nobody");
+        button("Explain").click();
+        assertThat(facts).containsText("absent");
+    }
 }

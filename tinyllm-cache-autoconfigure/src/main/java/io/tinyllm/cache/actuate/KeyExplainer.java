@@ -39,17 +39,21 @@ final class KeyExplainer {
         if (!keyNames.isPlain()) {
             return new WebEndpointResponse<>(
                     Map.of(
-                            "type", "about:blank",
-                            "title", "Forbidden",
-                            "status", FORBIDDEN,
-                            "detail", "A key is explained only where keys are shown as text:"
+                            "type",
+                            "about:blank",
+                            "title",
+                            "Forbidden",
+                            "status",
+                            FORBIDDEN,
+                            "detail",
+                            "A key is explained only where keys are shown as text:"
                                     + " set tinyllm.cache.analytics.show-keys to plain."),
                     FORBIDDEN,
                     PROBLEM);
         }
         Object key = find(cache, text, learnt);
-        return new WebEndpointResponse<>(describe(
-                text, cache.inspect(key), learnt == null ? null : learnt.loadMillis(key)));
+        return new WebEndpointResponse<>(
+                describe(text, cache.inspect(key), learnt == null ? null : learnt.loadMillis(key)));
     }
 
     /** A text is a key itself, if anything is known of it; else it may be that of another key. */

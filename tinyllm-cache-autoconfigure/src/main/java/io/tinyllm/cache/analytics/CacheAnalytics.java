@@ -50,8 +50,7 @@ public final class CacheAnalytics implements AccessConsumer {
      * @param clock the time of day
      * @param keys how many hot and how many cold keys are told
      */
-    public CacheAnalytics(
-            MemoryTier memory, CacheCounters counters, LongSupplier ticker, Clock clock, int keys) {
+    public CacheAnalytics(MemoryTier memory, CacheCounters counters, LongSupplier ticker, Clock clock, int keys) {
         this.counters = counters;
         this.ticker = ticker;
         this.coldKeys = new ColdKeys(memory, ticker, keys);

@@ -12,7 +12,9 @@ public record NamedBypassRule(String name, BypassRule rule) implements BypassRul
 
     /** Returns the name of a rule, that of its class where it has none. */
     static String of(BypassRule rule) {
-        return rule instanceof NamedBypassRule named ? named.name : rule.getClass().getName();
+        return rule instanceof NamedBypassRule named
+                ? named.name
+                : rule.getClass().getName();
     }
 
     @Override

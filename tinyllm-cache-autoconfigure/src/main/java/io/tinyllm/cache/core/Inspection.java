@@ -75,7 +75,8 @@ final class Inspection {
         boolean staged = entry != null && memory.isStaged(key);
         Asked asked = remote.exists() ? ask(key) : Asked.NOT;
         boolean fresh = entry != null && entries.isFresh(entry);
-        State state = state(key, bypassedBy != null, dirty, isNegative, staged ? null : entry, fresh, asked.found, staged);
+        State state =
+                state(key, bypassedBy != null, dirty, isNegative, staged ? null : entry, fresh, asked.found, staged);
         Long life = entry != null ? (Long) entry.ttlNanos() : isNegative ? (Long) negative.lifeNanos() : null;
         return new KeyState(
                 state,
@@ -124,7 +125,11 @@ final class Inspection {
 
     /** As a read would go: memory and what is remembered of absences first, then what waits for the store, then the rest. */
     private @Nullable Outcome answeredBy(
-            boolean bypassed, boolean dirty, boolean isNegative, @Nullable CacheEntry entry, @Nullable RemoteEntry found) {
+            boolean bypassed,
+            boolean dirty,
+            boolean isNegative,
+            @Nullable CacheEntry entry,
+            @Nullable RemoteEntry found) {
         if (bypassed) {
             return null;
         }
@@ -139,7 +144,9 @@ final class Inspection {
 
     private static @Nullable Long remaining(@Nullable CacheEntry entry, @Nullable RemoteEntry found, long now) {
         if (entry != null) {
-            return entry.ttlNanos() == CacheEntry.NEVER ? null : (Long) (entry.ttlNanos() - (now - entry.createdNanos()));
+            return entry.ttlNanos() == CacheEntry.NEVER
+                    ? null
+                    : (Long) (entry.ttlNanos() - (now - entry.createdNanos()));
         }
         return found == null ? null : finite(found.remainingNanos());
     }

@@ -1,12 +1,12 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.LoadGate;
-import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**

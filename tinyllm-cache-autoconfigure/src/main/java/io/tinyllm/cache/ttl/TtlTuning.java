@@ -8,7 +8,6 @@ import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
-import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.settings.TtlOptimizerSettings;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Duration;

@@ -30,10 +30,10 @@ import org.springframework.boot.test.json.JsonContent;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.cache.interceptor.SimpleKey;
 
 /** What an application tells of one key, over HTTP. */
 class KeyExplanationTests {
@@ -105,20 +105,21 @@ class KeyExplanationTests {
         JsonContent<Object> body = explain("found", "a");
         has(body, "fresh", "memory");
         assertThat(body).extractingJsonPathStringValue("key").isEqualTo("a");
-        assertThat(body).extractingJsonPathNumberValue("ageSeconds").satisfies(age -> assertThat(age.doubleValue())
-                .isBetween(0.0, 60.0));
-        assertThat(body).extractingJsonPathNumberValue("remainingSeconds").satisfies(left -> assertThat(
-                        left.doubleValue())
-                .isBetween(400.0, 600.0));
-        assertThat(body).extractingJsonPathNumberValue("timeToLive.seconds").satisfies(life -> assertThat(
-                        life.doubleValue())
-                .isBetween(540.0, 600.0));
+        assertThat(body)
+                .extractingJsonPathNumberValue("ageSeconds")
+                .satisfies(age -> assertThat(age.doubleValue()).isBetween(0.0, 60.0));
+        assertThat(body)
+                .extractingJsonPathNumberValue("remainingSeconds")
+                .satisfies(left -> assertThat(left.doubleValue()).isBetween(400.0, 600.0));
+        assertThat(body)
+                .extractingJsonPathNumberValue("timeToLive.seconds")
+                .satisfies(life -> assertThat(life.doubleValue()).isBetween(540.0, 600.0));
         assertThat(body)
                 .extractingJsonPathStringValue("timeToLive.because")
                 .isEqualTo("time-to-live of the cache, less up to 10 % at random");
-        assertThat(body).extractingJsonPathNumberValue("loadedInMillis").satisfies(took -> assertThat(
-                        took.doubleValue())
-                .isPositive());
+        assertThat(body)
+                .extractingJsonPathNumberValue("loadedInMillis")
+                .satisfies(took -> assertThat(took.doubleValue()).isPositive());
         assertThat(body).extractingJsonPathArrayValue("tags").isEmpty();
         assertThat(body).doesNotHaveJsonPath("bypassedBy");
         assertThat(body).doesNotHaveJsonPath("redis");
@@ -139,8 +140,8 @@ class KeyExplanationTests {
         String port = application.getEnvironment().getRequiredProperty("local.server.port");
         try {
             return http.send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port + "/actuator/cacheanalytics/" + cache))
+                            HttpRequest.newBuilder(URI.create(
+                                            "http://127.0.0.1:" + port + "/actuator/cacheanalytics/" + cache))
                                     .build(),
                             BodyHandlers.ofString())
                     .body();
@@ -184,7 +185,8 @@ class KeyExplanationTests {
     @Test
     void tellsWhatIsRememberedAsFailing() {
         start("tinyllm.cache.defaults.negative.enabled=true", "tinyllm.cache.defaults.negative.time-to-live=3m");
-        assertThat(CompletableFuture.supplyAsync(() -> application.getBean(Service.class).find("failing")))
+        assertThat(CompletableFuture.supplyAsync(
+                        () -> application.getBean(Service.class).find("failing")))
                 .failsWithin(Duration.ofSeconds(30));
         JsonContent<Object> body = explain("found", "failing");
         has(body, "negative", "memory");
@@ -211,9 +213,9 @@ class KeyExplanationTests {
         Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             JsonContent<Object> body = explain("found", "old");
             has(body, "stale", "none");
-            assertThat(body).extractingJsonPathNumberValue("remainingSeconds").satisfies(left -> assertThat(
-                            left.doubleValue())
-                    .isNegative());
+            assertThat(body)
+                    .extractingJsonPathNumberValue("remainingSeconds")
+                    .satisfies(left -> assertThat(left.doubleValue()).isNegative());
         });
     }
 
@@ -246,7 +248,9 @@ class KeyExplanationTests {
         HttpResponse<String> response = ask("found", "a");
         assertThat(response.statusCode()).isEqualTo(403);
         assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
-        assertThat(response.body()).contains("tinyllm.cache.analytics.show-keys").doesNotContain(SECRET);
+        assertThat(response.body())
+                .contains("tinyllm.cache.analytics.show-keys")
+                .doesNotContain(SECRET);
         assertThat(ask("nobody", "a").statusCode()).isEqualTo(404);
     }
 

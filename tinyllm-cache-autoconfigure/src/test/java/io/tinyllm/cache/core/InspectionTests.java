@@ -53,7 +53,9 @@ class InspectionTests {
         assertThat(served.remainingNanos()).isEqualTo(-MINUTE / 2);
         now.addAndGet(MINUTE);
         assertThat(cache.inspect("a").state()).isEqualTo(State.STALE);
-        assertThat(cache.inspect("a").answeredBy()).as("only where a load fails").isNull();
+        assertThat(cache.inspect("a").answeredBy())
+                .as("only where a load fails")
+                .isNull();
         now.addAndGet(MINUTE);
         assertThat(cache.inspect("a").state()).isEqualTo(State.ABSENT);
     }
