@@ -68,9 +68,12 @@ abstract class HashedForm extends Form {
     static void check(GraphWriter out, Collection<?> keys, Progress.Keys known, int chains) {
         boolean plain = true;
         for (Object key : keys) {
-            plain &= key == null || out.isPlainValue(key.getClass());
+            plain = plain && (key == null || key.getClass() == String.class || out.isPlainValue(key.getClass()));
         }
-        charge(out.progress(), known, keys.toArray(), chains);
+        out.progress().hashed(known.size());
+        if (keys.size() > FEW) {
+            compare(out.progress(), known, keys.toArray(), chains);
+        }
         if (!plain && new HashSet<>(keys).size() != keys.size()) {
             throw new Refusal("two of its parts have become equal");
         }
@@ -78,8 +81,14 @@ abstract class HashedForm extends Form {
 
     /** Charges what hashing these keys costs, and comparing those whose hash codes meet. */
     static void charge(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
-        progress.work(known.size());
-        if (keys.length <= FEW || chains == 0 && areOrdered(keys)) {
+        progress.hashed(known.size());
+        if (keys.length > FEW) {
+            compare(progress, known, keys, chains);
+        }
+    }
+
+    private static void compare(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
+        if (chains == 0 && areOrdered(keys)) {
             return;
         }
         int[] hashes = new int[keys.length];
@@ -94,7 +103,7 @@ abstract class HashedForm extends Form {
             if (i == hashes.length || hashes[i] != hashes[first]) {
                 long run = i - first;
                 if (run > 8) {
-                    progress.work(run * run / 2 * size);
+                    progress.compared(run * run / 2 * size);
                 }
                 first = i;
             }

@@ -189,19 +189,21 @@ final class JdkLeaves {
     }
 
     private static String digits(BigInteger number) {
-        if (number.bitLength() > MOST_DIGITS * 3) {
+        if (number.bitLength() > MOST_DIGITS * 3.3) {
             throw new Refusal("a number of more than " + MOST_DIGITS + " digits");
         }
         return number.toString();
     }
 
     private static String digits(BigDecimal number) {
-        digits(number.unscaledValue());
+        if (number.precision() > MOST_DIGITS) {
+            throw new Refusal("a number of more than " + MOST_DIGITS + " digits");
+        }
         return number.toString();
     }
 
     private static String digits(String text) {
-        if (text.length() > MOST_DIGITS) {
+        if (text.length() > MOST_DIGITS + 20) { // and a sign, a point, an exponent
             throw new UnreadableException("a number of more than " + MOST_DIGITS + " digits");
         }
         return text;

@@ -83,7 +83,7 @@ final class SortedForms {
     }
 
     private static void charge(Progress progress, Progress.Keys keys, int parts) {
-        progress.work(keys.size() * (32 - Integer.numberOfLeadingZeros(parts)) / 2);
+        progress.hashed(keys.size() * (32 - Integer.numberOfLeadingZeros(parts)) / 2);
     }
 
     /** A container with a comparator. */
