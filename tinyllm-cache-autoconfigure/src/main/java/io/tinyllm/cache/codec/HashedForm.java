@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A container that hashes its parts, made empty and filled. The parts are put in when all that they refer to is
- * complete, so that their hash codes are final. What would take too long to fill, and parts that have become equal since
- * they were put in, are refused when written.
+ * complete, so that their hash codes are final. What would take too long to fill, and parts that have become equal
+ * since they were put in, are refused when written.
  */
 abstract class HashedForm extends Form {
 
@@ -20,7 +20,15 @@ abstract class HashedForm extends Form {
 
     /** Classes whose objects hash maps tell apart quickly even where their hash codes are the same. */
     private static final Set<Class<?>> ORDERED = Set.of(
-            String.class, Integer.class, Long.class, Short.class, Byte.class, Character.class, Double.class, Float.class, UUID.class);
+            String.class,
+            Integer.class,
+            Long.class,
+            Short.class,
+            Byte.class,
+            Character.class,
+            Double.class,
+            Float.class,
+            UUID.class);
 
     private final boolean map;
 
@@ -171,7 +179,9 @@ abstract class HashedForm extends Form {
         }
 
         private int[] hashes() {
-            return Arrays.stream(map ? keys() : parts).mapToInt(Objects::hashCode).toArray();
+            return Arrays.stream(map ? keys() : parts)
+                    .mapToInt(Objects::hashCode)
+                    .toArray();
         }
 
         private @Nullable Object[] keys() {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * The forms of the JDK's sorted containers: the comparator and the parts. A comparator is null for the natural order, one
- * of the JDK's, or an object like any other. Parts that are not in order any more are refused. Stateless.
+ * The forms of the JDK's sorted containers: the comparator and the parts. A comparator is null for the natural order,
+ * one of the JDK's, or an object like any other. Parts that are not in order any more are refused. Stateless.
  */
 final class SortedForms {
 

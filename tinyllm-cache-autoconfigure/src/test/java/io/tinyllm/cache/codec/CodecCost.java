@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * What writing and reading values costs, beside another build of the product: {@code java
- * io.tinyllm.cache.codec.CodecCost old.jar [rounds]}. Both run in turn, the best of all rounds counts, in microseconds of
- * CPU time.
+ * io.tinyllm.cache.codec.CodecCost old.jar [rounds]}. Both run in turn, the best of all rounds counts, in microseconds
+ * of CPU time.
  */
 final class CodecCost {
 
@@ -116,8 +116,8 @@ final class CodecCost {
                     .newInstance(List.of(), CodecCost.class.getClassLoader());
             types.getMethod("declare", String.class, Type.class).invoke(allowed, "c", declared);
             Class<?> limits = loader.loadClass("io.tinyllm.cache.codec.ValueLimits");
-            Constructor<?> constructor = loader.loadClass("io.tinyllm.cache.codec.ValueCodec")
-                    .getConstructor(types, limits, List.class);
+            Constructor<?> constructor =
+                    loader.loadClass("io.tinyllm.cache.codec.ValueCodec").getConstructor(types, limits, List.class);
             codec = constructor.newInstance(allowed, limits.getField("DEFAULT").get(null), List.of());
             encode = codec.getClass().getMethod("encode", String.class, Object.class);
             decode = codec.getClass().getMethod("decode", String.class, String.class, byte[].class);
@@ -160,8 +160,9 @@ final class CodecCost {
         ClassLoader before = new URLClassLoader(old, CodecCost.class.getClassLoader()) {
             @Override
             protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-                if (name.startsWith("io.tinyllm.cache.codec.Value") || name.matches("io.tinyllm.cache.codec.[A-Z]\\w+(\\$\\w+)?")
-                        && !name.startsWith(CodecCost.class.getName())) {
+                if (name.startsWith("io.tinyllm.cache.codec.Value")
+                        || name.matches("io.tinyllm.cache.codec.[A-Z]\\w+(\\$\\w+)?")
+                                && !name.startsWith(CodecCost.class.getName())) {
                     Class<?> loaded = findLoadedClass(name);
                     return loaded != null ? loaded : findClass(name);
                 }
