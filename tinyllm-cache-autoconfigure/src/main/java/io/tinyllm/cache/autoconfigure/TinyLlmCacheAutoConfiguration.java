@@ -118,8 +118,9 @@ public final class TinyLlmCacheAutoConfiguration {
                 .orElseGet(List::of);
         boolean applicationTypes = environment.getProperty(
                 TinyLlmCacheProperties.PREFIX + ".redis.application-types", Boolean.class, true);
-        List<String> application =
-                applicationTypes && AutoConfigurationPackages.has(beans) ? AutoConfigurationPackages.get(beans) : List.of();
+        List<String> application = applicationTypes && AutoConfigurationPackages.has(beans)
+                ? AutoConfigurationPackages.get(beans)
+                : List.of();
         ClassLoader classes = loader.getClassLoader();
         try {
             return new ValueTypes(
@@ -313,8 +314,7 @@ public final class TinyLlmCacheAutoConfiguration {
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(
-                ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
+        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
             return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
         }
     }

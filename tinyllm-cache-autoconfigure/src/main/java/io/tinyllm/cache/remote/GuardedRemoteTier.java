@@ -8,7 +8,6 @@ import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -172,8 +171,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         }
         byte[] bytes;
         try {
-            bytes = entries.write(
-                    cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
+            bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, value, e);

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
