@@ -74,9 +74,7 @@ class AllowedTypesTests {
     @Test
     void withoutTheApplicationsPackagesAnInstanceReadsWhatItHasWrittenItself() {
         String[] properties = {
-            Apps.ownKeys(),
-            "tinyllm.cache.redis.application-types=false",
-            "tinyllm.cache.defaults.memory.enabled=false"
+            Apps.ownKeys(), "tinyllm.cache.redis.application-types=false", "tinyllm.cache.defaults.memory.enabled=false"
         };
         try (ConfigurableApplicationContext first = Apps.shared(App.class, properties);
                 ConfigurableApplicationContext second = Apps.shared(App.class, properties)) {
@@ -88,7 +86,9 @@ class AllowedTypesTests {
             assertThat(one.calls()).as("it has written the class").hasValue(2);
 
             assertThat(two.animal("a")).isEqualTo(new Dog("a"));
-            assertThat(two.calls()).as("nothing says that an animal may be a dog").hasValue(1);
+            assertThat(two.calls())
+                    .as("nothing says that an animal may be a dog")
+                    .hasValue(1);
             assertThat(two.animal("b")).isEqualTo(new Dog("b"));
             assertThat(two.calls()).as("it has written a dog since").hasValue(1);
         }

@@ -76,9 +76,10 @@ public final class Apps {
     static ConfigurableApplicationContext joined(ConfigurableApplicationContext instance) {
         HealthIndicator caches = instance.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);
         instance.getBean(org.springframework.cache.CacheManager.class).getCache("joining");
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        caches.health(true).getDetails().toString())
-                .contains("state=UP"));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(caches.health(true).getDetails().toString()).contains("state=UP"));
         return instance;
     }
 
@@ -108,7 +109,10 @@ public final class Apps {
     private static synchronized void redis() {
         if (redis == null) {
             try {
-                redis = RedisServer.newRedisServer().port(PORT).setting("save \"\"").build();
+                redis = RedisServer.newRedisServer()
+                        .port(PORT)
+                        .setting("save \"\"")
+                        .build();
                 redis.start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

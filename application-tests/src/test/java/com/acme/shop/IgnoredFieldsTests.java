@@ -113,7 +113,9 @@ class IgnoredFieldsTests {
 
             assertWhole(two.getBean(Users.class).user("ann"));
             assertThat(two.getBean(Users.class).account("acc").secret).isEqualTo("s");
-            assertThat(two.getBean(Users.class).calls()).as("loads of the second").hasValue(0);
+            assertThat(two.getBean(Users.class).calls())
+                    .as("loads of the second")
+                    .hasValue(0);
         }
     }
 

@@ -204,7 +204,9 @@ class KindsTests {
             return called(Result.of(Offer.builder().name(name).build()));
         }
 
-        @Cacheable(cacheResolver = "byLength", cacheNames = {})
+        @Cacheable(
+                cacheResolver = "byLength",
+                cacheNames = {})
         public Dog resolved(String name) {
             return called(new Dog(name));
         }
@@ -304,24 +306,32 @@ class KindsTests {
                 shop("a future", shop -> shop.future("f").get()),
                 shop("a mono", shop -> shop.mono("m").block()),
                 shop("a flux", shop -> shop.flux("f").collectList().block()),
-                new Call("Lombok, from a generic base class", app -> app.getBean(Offers.class)
-                        .inherited("o")),
-                new Call("the first method of a class", app -> app.getBean(ClassLevel.class)
-                        .first("c")),
-                new Call("the second method of a class", app -> app.getBean(ClassLevel.class)
-                        .second("c", 2)),
-                new Call("a data class of Kotlin", app -> app.getBean(Library.class)
-                        .book("b")),
-                new Call("a sealed class of Kotlin", app -> app.getBean(Library.class)
-                        .stock("some")),
-                new Call("an object of Kotlin", app -> app.getBean(Library.class)
-                        .stock("none")),
-                new Call("a data object of Kotlin", app -> app.getBean(Library.class)
-                        .stock("unknown")),
-                new Call("the empty list of Kotlin", app -> app.getBean(Library.class)
-                        .books()),
-                new Call("a suspending function of Kotlin", app -> KindsKt.suspendedNow(
-                        app.getBean(Library.class), "s")));
+                new Call(
+                        "Lombok, from a generic base class",
+                        app -> app.getBean(Offers.class).inherited("o")),
+                new Call(
+                        "the first method of a class",
+                        app -> app.getBean(ClassLevel.class).first("c")),
+                new Call(
+                        "the second method of a class",
+                        app -> app.getBean(ClassLevel.class).second("c", 2)),
+                new Call(
+                        "a data class of Kotlin",
+                        app -> app.getBean(Library.class).book("b")),
+                new Call(
+                        "a sealed class of Kotlin",
+                        app -> app.getBean(Library.class).stock("some")),
+                new Call(
+                        "an object of Kotlin", app -> app.getBean(Library.class).stock("none")),
+                new Call(
+                        "a data object of Kotlin",
+                        app -> app.getBean(Library.class).stock("unknown")),
+                new Call(
+                        "the empty list of Kotlin",
+                        app -> app.getBean(Library.class).books()),
+                new Call(
+                        "a suspending function of Kotlin",
+                        app -> KindsKt.suspendedNow(app.getBean(Library.class), "s")));
     }
 
     @ParameterizedTest

@@ -70,7 +70,8 @@ class ReleaseTests {
     @Test
     void aValueOfAnotherReleaseIsAMiss(@TempDir Path directory) {
         String keys = Apps.ownKeys();
-        try (Release old = new Release(directory.resolve("old"), "public int cents;", "price.cents = 7;", "price.cents");
+        try (Release old =
+                        new Release(directory.resolve("old"), "public int cents;", "price.cents = 7;", "price.cents");
                 Release next = new Release(
                         directory.resolve("next"),
                         "public int cents; public String currency;",
@@ -106,8 +107,7 @@ class ReleaseTests {
                 int result = ToolProvider.getSystemJavaCompiler()
                         .run(null, null, null, "-parameters", "-d", directory.toString(), source.toString());
                 assertThat(result).isZero();
-                loader = new URLClassLoader(
-                        new URL[] {directory.toUri().toURL()}, ReleaseTests.class.getClassLoader());
+                loader = new URLClassLoader(new URL[] {directory.toUri().toURL()}, ReleaseTests.class.getClassLoader());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

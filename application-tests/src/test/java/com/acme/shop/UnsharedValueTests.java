@@ -101,9 +101,9 @@ class UnsharedValueTests {
 
                 change.accept(two, name);
 
-                Awaitility.await().atMost(Apps.PATIENCE).untilAsserted(() -> assertThat(one.report(name)
-                                .text())
-                        .isNotEqualTo(held));
+                Awaitility.await()
+                        .atMost(Apps.PATIENCE)
+                        .untilAsserted(() -> assertThat(one.report(name).text()).isNotEqualTo(held));
             }
         }
     }
@@ -171,10 +171,7 @@ class UnsharedValueTests {
             assertThat(notShared(one, "joining")).isEmpty();
 
             MeterRegistry meters = one.getBean(MeterRegistry.class);
-            assertThat(meters.get("tinyllm.cache.not.shared")
-                            .tag("cache", "reports")
-                            .functionCounters()
-                            .stream()
+            assertThat(meters.get("tinyllm.cache.not.shared").tag("cache", "reports").functionCounters().stream()
                             .mapToDouble(counter -> counter.count())
                             .sum())
                     .isEqualTo(2);

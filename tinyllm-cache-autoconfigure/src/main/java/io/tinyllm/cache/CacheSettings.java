@@ -20,8 +20,8 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
  * The settings of one cache: {@code tinyllm.cache.defaults}, with {@code tinyllm.cache.caches.<name>} laid over them,
- * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then on,
- * when every setter throws {@link IllegalStateException}.
+ * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then
+ * on, when every setter throws {@link IllegalStateException}.
  */
 public final class CacheSettings extends SettingsGroup {
 
@@ -31,8 +31,8 @@ public final class CacheSettings extends SettingsGroup {
     private Duration timeToLive = Duration.ofMinutes(10);
 
     /**
-     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that entries
-     * written together do not expire together.
+     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that
+     * entries written together do not expire together.
      */
     private double timeToLiveJitter = 0;
 
@@ -47,8 +47,9 @@ public final class CacheSettings extends SettingsGroup {
     private Duration staleWhileRevalidate = Duration.ofSeconds(0);
 
     /**
-     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry. Zero
-     * for never. A background load runs without the request, the security context and the transaction of any caller.
+     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry.
+     * Zero for never. A background load runs without the request, the security context and the transaction of any
+     * caller.
      */
     private double refreshAhead = 0;
 
@@ -186,7 +187,9 @@ public final class CacheSettings extends SettingsGroup {
         return refreshAhead;
     }
 
-    /** Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never. */
+    /**
+     * Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never.
+     */
     public void setRefreshAhead(double refreshAhead) {
         checkMutable();
         this.refreshAhead = refreshAhead;
@@ -212,7 +215,7 @@ public final class CacheSettings extends SettingsGroup {
         return snapshot;
     }
 
-    /** Settings of what stays away from the cache. */
+    /** Settings of the bypass rules. */
     public BypassSettings getBypass() {
         return bypass;
     }
@@ -222,7 +225,7 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
-    /** Settings of what is learnt about the traffic. */
+    /** Settings of the analytics. */
     public AnalyticsSettings getAnalytics() {
         return analytics;
     }
@@ -232,7 +235,7 @@ public final class CacheSettings extends SettingsGroup {
         return llm;
     }
 
-    /** Settings of what fits the lives of entries to their use. */
+    /** Settings of the time-to-live optimiser. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
     }

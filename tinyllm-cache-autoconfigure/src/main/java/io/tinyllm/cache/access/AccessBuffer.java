@@ -10,9 +10,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy. Recording takes no lock,
- * allocates nothing and never waits; where a ring is full the access is left out. Hits may fill three quarters of a ring only,
- * so that what is rarer and says more (misses, loads, writes) still finds room. Thread-safe; one thread at a time drains.
+ * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy.
+ * Recording takes no lock, allocates nothing and never waits; where a ring is full the access is left out. Hits may
+ * fill three quarters of a ring only, so that what is rarer and says more (misses, loads, writes) still finds room.
+ * Thread-safe; one thread at a time drains.
  */
 public final class AccessBuffer implements AccessRecorder {
 

@@ -6,13 +6,13 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run again, which is
- * logged once. Thread-safe.
+ * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run
+ * again, which is logged once. Thread-safe.
  */
 final class Guard {
 
     private static final int LIMIT = 10;
-    private static final Log log = LogFactory.getLog(ControlLoop.class);
+    private static final Log log = LogFactory.getLog(Guard.class);
 
     private final String what;
     private final LongAdder failures;

@@ -20,10 +20,11 @@ import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that a caller of
- * a cache takes. Thread-safe.
+ * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that
+ * a caller of a cache takes. Thread-safe.
  */
 @Endpoint(id = "cacheanalytics", defaultAccess = Access.READ_ONLY)
 public final class CacheAnalyticsEndpoint {
@@ -33,6 +34,7 @@ public final class CacheAnalyticsEndpoint {
     private final ControlPlane controlPlane;
     private final Function<String, List<NotShared.Row>> notShared;
     private final KeyNames keyNames;
+    private final KeyExplainer explainer;
 
     /**
      * Creates the endpoint.
@@ -53,6 +55,7 @@ public final class CacheAnalyticsEndpoint {
         this.controlPlane = controlPlane;
         this.notShared = notShared;
         this.keyNames = keyNames;
+        this.explainer = new KeyExplainer(keyNames);
     }
 
     /** The figures of every cache. */
@@ -69,15 +72,21 @@ public final class CacheAnalyticsEndpoint {
         return new CachesDescriptor(descriptors);
     }
 
-    /** The figures of one cache, null for an unknown one. */
+    /**
+     * The figures of one cache, or what is known of one of its keys; 404 for an unknown cache.
+     * @param cache its name
+     * @param key the text of the key, null for the figures
+     */
     @ReadOperation
-    public @Nullable CacheDescriptor cache(@Selector String cache) {
+    public WebEndpointResponse<?> cache(@Selector String cache, @Nullable String key) {
         TieredCache found = caches.apply(cache);
         if (found == null) {
-            return null;
+            return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
         }
         controlPlane.catchUp();
-        return describe(found);
+        return key == null
+                ? new WebEndpointResponse<>(describe(found))
+                : explainer.explain(found, key, controlPlane.analytics(cache));
     }
 
     private CacheDescriptor describe(TieredCache cache) {
@@ -184,7 +193,7 @@ public final class CacheAnalyticsEndpoint {
         }
     }
 
-    /** How long something took, in milliseconds; zero where nothing was timed. */
+    /** Returns how long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
 
         static Latency of(io.tinyllm.cache.analytics.Latency nanos) {

@@ -25,8 +25,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off is absent.
- * Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
+ * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off
+ * is absent. Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
  */
 @Endpoint(id = "cachetuning", defaultAccess = Access.READ_ONLY)
 public final class CacheTuningEndpoint {
@@ -227,7 +227,7 @@ public final class CacheTuningEndpoint {
             int staged,
             int reach) {}
 
-    /** What a write policy has done, and what is left to do. */
+    /** The state of a write policy. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
@@ -246,7 +246,7 @@ public final class CacheTuningEndpoint {
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**
-     * A copy of a cache.
+     * One backend of a replicated cache.
      * @param name of its backend
      * @param state what it is used for
      * @param lag how many writes have not arrived there

@@ -5,8 +5,8 @@ import org.HdrHistogram.IntCountsHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long something took over the last minutes: a few histograms (HdrHistogram, two significant digits, hence exact within 1 %), one for each
- * slice of the window, of which the oldest is used again for the newest. Not thread-safe.
+ * How long something took over the last minutes: a few histograms (HdrHistogram, two significant digits, hence exact
+ * within 1 %), one for each slice of the window, of which the oldest is used again for the newest. Not thread-safe.
  */
 final class LatencyWindow {
 
@@ -63,7 +63,7 @@ final class LatencyWindow {
         return all.getTotalCount() == 0 ? 0 : all.getValueAtPercentile(99);
     }
 
-    /** What the window holds. */
+    /** Returns the percentiles of the window. */
     Latency summary(long nowNanos) {
         Histogram all = new Histogram(DIGITS);
         all.setAutoResize(true);

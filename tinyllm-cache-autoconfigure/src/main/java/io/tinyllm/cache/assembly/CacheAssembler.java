@@ -18,7 +18,6 @@ import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;
-import io.tinyllm.cache.memory.Partitioning;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import io.tinyllm.cache.prefetch.Invocations;
@@ -32,8 +31,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition makes no sense
- * each feature says itself. Thread-safe.
+ * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition
+ * makes no sense each feature says itself. Thread-safe.
  */
 public final class CacheAssembler {
 
@@ -84,7 +83,8 @@ public final class CacheAssembler {
         this.entries = entries;
         this.extensions = extensions;
         this.controlPlane = controlPlane;
-        this.memoryTiers = new MemoryTiers(time, maintenance, extensions.partitioners());
+        this.memoryTiers = new MemoryTiers(
+                time, maintenance, extensions.partitioners(), extensions.timesToLive().isEmpty());
     }
 
     /**
@@ -139,7 +139,7 @@ public final class CacheAssembler {
                 .writes(extensions.storeWriters().create(definition))
                 .bypass(BypassRules.of(definition, extensions.bypassRules(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
-                .ttl(timeToLive(settings, tuning))
+                .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
@@ -151,11 +151,12 @@ public final class CacheAssembler {
         return cache;
     }
 
-    private static TtlPolicy timeToLive(CacheSettings settings, CacheTuning tuning) {
-        TtlPolicy configured = TtlPolicy.fixed(settings.getTimeToLive());
+    private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {
+        TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
+        TtlPolicy tuned = tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
         return TtlPolicy.jittered(
-                tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured),
-                settings.getTimeToLiveJitter(),
+                TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
+                definition.settings().getTimeToLiveJitter(),
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 }

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prefetching of one cache, and the cache as its prefetcher sees it, which is made before the cache: until then there is
- * nothing to prefetch. Thread-safe.
+ * The prefetching of one cache, and the cache as its prefetcher sees it, which is made before the cache: until then
+ * there is nothing to prefetch. Thread-safe.
  */
 final class CachePrefetch implements PrefetchTarget {
 

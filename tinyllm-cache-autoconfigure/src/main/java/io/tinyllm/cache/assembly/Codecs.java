@@ -5,7 +5,7 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 
 /**
- * What encodes the keys and values that leave the process.
+ * The codecs of the keys and values that leave the process.
  *
  * @param keys encodes keys
  * @param values encodes values for other processes that write the same caches

@@ -31,8 +31,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there is neither a
- * thread nor a buffer. Thread-safe.
+ * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there
+ * is neither a thread nor a buffer. Thread-safe.
  */
 public final class ControlPlane implements AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
 
     /**
-     * Creates it, without a thread, for caches that do not prefetch.
+     * Creates a control plane, without a thread, for caches that do not prefetch.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      */
@@ -64,7 +64,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Creates it, without a thread.
+     * Creates a control plane, without a thread.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      * @param sessions whose accesses follow each other, or null for those of a thread
@@ -108,8 +108,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** Returns what a new cache records its accesses in. */
-    AccessRecorder recorder(
-            CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+    AccessRecorder recorder(CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
@@ -135,7 +134,7 @@ public final class ControlPlane implements AutoCloseable {
                 : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers);
     }
 
-    /** What predicts the keys of a new cache. */
+    /** Creates the prefetcher of a new cache. */
     Prefetcher prefetcher(PrefetchTarget target, PrefetchOptions options) {
         return new Prefetcher(
                 target,
@@ -151,7 +150,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * What is known of the traffic of a cache.
+     * Returns the analytics of a cache.
      * @param name the cache
      * @return its analytics, or null where they are off
      */
@@ -160,7 +159,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * What tunes a cache.
+     * Returns the tuners of a cache.
      * @param name the cache
      * @return its tuning, or null where nothing of it is tuned
      */
@@ -178,17 +177,17 @@ public final class ControlPlane implements AutoCloseable {
         failures.increment();
     }
 
-    /** How often something that watches or learns has failed. */
+    /** Returns how often something that watches or learns has failed. */
     public long failures() {
         return loop.failures() + failures.sum();
     }
 
-    /** How often listeners have failed. */
+    /** Returns how often listeners have failed. */
     public long listenerFailures() {
         return listeners.stream().mapToLong(ListenerFeed::failures).sum();
     }
 
-    /** How many accesses listeners did not hear of because they were too slow. */
+    /** Returns how many accesses listeners did not hear of because they were too slow. */
     public long listenerDrops() {
         return listeners.stream().mapToLong(ListenerFeed::dropped).sum();
     }

@@ -188,8 +188,8 @@ public final class StoreWriters {
     }
 
     /**
-     * The names of the caches that have a journal, whether or not they have been made: what is in it is not written before
-     * they are.
+     * The names of the caches that have a journal, whether or not they have been made: what is in it is not written
+     * before they are.
      */
     public Set<String> journaledCaches() {
         return WritePolicies.journaledCaches(journals);

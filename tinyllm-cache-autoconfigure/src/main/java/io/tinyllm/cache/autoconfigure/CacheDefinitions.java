@@ -27,7 +27,9 @@ final class CacheDefinitions {
         properties.getCaches().forEach((name, settings) -> settings.validate(path(name)));
     }
 
-    /** Returns the definition of the caches that the properties do not name, as far as it is known before any of them. */
+    /**
+     * Returns the definition of the caches that the properties do not name, as far as it is known before any of them.
+     */
     CacheDefinition ofAny() {
         return CacheDefinition.ofAny(DEFAULTS, properties.getDefaults());
     }

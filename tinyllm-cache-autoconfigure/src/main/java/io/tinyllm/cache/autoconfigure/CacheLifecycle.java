@@ -23,9 +23,9 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * What the caches do when the application starts and stops. They are restored before the web server takes requests; when
- * it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed is saved, while connections are still
- * open.
+ * What the caches do when the application starts and stops. They are restored before the web server takes requests;
+ * when it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed
+ * is saved, while connections are still open.
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 

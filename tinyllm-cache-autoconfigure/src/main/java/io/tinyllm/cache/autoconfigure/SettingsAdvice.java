@@ -60,7 +60,7 @@ final class SettingsAdvice {
         }
         if (settings.getPrefetch().isEnabled() && !redis && !loadable.test(name)) {
             advice.add(
-                    "there is nothing to prefetch from: cache a method in it, define an io.tinyllm.cache.CacheLoader bean for it,"
+                    "there is nothing to prefetch from: cache a method in it, define a CacheLoader bean for it,"
                             + " or set redis.enabled to true");
         }
         return advice;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.ApplicationListener;
@@ -21,7 +21,7 @@ import org.springframework.context.event.ContextRefreshedEvent;
 /** One line, as the application starts, on which caches there are and what each of them uses. Thread-safe. */
 final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
 
-    private static final Logger log = LoggerFactory.getLogger("io.tinyllm.cache");
+    private static final Log log = LogFactory.getLog("io.tinyllm.cache");
 
     private static final int MOST_NAMES = 12;
 
@@ -61,19 +61,19 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
 
     /** Takes note that another manager, which is no bean, serves the application's cached methods. */
     void unused(CacheManager other) {
-        log.info(
-                "A CachingConfigurer of the application has {} serve its cached methods; the bean 'cacheManager' of tinyllm-cache"
-                        + " serves only who asks for it",
-                other.getClass().getName());
+        log.info("A CachingConfigurer of the application has "
+                + other.getClass().getName()
+                + " serve its cached methods; the bean 'cacheManager' of tinyllm-cache serves only who asks for it");
     }
 
     /** Takes note of a cache of the application's. */
     void served(Cache cache) {
         created.remove(cache.getName());
-        log.info(
-                "Cache '{}' is served by a Cache bean of the application ({}): settings of tinyllm.cache do not apply to it",
-                cache.getName(),
-                cache.getClass().getName());
+        log.info("Cache '"
+                + cache.getName()
+                + "' is served by a Cache bean of the application ("
+                + cache.getClass().getName()
+                + "): settings of tinyllm.cache do not apply to it");
     }
 
     /** Comes after the caches have been restored. */
@@ -83,24 +83,22 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
             said = true;
             log.info(text());
             if (!ignored.isEmpty()) {
-                log.warn(
-                        "Settings of Spring Boot's own caches have no effect on those of tinyllm-cache: {}",
-                        String.join("; ", ignored));
+                log.warn("Settings of Spring Boot's own caches have no effect on those of tinyllm-cache: "
+                        + String.join("; ", ignored));
             }
             Map<String, List<String>> remarks = new LinkedHashMap<>();
             created.forEach((name, settings) -> advice.of(name, settings)
-                    .forEach(remark -> remarks.computeIfAbsent(remark, unknown -> new ArrayList<>())
-                            .add(name)));
-            remarks.forEach((remark, names) -> log.warn("Settings of {}: {}", names(names), remark));
+                    .forEach(remark ->
+                            remarks.computeIfAbsent(remark, unknown -> new ArrayList<>()).add(name)));
+            remarks.forEach((remark, names) -> log.warn("Settings of " + names(names) + ": " + remark));
         }
     }
 
     private String text() {
         List<String> sentences = new ArrayList<>();
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        new TreeMap<>(created)
-                .forEach((name, settings) -> groups.computeIfAbsent(describe(settings), unknown -> new ArrayList<>())
-                        .add(name));
+        new TreeMap<>(created).forEach(
+                (name, settings) -> groups.computeIfAbsent(describe(settings), unknown -> new ArrayList<>()).add(name));
         groups.forEach((uses, names) -> sentences.add(names(names) + ": " + uses));
         if (open.getAsBoolean()) {
             sentences.add((groups.isEmpty() ? "every cache" : "any other cache, made at its first use") + ": "
@@ -124,8 +122,7 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
         if (shared) {
             uses.add("Redis (shared with other instances)");
             if (settings.getReplication().isEnabled()) {
-                uses.add(
-                        "replicas " + String.join(" ", settings.getReplication().getReplicas()));
+                uses.add("replicas " + String.join(" ", settings.getReplication().getReplicas()));
             }
         }
         if (settings.getSnapshot().isEnabled()) {

@@ -9,6 +9,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -66,8 +67,8 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
 
 /**
- * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
- * from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
+ * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
+ * application's, from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
  */
 @AutoConfiguration(
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration",
@@ -184,6 +185,8 @@ public final class TinyLlmCacheAutoConfiguration {
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
+            ListableBeanFactory beans,
+            ObjectProvider<TimeToLive> timesToLive,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
@@ -197,11 +200,12 @@ public final class TinyLlmCacheAutoConfiguration {
                 threads::execute,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
-                        bypassRules.orderedStream().toList(),
+                        NamedRules.of(bypassRules, beans),
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
+                        timesToLive.orderedStream().toList(),
                         tracing.getIfAvailable(Tracing::none)),
                 controlPlane);
     }

@@ -48,7 +48,7 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         };
     }
 
-    /** What the shared tier says of itself. */
+    /** The health of the shared tier. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(RedisTiers.class)
     static class RedisHealthConfiguration {
@@ -56,7 +56,8 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         @Bean
         CacheHealth.Source tinyLlmCacheRedisHealth(RedisTiers tiers) {
             return () -> {
-                Map<String, Object> details = new LinkedHashMap<>(CacheHealth.backends(tiers.backends().health()));
+                Map<String, Object> details = new LinkedHashMap<>(
+                        CacheHealth.backends(tiers.backends().health()));
                 if (!tiers.replications().isEmpty()) {
                     details.put("replication", tiers.replications());
                 }

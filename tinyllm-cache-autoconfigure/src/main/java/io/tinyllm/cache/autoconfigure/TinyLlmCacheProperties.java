@@ -338,14 +338,14 @@ public class TinyLlmCacheProperties {
     public static class Analytics {
 
         /**
-         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as plain text, or
-         * never.
+         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as
+         * plain text, or never.
          */
         private ShowKeys showKeys = ShowKeys.HASHED;
 
         /**
-         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every instance that
-         * shares it. Random at each start where none is set.
+         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every
+         * instance that shares it. Random at each start where none is set.
          */
         private String salt = "";
 

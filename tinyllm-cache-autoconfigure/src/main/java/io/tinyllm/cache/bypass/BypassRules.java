@@ -125,6 +125,29 @@ public final class BypassRules implements BypassPolicy {
         return false;
     }
 
+    @Override
+    public @Nullable String bypassedBy(Object key) {
+        for (KeyPattern pattern : patterns) {
+            try {
+                if (pattern.matches(String.valueOf(key))) {
+                    return pattern.toString();
+                }
+            } catch (RuntimeException e) {
+                return "a key without a text";
+            }
+        }
+        for (BypassRule rule : rules) {
+            try {
+                if (rule.bypass(cacheName, key, null)) {
+                    return NamedBypassRule.of(rule);
+                }
+            } catch (RuntimeException e) {
+                return NamedBypassRule.of(rule) + ", which failed";
+            }
+        }
+        return null;
+    }
+
     private boolean ruled(Object key, @Nullable Object value) {
         for (BypassRule rule : rules) {
             try {

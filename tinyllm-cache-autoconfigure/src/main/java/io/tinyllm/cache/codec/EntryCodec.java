@@ -45,8 +45,7 @@ public final class EntryCodec {
      */
     public byte[] write(String cache, byte[] key, @Nullable Object value, Stamp stamp) {
         ValueCodec.Encoded encoded = values.encode(cache, value);
-        return format.seal(
-                new Envelope(stamp, digest(cache, key), compact(encoded.type()), List.of(), encoded.json()));
+        return format.seal(new Envelope(stamp, digest(cache, key), compact(encoded.type()), List.of(), encoded.json()));
     }
 
     /** The entry of these bytes, which were stored under the short key of this key's encoding. */

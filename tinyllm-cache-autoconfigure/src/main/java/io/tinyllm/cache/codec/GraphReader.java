@@ -91,18 +91,32 @@ final class GraphReader {
         } else {
             json.nextName();
         }
-        Object value = tagged(place, json.currentName());
+        String tag = json.currentName();
+        if (tag != null && tag.isEmpty() && expected instanceof FieldsForm && expected.opensObject()) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new UnreadableException("no object");
+            }
+            Object other = tagged(place, json.nextName());
+            endOfObject();
+            endOfObject();
+            return other;
+        }
+        Object value = tagged(place, tag);
+        endOfObject();
+        return value;
+    }
+
+    private void endOfObject() {
         if (json.nextToken() != JsonToken.END_OBJECT) {
             throw new UnreadableException("more than one tag");
         }
-        return value;
     }
 
     private @Nullable Object tagged(Place place, @Nullable String tag) {
         if (tag == null) {
             throw new UnreadableException("no tag");
         }
-        JsonToken token = json.nextToken();
+        json.nextToken();
         if (tag.equals("#")) {
             int number = intValue();
             progress.reference(number);
@@ -111,16 +125,6 @@ final class GraphReader {
                 throw new UnreadableException("a reference to an object that is not made yet");
             }
             return object;
-        }
-        if (tag.isEmpty()) {
-            if (token != JsonToken.START_OBJECT) {
-                throw new UnreadableException("no object");
-            }
-            Object value = tagged(place, json.nextName());
-            if (json.nextToken() != JsonToken.END_OBJECT) {
-                throw new UnreadableException("more than one tag");
-            }
-            return value;
         }
         Form form = byTag.get(tag);
         if (form == null) {
@@ -149,11 +153,12 @@ final class GraphReader {
 
     private Object end(Form form, int number, Object value) {
         objects[number] = value;
-        if (progress.end(number) != Progress.NONE && form.needsFinishedParts()) {
+        int dependency = progress.end(number);
+        if (dependency != Progress.NONE && form.needsFinishedParts()) {
             throw new UnreadableException("parts that refer to what holds them");
         }
         if (!deferred.isEmpty()) {
-            fillDue(number);
+            settle(number, dependency);
         }
         return value;
     }
@@ -231,7 +236,16 @@ final class GraphReader {
         }
     }
 
-    private void fillDue(int number) {
+    /** What waits for an object waits on for what that object itself still waits for. */
+    private void settle(int number, int dependency) {
+        if (dependency != Progress.NONE) {
+            for (Filling filling : deferred) {
+                if (filling.until >= number) {
+                    filling.until = dependency;
+                }
+            }
+            return;
+        }
         List<Filling> due = new ArrayList<>();
         deferred.removeIf(filling -> filling.until >= number && due.add(filling));
         due.forEach(Filling::run);
@@ -336,7 +350,7 @@ final class GraphReader {
     }
 
     private double number(double value) {
-        if (json.currentToken() != JsonToken.VALUE_NUMBER_FLOAT) {
+        if (json.currentToken() != JsonToken.VALUE_NUMBER_FLOAT || !Double.isFinite(value)) {
             throw new UnreadableException("no number with a fraction");
         }
         return value;

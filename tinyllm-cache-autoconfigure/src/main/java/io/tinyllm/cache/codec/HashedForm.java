@@ -58,8 +58,9 @@ abstract class HashedForm extends Form {
         }
         Progress.Keys keys = in.progress().keys();
         @Nullable Object[] parts = in.take(map ? in.pairs(place, keys) : in.keys(place.first(), keys));
-        Object container = early == null ? empty(parts.length) : early;
-        in.fill(new Parts(container, parts, map, keys, chains(parts.length), in.progress()), number, keys.dependency());
+        int size = map ? parts.length / 2 : parts.length;
+        Object container = early == null ? empty(size) : early;
+        in.fill(new Parts(container, parts, map, keys, chains(size), in.progress()), number, keys.dependency());
         return container;
     }
 
@@ -137,7 +138,7 @@ abstract class HashedForm extends Form {
 
         @Override
         void run() {
-            charge(progress, known, map && parts.length > 2 * FEW ? keys() : parts, chains);
+            charge(progress, known, map ? keys() : parts, chains);
             put();
         }
 

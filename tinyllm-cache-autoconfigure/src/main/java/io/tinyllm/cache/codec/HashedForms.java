@@ -35,6 +35,7 @@ final class HashedForms {
         table.view(LINKED_HASH_SET, "HashMap$EntrySet", "LinkedHashMap$LinkedEntrySet", "TreeMap$EntrySet");
         table.view(LINKED_HASH_SET, "concurrent.ConcurrentHashMap$EntrySetView", "EnumMap$EntrySet", "AbstractMap$1");
         table.view(LINKED_HASH_SET, "concurrent.ConcurrentSkipListMap$EntrySet", "Hashtable$EntrySet");
+        table.view(LINKED_HASH_SET, "Collections$UnmodifiableMap$UnmodifiableEntrySet");
         table.view(LINKED_HASH_SET, "ReverseOrderSortedSetView", "LinkedHashSet$1ReverseLinkedHashSetView");
         table.add(new CopyOnWriteSet(), "concurrent.CopyOnWriteArraySet");
         table.add(

@@ -186,11 +186,14 @@ final class Lists {
 
         @Override
         Form exact(Object value) {
+            return takesNull((List<?>) value) ? TO_LIST : LIST_OF;
+        }
+
+        private static boolean takesNull(List<?> list) {
             try {
-                ((List<?>) value).contains(null);
-                return TO_LIST;
-            } catch (NullPointerException takesNoNull) {
-                return LIST_OF;
+                return list.contains(null) || true;
+            } catch (NullPointerException takesNone) {
+                return false;
             }
         }
 

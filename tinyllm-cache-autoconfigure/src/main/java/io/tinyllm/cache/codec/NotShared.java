@@ -149,9 +149,12 @@ public final class NotShared {
         }
 
         private static void tell(String cache, Part part, Missing missing) {
-            log.warn((part == Part.KEY ? "Keys" : "Values") + " of type " + missing.type() + " stay in the memory of this "
-                    + "instance, in cache '" + cache + "': " + missing.reason() + ". Give the type a StoredForm bean, or leave "
-                    + "the cache in memory only (tinyllm.cache.caches." + cache + ".redis.enabled: false, snapshot.enabled: "
+            log.warn((part == Part.KEY ? "Keys" : "Values") + " of type " + missing.type()
+                    + " stay in the memory of this "
+                    + "instance, in cache '" + cache + "': " + missing.reason()
+                    + ". Give the type a StoredForm bean, or leave "
+                    + "the cache in memory only (tinyllm.cache.caches." + cache
+                    + ".redis.enabled: false, snapshot.enabled: "
                     + "false). Further ones are counted (notShared in /actuator/cacheanalytics/" + cache + ").");
         }
     }

@@ -13,7 +13,7 @@ final class Progress {
     /** Not a number of an object. */
     static final int NONE = Integer.MAX_VALUE;
 
-    private static final int MOST_VALUES = 4_000_000;
+    private static final int MOST_VALUES = 2_000_000;
     private static final int MOST_OBJECTS = 1_000_000;
     private static final long LARGEST = 1L << 40;
     private static final long WORK_AT_LEAST = 4_000_000;

@@ -7,6 +7,7 @@ final class Refusal extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final int LONGEST_PATH = 300;
+    private static final String PART = "[]";
 
     private final String reason;
     private String path = "";
@@ -43,15 +44,17 @@ final class Refusal extends RuntimeException {
     /** Adds that it happened among the parts of a container. */
     Refusal amongParts() {
         if (path.length() < LONGEST_PATH) {
-            path = "[]" + path;
+            path = PART + path;
         }
         return this;
     }
 
+    /** Where, as far as objects of classes lead there, and why. */
     String reason() {
-        if (path.isEmpty()) {
-            return reason;
+        String place = path;
+        while (place.startsWith(PART)) {
+            place = place.substring(PART.length());
         }
-        return (path.startsWith("[]") || root == null ? "" : root.getName()) + path + ": " + reason;
+        return root == null ? reason : root.getName() + place + ": " + reason;
     }
 }

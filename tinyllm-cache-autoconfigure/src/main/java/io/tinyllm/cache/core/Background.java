@@ -1,13 +1,12 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.Leader.Reload;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of loads that no caller waits for, and how to load there. Thread-safe. */
+/** The threads of loads that no caller waits for, and what loads there. Thread-safe. */
 public final class Background {
 
     /** Runs no load. */
@@ -30,14 +29,10 @@ public final class Background {
         this.loader = loader;
     }
 
-    /** Returns how to load, or null where nobody knows. */
+    /** Returns what loads keys in place of what their callers would do, or null. */
     @Nullable
-    Reload reload(@Nullable Leader leader) {
-        Loader known = loader;
-        if (known != null) {
-            return load -> load.run(() -> known.load(load.key()));
-        }
-        return leader == null ? null : leader.reload();
+    Loader loader() {
+        return loader;
     }
 
     /** Runs a task soon; returns false where there is too much to do. */

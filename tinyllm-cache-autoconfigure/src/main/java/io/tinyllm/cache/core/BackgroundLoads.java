@@ -59,10 +59,14 @@ final class BackgroundLoads {
         if (flights.contains(key)) {
             return true;
         }
-        Reload reload = background.reload(leader);
+        Reload reload = byLoader();
+        if (reload == null && leader != null) {
+            reload = leader.reload();
+        }
         if (reload == null) {
             return false;
         }
+        Reload how = reload;
         Flight flight = new Flight(key, Purpose.REFRESH, entries.now(), Kind.BACKGROUND);
         flight.setOwner(null);
         if (!flights.enqueue(flight)) {
@@ -76,19 +80,25 @@ final class BackgroundLoads {
         if (turn != null) {
             turn.whenComplete((ready, late) -> {
                 if (late == null) {
-                    run(flight, reload);
+                    run(flight, how);
                 } else {
                     landing.abandon(flight);
                 }
             });
             return true;
         }
-        boolean started = background.start(() -> run(flight, reload));
+        boolean started = background.start(() -> run(flight, how));
         if (!started) {
             landing.abandon(flight);
             counters.error();
         }
         return started;
+    }
+
+    /** Returns how the loader of background loads loads a key, or null where there is none. */
+    private @Nullable Reload byLoader() {
+        Background.Loader loader = background.loader();
+        return loader == null ? null : load -> load.run(() -> loader.load(load.key()));
     }
 
     private void run(Flight flight, Reload reload) {
@@ -150,7 +160,7 @@ final class BackgroundLoads {
         if (lower.exist() && landing.promote(flight, lower.find(flight)) != null) {
             return;
         }
-        Reload known = background.reload(null);
+        Reload known = byLoader();
         Reload reload = known != null ? known : otherwise;
         if (reload != null) {
             turns.await(flight);

@@ -34,7 +34,7 @@ final class LeadOrWait {
     private final String cacheName;
     private final long loadTimeoutNanos;
 
-    LeadOrWait(TieredCacheBuilder parts, Steps steps, Lookup lookup) {
+    LeadOrWait(CacheParts parts, Steps steps, Lookup lookup) {
         this.lookup = lookup;
         this.onLead = parts.onLead;
         this.cacheName = parts.name;

@@ -27,7 +27,7 @@ final class Lookup {
     private final Turns turns;
     private final BackgroundLoads background;
 
-    Lookup(TieredCacheBuilder parts, Steps steps) {
+    Lookup(CacheParts parts, Steps steps) {
         this.memory = parts.memory;
         this.negative = parts.negative;
         this.bypass = parts.bypass;

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.LoadGate;
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -228,6 +229,11 @@ final class SingleFlight {
             });
         }
         return counts[0];
+    }
+
+    /** Shows every key that is being loaded. */
+    void forEachKey(Consumer<Object> visitor) {
+        table.keySet().forEach(slot -> visitor.accept(slot.key));
     }
 
     /** Returns whether a key is being loaded, or is about to be. */

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.LoadGates;
 import io.tinyllm.cache.core.port.RemoteTier;
 import java.util.Objects;
 
@@ -18,7 +18,7 @@ record Steps(
         BackgroundLoads background,
         Changes changes) {
 
-    static Steps of(TieredCacheBuilder parts) {
+    static Steps of(CacheParts parts) {
         Changes changes = new Changes();
         RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
         Entries entries = new Entries(
@@ -31,7 +31,7 @@ record Steps(
                 new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight);
         Turns turns = new Turns(
-                LoadGate.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
+                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
                 parts.background,
                 parts.name,
                 parts.loadTimeoutNanos);

@@ -91,8 +91,9 @@ public final class TieredCache {
     private final Changes changes;
     private final Lookup lookup;
     private final LeadOrWait leadOrWait;
+    private final Inspection inspection;
 
-    TieredCache(TieredCacheBuilder parts) {
+    TieredCache(CacheParts parts) {
         Steps steps = Steps.of(parts);
         this.name = parts.name;
         this.memory = parts.memory;
@@ -113,6 +114,7 @@ public final class TieredCache {
         this.changes = steps.changes();
         this.lookup = new Lookup(parts, steps);
         this.leadOrWait = new LeadOrWait(parts, steps, lookup);
+        this.inspection = new Inspection(parts, steps);
         remote.onInvalidation(new Invalidations(flights, tiers, changes));
     }
 
@@ -419,6 +421,32 @@ public final class TieredCache {
     /** Returns the name of the cache. */
     public String name() {
         return name;
+    }
+
+    /**
+     * Returns what is known of a key. It is no request, no use of an entry and no load. Waits for the remote tier, at most
+     * for its deadline; the store is not asked.
+     * @param key the key
+     */
+    public KeyState inspect(Object key) {
+        return inspection.of(key);
+    }
+
+    /**
+     * Returns whether this JVM holds something of a key, loads it or has to write it.
+     * @param key the key
+     */
+    public boolean knows(Object key) {
+        return inspection.knows(key);
+    }
+
+    /**
+     * Looks through the keys that this JVM holds something of, loads or has to write, all of them.
+     * @param wanted whether a key is the one; must not throw
+     * @return the first that is, or null
+     */
+    public @Nullable Object findKey(Predicate<Object> wanted) {
+        return inspection.find(wanted);
     }
 
     /** Returns the local tier. */

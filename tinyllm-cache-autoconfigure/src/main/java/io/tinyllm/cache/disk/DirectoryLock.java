@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 /** A file that is locked by one process at a time. The operating system lets go of it when the process ends. */
 final class DirectoryLock implements AutoCloseable {
 
-    /** The keys of the locked files: on many systems a second handle of this process, when closed, ends the lock of the first. */
+    /**
+     * The keys of the locked files: on many systems a second handle of this process, when closed, ends the lock of
+     * the first.
+     */
     private static final Set<Object> HELD = new HashSet<>();
 
     private final Disk disk;

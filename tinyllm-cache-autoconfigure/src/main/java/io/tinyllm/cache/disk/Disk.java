@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of a file system that can fail. No call follows a symbolic link in the last part of a path. Thread-safe. */
+/**
+ * The calls of a file system that can fail. No call follows a symbolic link in the last part of a path. Thread-safe.
+ */
 public interface Disk {
 
     /** The file system of this machine. */

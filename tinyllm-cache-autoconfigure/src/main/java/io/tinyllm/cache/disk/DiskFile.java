@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 
 /**
- * An open file, addressed by positions. An interrupt of a thread that writes or reads neither ends the call nor closes the
- * file, and the thread stays interrupted. Safe for use by several threads, given that one at a time writes.
+ * An open file, addressed by positions. An interrupt of a thread that writes or reads neither ends the call nor
+ * closes the file, and the thread stays interrupted. Safe for use by several threads, given that one at a time writes.
  */
 public interface DiskFile extends Closeable {
 

@@ -8,9 +8,9 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of this machine. An interrupt closes a {@code FileChannel} for everyone, so the interrupt is put off for the time
- * of a call; where one comes in the middle, the file is opened again and the call repeated, which is harmless since every
- * call names its position.
+ * A file of this machine. An interrupt closes a {@code FileChannel} for everyone, so the interrupt is put off for the
+ * time of a call; where one comes in the middle, the file is opened again and the call repeated, which is harmless
+ * since every call names its position.
  */
 final class LocalFile implements DiskFile {
 

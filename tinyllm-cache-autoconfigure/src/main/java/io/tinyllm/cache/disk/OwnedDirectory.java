@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that belongs to one process at a time, from {@link #open} to {@link #close}. Only ordinary files of this
- * process' user under names of the owner are listed, read and deleted; whatever else lies there is left alone. New files
- * are for their user alone from the moment they exist. Thread-safe; nothing is null.
+ * process' user under names of the owner are listed, read and deleted; whatever else lies there is left alone. New
+ * files are for their user alone from the moment they exist. Thread-safe; nothing is null.
  *
- * <p>The directory may be removed or renamed while it is owned, and its lock with it: {@link #isIntact} tells, and a new
- * {@link #open} of the same path takes what is there then.
+ * <p>The directory may be removed or renamed while it is owned, and its lock with it: {@link #isIntact} tells, and a
+ * new {@link #open} of the same path takes what is there then.
  */
 public final class OwnedDirectory implements AutoCloseable {
 

@@ -14,8 +14,8 @@ public final class SafeName {
     private SafeName() {}
 
     /**
-     * A name of 1 to 130 lower-case ASCII letters, digits, {@code _ - %} and {@code ~}. Two caches never share one, on file
-     * systems that ignore case neither, and none leads out of its directory.
+     * A name of 1 to 130 lower-case ASCII letters, digits, {@code _ - %} and {@code ~}. Two caches never share one,
+     * on file systems that ignore case neither, and none leads out of its directory.
      */
     public static String of(String cache) {
         StringBuilder encoded = new StringBuilder(cache.length() + 8);

@@ -69,7 +69,9 @@ final class BeanShape {
                 break;
             }
             for (Field field : level.getDeclaredFields()) {
-                if (Modifier.isStatic(field.getModifiers()) || field.isSynthetic() || field.getName().contains("$")) {
+                if (Modifier.isStatic(field.getModifiers())
+                        || field.isSynthetic()
+                        || field.getName().contains("$")) {
                     continue;
                 }
                 String name = level == type ? field.getName() : field.getName() + "@" + level.getSimpleName();
@@ -114,7 +116,10 @@ final class BeanShape {
     private static Map<String, Property> getters(Class<?> type) {
         Map<String, Property> getters = new HashMap<>();
         Method[] methods = type.getMethods();
-        Arrays.sort(methods, Comparator.comparing(Method::getName).thenComparing(m -> m.getReturnType().getName()));
+        Arrays.sort(
+                methods,
+                Comparator.comparing(Method::getName)
+                        .thenComparing(m -> m.getReturnType().getName()));
         for (Method method : methods) {
             String name = property(method);
             if (name == null || method.isBridge() || Modifier.isStatic(method.getModifiers())) {
@@ -192,7 +197,8 @@ final class BeanShape {
      * @param method what reads it, or null
      * @param field where it is, or null
      */
-    record Property(String name, @Nullable Method method, @Nullable Field field) {
+    record Property(
+            String name, @Nullable Method method, @Nullable Field field) {
 
         /** What a bean has there. */
         @Nullable

@@ -47,7 +47,9 @@ public record CacheControl(
 
     private CacheControl with(String directive) {
         int equals = directive.indexOf('=');
-        String name = (equals < 0 ? directive : directive.substring(0, equals)).strip().toLowerCase(Locale.ROOT);
+        String name = (equals < 0 ? directive : directive.substring(0, equals))
+                .strip()
+                .toLowerCase(Locale.ROOT);
         String argument = equals < 0 ? null : directive.substring(equals + 1).strip();
         boolean plain = argument == null;
         if (plain && name.equals("no-cache")) {

@@ -124,7 +124,12 @@ public record StoredAnswer(
      * @param cacheRead those of the request that the provider had cached, null where it does not say
      * @param cacheWritten those of the request that it has cached now, null where it does not say
      */
-    public record Tokens(int input, int output, int total, @Nullable Long cacheRead, @Nullable Long cacheWritten) {
+    public record Tokens(
+            int input,
+            int output,
+            int total,
+            @Nullable Long cacheRead,
+            @Nullable Long cacheWritten) {
 
         /** These, with what only an earlier piece has said. */
         Tokens after(@Nullable Tokens earlier) {

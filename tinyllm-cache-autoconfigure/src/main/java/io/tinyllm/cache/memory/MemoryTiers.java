@@ -24,17 +24,21 @@ public final class MemoryTiers {
     private final CoarseTicker time;
     private final Executor maintenance;
     private final Map<String, KeyPartitioner> partitioners;
+    private final boolean alike;
 
     /**
      * Creates a factory.
      * @param time the monotonic time that all caches go by
      * @param maintenance runs the upkeep of the tiers
      * @param partitioners the partitioners of the application, by name
+     * @param alike whether the application has no rules for the time-to-live of single entries
      */
-    public MemoryTiers(CoarseTicker time, Executor maintenance, Map<String, KeyPartitioner> partitioners) {
+    public MemoryTiers(
+            CoarseTicker time, Executor maintenance, Map<String, KeyPartitioner> partitioners, boolean alike) {
         this.time = time;
         this.maintenance = maintenance;
         this.partitioners = Map.copyOf(partitioners);
+        this.alike = alike;
     }
 
     /**
@@ -73,7 +77,7 @@ public final class MemoryTiers {
                 settings.getTimeToLive().isZero()
                         ? CacheEntry.NEVER
                         : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
-        LongFunction<MemoryTier> tiers = allLiveEquallyLong(settings)
+        LongFunction<MemoryTier> tiers = alike && allLiveEquallyLong(settings)
                 ? bound -> CaffeineMemoryTier.keeping(bound, time.behind(), maintenance, keepNanos)
                 : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance);
         long maximumSize = settings.getMemory().getMaximumSize();

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 
 /** Ways to assign keys to partitions. Each is thread-safe and answers the same for equal keys. */
-public final class Partitioning {
+final class Partitioning {
 
     private Partitioning() {}
 

@@ -283,6 +283,16 @@ public final class StagedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public boolean isStaged(Object key) {
+        return staged.containsKey(key) && tier.peek(key) == null;
+    }
+
+    @Override
+    public void forEachStaged(Consumer<Object> visitor) {
+        staged.keySet().forEach(visitor);
+    }
+
+    @Override
     public List<PartitionStatistics> partitions() {
         return tier.partitions();
     }

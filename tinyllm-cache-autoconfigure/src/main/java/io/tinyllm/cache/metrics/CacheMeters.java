@@ -24,8 +24,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are never
- * tags.
+ * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are
+ * never tags.
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
@@ -121,8 +121,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .register(registry);
         String name = cache.name();
         for (NotShared.Part part : NotShared.Part.values()) {
-            FunctionCounter.builder(
-                            "tinyllm.cache.not.shared", notShared, kept -> kept.count(name, part))
+            FunctionCounter.builder("tinyllm.cache.not.shared", notShared, kept -> kept.count(name, part))
                     .tags(getTagsWithCacheName())
                     .tag("reason", part.tag())
                     .description("Entries that stay in memory, since their value or key has no stored form")

@@ -14,12 +14,14 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value. Thread-safe.
+ * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value.
+ * Thread-safe.
  *
  * <p>Errors, interruptions, cancellations and faults of the cache itself are never remembered.
  */
@@ -30,6 +32,7 @@ public final class CaffeineNegativeCache implements NegativeCache {
     private final Cache<Object, Negative> known;
     private final Set<String> exceptions;
     private final boolean cacheNull;
+    private final long ttlNanos;
 
     /**
      * Checks what can be wrong about the settings beyond their ranges.
@@ -102,6 +105,7 @@ public final class CaffeineNegativeCache implements NegativeCache {
                 .ticker(ticker::getAsLong)
                 .executor(maintenance)
                 .build();
+        this.ttlNanos = ttlNanos;
         this.exceptions = Set.copyOf(exceptions);
         this.cacheNull = cacheNull;
     }
@@ -159,6 +163,16 @@ public final class CaffeineNegativeCache implements NegativeCache {
     @Override
     public void clear() {
         known.invalidateAll();
+    }
+
+    @Override
+    public long lifeNanos() {
+        return ttlNanos;
+    }
+
+    @Override
+    public void forEachKey(Consumer<Object> visitor) {
+        known.asMap().keySet().forEach(visitor);
     }
 
     @Override

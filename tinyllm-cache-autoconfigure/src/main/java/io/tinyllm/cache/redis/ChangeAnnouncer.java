@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes the changes that this JVM makes, for servers that do not tell others of them. A message is the number of the JVM that
- * sent it and the Redis key. Thread-safe; nothing blocks.
+ * Publishes the changes that this JVM makes, for servers that do not tell others of them. A message is the number of
+ * the JVM that sent it and the Redis key. Thread-safe; nothing blocks.
  */
 final class ChangeAnnouncer {
 

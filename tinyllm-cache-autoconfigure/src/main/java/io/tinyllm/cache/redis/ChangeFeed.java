@@ -6,9 +6,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * News of what others change in one Redis, for the caches on it. They come from two kinds of sources: {@link TrackingSource}, the
- * server, and {@link PubSubSource}, the other JVMs. Both hand in Redis keys on the thread that does the input, which the caches
- * learn of on another. Bounded: where too many wait, everything counts as changed. Thread-safe.
+ * News of what others change in one Redis, for the caches on it. They come from two kinds of sources: {@link
+ * TrackingSource}, the server, and {@link PubSubSource}, the other JVMs. Both hand in Redis keys on the thread that
+ * does the input, which the caches learn of on another. Bounded: where too many wait, everything counts as changed.
+ * Thread-safe.
  */
 final class ChangeFeed {
 

@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that commands are sent over, while there is one. In a cluster it is one to each node. Thread-safe; nothing
- * blocks. Futures fail with {@link RemoteFailure}.
+ * The connection that commands are sent over, while there is one. In a cluster it is one to each node. Thread-safe;
+ * nothing blocks. Futures fail with {@link RemoteFailure}.
  */
 final class CurrentConnection {
 
@@ -36,7 +36,7 @@ final class CurrentConnection {
     private long searchPauseNanos = SEARCH_NANOS;
 
     /**
-     * Creates it, closed.
+     * Creates a connection that is closed.
      * @param clock learns the time of the server
      * @param ticker the monotonic time in nanoseconds
      */
@@ -52,7 +52,8 @@ final class CurrentConnection {
         CompletionStage<T> send(RedisClusterAsyncCommands<byte[], byte[]> commands);
     }
 
-    // ------------------------------------------------------------------------------------------------------------ state
+    // ------------------------------------------------------------------------------------------------------------
+    // state
 
     /** Takes note of a connection to one server, which is dropped with the others. */
     void add(StatefulRedisConnection<byte[], byte[]> node) {
@@ -86,7 +87,8 @@ final class CurrentConnection {
         return tracking;
     }
 
-    // --------------------------------------------------------------------------------------------------------- commands
+    // ---------------------------------------------------------------------------------------------------------
+    // commands
 
     /** Sends a command, if there is a connection. */
     <T> CompletableFuture<T> send(Command<T> command) {
@@ -117,7 +119,9 @@ final class CurrentConnection {
 
     // --------------------------------------------------------------------------------------------------- signs of life
 
-    /** Asks the server for its time, which is also a sign of life; drops the connection where none has come for long. */
+    /**
+     * Asks the server for its time, which is also a sign of life; drops the connection where none has come for long.
+     */
     CompletableFuture<?> probe() {
         RedisClusterAsyncCommands<byte[], byte[]> current = commands;
         if (current == null) {
@@ -150,7 +154,8 @@ final class CurrentConnection {
     }
 
     /**
-     * Looks for another server where this one takes no writes: after a failover a new connection finds it. Looks ever less often.
+     * Looks for another server where this one takes no writes: after a failover a new connection finds it. Looks ever
+     * less often.
      */
     private void wrongServer() {
         synchronized (this) {

@@ -9,17 +9,17 @@ import io.lettuce.core.protocol.DefaultEndpoint;
 import io.lettuce.core.protocol.ProtocolVersion;
 
 /**
- * What the cache needs of Lettuce beyond its documented interfaces, all in one place. Each method says what is lost with a version
- * of Lettuce that lacks it; nothing here fails. Made for Lettuce 6.8 to 7.5.
+ * What the cache needs of Lettuce beyond its documented interfaces, all in one place. Each method says what is lost
+ * with a version of Lettuce that lacks it; nothing here fails. Made for Lettuce 6.8 to 7.5.
  */
 final class LettuceInternals {
 
     private LettuceInternals() {}
 
     /**
-     * Returns whether a connection has this codec, by which the connections of this package are told from those that the client
-     * opens for itself, to learn the topology of a cluster. Where it cannot be told they all count as ours, which costs a few
-     * commands more.
+     * Returns whether a connection has this codec, by which the connections of this package are told from those that
+     * the client opens for itself, to learn the topology of a cluster. Where it cannot be told they all count as ours,
+     * which costs a few commands more.
      */
     static boolean hasCodec(Object connection, RedisCodec<?, ?> codec) {
         try {
@@ -29,7 +29,9 @@ final class LettuceInternals {
         }
     }
 
-    /** Returns whether a connection speaks RESP3. Where it cannot be told it does not: changes are told by pub-sub then. */
+    /**
+     * Returns whether a connection speaks RESP3. Where it cannot be told it does not: changes are told by pub-sub then.
+     */
     static boolean speaksResp3(Object connection) {
         try {
             return connection instanceof StatefulRedisConnectionImpl<?, ?> known
@@ -40,8 +42,8 @@ final class LettuceInternals {
     }
 
     /**
-     * Drops a connection, which the client opens again. Where that is impossible a connection that leads nowhere is noticed by the
-     * operating system, which takes longer.
+     * Drops a connection, which the client opens again. Where that is impossible a connection that leads nowhere is
+     * noticed by the operating system, which takes longer.
      */
     static void drop(Object connection) {
         try {

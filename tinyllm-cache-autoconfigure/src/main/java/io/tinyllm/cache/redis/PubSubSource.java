@@ -14,9 +14,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * News of changes that caches tell each other, by a channel a cache, for servers that do not tell of changes themselves. Every
- * time a subscription begins, all may have changed unheard before. Connects once there is something to subscribe to.
- * Thread-safe; nothing blocks.
+ * News of changes that caches tell each other, by a channel a cache, for servers that do not tell of changes
+ * themselves. Every time a subscription begins, all may have changed unheard before. Connects once there is something
+ * to subscribe to. Thread-safe; nothing blocks.
  */
 final class PubSubSource {
 
@@ -38,8 +38,7 @@ final class PubSubSource {
      * @param feed takes the news
      * @param timer tries to connect again
      */
-    PubSubSource(
-            RedisConnector connector, ChangeAnnouncer announcer, ChangeFeed feed, ScheduledExecutorService timer) {
+    PubSubSource(RedisConnector connector, ChangeAnnouncer announcer, ChangeFeed feed, ScheduledExecutorService timer) {
         this.connector = connector;
         this.announcer = announcer;
         this.feed = feed;

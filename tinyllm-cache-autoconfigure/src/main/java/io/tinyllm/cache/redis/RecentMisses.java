@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then tells
- * everybody of the removal, the one who asked too: which must not make void what that one has begun to load since. Bounded
- * and lossy. Thread-safe.
+ * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then
+ * tells everybody of the removal, the one who asked too: which must not make void what that one has begun to load
+ * since. Bounded and lossy. Thread-safe.
  */
 final class RecentMisses {
 

@@ -22,12 +22,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes. Connects in
- * the background from {@link #start} on; tiers are created at any time. Thread-safe.
+ * One Redis as a backend of remote tiers: its connection, common to all caches, its guard, and the feed of changes.
+ * Connects in the background from {@link #start} on; tiers are created at any time. Thread-safe.
  *
- * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link CurrentConnection} use
- * them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go from the link and its sources
- * through {@link ChangeFeed} to the stores.
+ * <p>What is inside depends on each other one way: {@link RedisLink} opens connections and makes {@link
+ * CurrentConnection} use them; commands go from a {@link SharedStore} through its {@link RedisStore} to that; news go
+ * from the link and its sources through {@link ChangeFeed} to the stores.
  */
 public final class RedisBackend implements AutoCloseable {
 

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the first cache
- * wants it, so that an application whose caches want none has no connection more. Thread-safe.
+ * Every Redis that the caches of one manager use: the owner of all its connections. A backend is connected to when the
+ * first cache wants it, so that an application whose caches want none has no connection more. Thread-safe.
  */
 public final class RedisBackends implements AutoCloseable {
 
@@ -80,8 +80,8 @@ public final class RedisBackends implements AutoCloseable {
     }
 
     /**
-     * Waits until backends have been connected to, so that the first operation finds them; all waits of an application together
-     * take no longer than its patience.
+     * Waits until backends have been connected to, so that the first operation finds them; all waits of an application
+     * together take no longer than its patience.
      * @param awaited the backends
      */
     public void await(List<RedisBackend> awaited) {

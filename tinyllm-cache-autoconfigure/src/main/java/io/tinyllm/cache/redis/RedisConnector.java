@@ -144,7 +144,7 @@ final class RedisConnector {
         });
     }
 
-    /** Says when the nodes of a cluster have changed. */
+    /** Runs an action whenever the nodes of a cluster have changed. */
     void onTopologyChange(Runnable action) {
         resources.eventBus().get().subscribe(event -> {
             if (event instanceof io.lettuce.core.cluster.event.ClusterTopologyChangedEvent) {
@@ -153,7 +153,7 @@ final class RedisConnector {
         });
     }
 
-    /** What the application does to its channels, and ours. */
+    /** Prepares channels as the application does, and as the cache needs them. */
     private record Customizer(NettyCustomizer application) implements NettyCustomizer {
 
         @Override

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** What exceptions of the client mean. */
+/** Translates exceptions of the client. */
 final class RedisFailures {
 
     private RedisFailures() {}

@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the one connection, to each node of a cluster, that a backend's commands are sent over and that the server tells of changes
- * by: one, because then the server takes commands in the order of their sending, and does not tell us of our own changes. Opened
- * in the background, and again for as long as it takes. It is used from when the server was asked for changes and the caches have
- * caught up, until it breaks. Thread-safe; nothing blocks.
+ * Opens the one connection, to each node of a cluster, that a backend's commands are sent over and that the server
+ * tells of changes by: one, because then the server takes commands in the order of their sending, and does not tell us
+ * of our own changes. Opened in the background, and again for as long as it takes. It is used from when the server was
+ * asked for changes and the caches have caught up, until it breaks. Thread-safe; nothing blocks.
  */
 final class RedisLink implements RedisConnectionStateListener {
 
@@ -101,7 +101,10 @@ final class RedisLink implements RedisConnectionStateListener {
         }
     }
 
-    /** Opens the connection to each node that holds keys, the very one that its commands take; answers whether all track. */
+    /**
+     * Opens the connection to each node that holds keys, the very one that its commands take; answers whether all
+     * track.
+     */
     private CompletableFuture<Boolean> openNodes(StatefulRedisClusterConnection<byte[], byte[]> nodes) {
         CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
         for (RedisClusterNode node : nodes.getPartitions()) {

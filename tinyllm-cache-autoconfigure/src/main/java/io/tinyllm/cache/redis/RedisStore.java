@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one cache in Redis. Their keys contain a generation, a random name that Redis holds at one key a cache;
- * giving it another clears the cache. A generation that Redis has lost is replaced by a new one, so that entries which outlived
- * it stay out of reach. Entries are written with a time-to-live, those that never expire too, so that the ones of old
- * generations go. Thread-safe.
+ * The entries of one cache in Redis. Their keys contain a generation, a random name that Redis holds at one key a
+ * cache; giving it another clears the cache. A generation that Redis has lost is replaced by a new one, so that entries
+ * which outlived it stay out of reach. Entries are written with a time-to-live, those that never expire too, so that
+ * the ones of old generations go. Thread-safe.
  */
 final class RedisStore implements RemoteStore, LeaseStore {
 
@@ -62,7 +62,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
         this.generationKey = keys.generation(escapedName);
     }
 
-    // ---------------------------------------------------------------------------------------------------------- entries
+    // ----------------------------------------------------------------------------------------------------------
+    // entries
 
     @Override
     public CompletableFuture<byte @Nullable []> get(byte[] key) {
@@ -121,7 +122,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
         return clock.currentTimeMillis();
     }
 
-    // ----------------------------------------------------------------------------------------------------------- leases
+    // -----------------------------------------------------------------------------------------------------------
+    // leases
 
     @Override
     public CompletableFuture<Boolean> acquire(byte[] key, byte[] token, long millis) {
@@ -148,7 +150,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
                         commands.eval(script, ScriptOutputType.INTEGER, new byte[][] {redisKey}, arguments));
     }
 
-    // ------------------------------------------------------------------------------------------------------ generations
+    // ------------------------------------------------------------------------------------------------------
+    // generations
 
     @Override
     public CompletableFuture<?> clear() {
@@ -164,14 +167,12 @@ final class RedisStore implements RemoteStore, LeaseStore {
     CompletableFuture<Boolean> learnGeneration(RedisClusterAsyncCommands<byte[], byte[]> over) {
         byte[] before = section;
         over.set(generationKey, bytes(newGeneration()), SetArgs.Builder.nx());
-        return connection
-                .send(over, commands -> commands.get(generationKey))
-                .thenApply(generation -> {
-                    if (generation == null) {
-                        throw new RemoteFailure(Reason.ERROR, "Redis does not keep the generation of a cache");
-                    }
-                    return learned(before, keys.section(escapedName, text(generation)));
-                });
+        return connection.send(over, commands -> commands.get(generationKey)).thenApply(generation -> {
+            if (generation == null) {
+                throw new RemoteFailure(Reason.ERROR, "Redis does not keep the generation of a cache");
+            }
+            return learned(before, keys.section(escapedName, text(generation)));
+        });
     }
 
     private synchronized boolean learned(byte @Nullable [] before, byte[] learned) {

@@ -7,8 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one cache in a Redis that other JVMs change too: a {@link RedisStore}, whose changes by others are told to a
- * listener, and whose own changes are announced where the server does not tell the others of them. Thread-safe.
+ * The entries of one cache in a Redis that other JVMs change too: a {@link RedisStore}, whose changes by others are
+ * told to a listener, and whose own changes are announced where the server does not tell the others of them.
+ * Thread-safe.
  */
 final class SharedStore implements RemoteStore {
 
@@ -21,7 +22,7 @@ final class SharedStore implements RemoteStore {
     private volatile @Nullable ChangeListener listener;
 
     /**
-     * Creates it.
+     * Creates a store.
      * @param store the entries
      * @param connection to the server
      * @param announcer publishes changes
@@ -52,7 +53,8 @@ final class SharedStore implements RemoteStore {
         return channel;
     }
 
-    // ---------------------------------------------------------------------------------------------------------- entries
+    // ----------------------------------------------------------------------------------------------------------
+    // entries
 
     @Override
     public CompletableFuture<byte @Nullable []> get(byte[] key) {
@@ -124,8 +126,7 @@ final class SharedStore implements RemoteStore {
 
     /** Returns whether the server tells of every change. */
     boolean isTracked() {
-        return connection.isTracking()
-                && (invalidation == Invalidation.AUTO || invalidation == Invalidation.TRACKING);
+        return connection.isTracking() && (invalidation == Invalidation.AUTO || invalidation == Invalidation.TRACKING);
     }
 
     /** Returns whether caches tell each other of changes. */

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * News of changes by server-assisted client tracking: the server tells, over the connections that commands take, of every change
- * that another connection makes to a key of ours, expiry included. Thread-safe; nothing blocks.
+ * News of changes by server-assisted client tracking: the server tells, over the connections that commands take, of
+ * every change that another connection makes to a key of ours, expiry included. Thread-safe; nothing blocks.
  */
 final class TrackingSource {
 
@@ -37,12 +37,17 @@ final class TrackingSource {
         return nodes.containsKey(node);
     }
 
-    /** Returns whether changes are told of over a connection, as soon as that is known; false where nobody has asked. */
+    /**
+     * Returns whether changes are told of over a connection, as soon as that is known; false where nobody has asked.
+     */
     CompletableFuture<Boolean> isOn(StatefulRedisConnection<byte[], byte[]> node) {
         return nodes.getOrDefault(node, CompletableFuture.completedFuture(false));
     }
 
-    /** Asks the server for news over a connection that has just been made, or made again; answers whether they will come. */
+    /**
+     * Asks the server for news over a connection that has just been made, or made again; answers whether they will
+     * come.
+     */
     CompletableFuture<Boolean> begin(StatefulRedisConnection<byte[], byte[]> node) {
         if (!knows(node)) {
             node.addListener(this::pushed);

@@ -21,8 +21,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
- * alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
+ * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better
+ * left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
  * Thread-safe.
  */
 public final class BackendGuard {
@@ -98,7 +98,7 @@ public final class BackendGuard {
         return name;
     }
 
-    /** How the backend fares. */
+    /** Returns the state of the backend. */
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
@@ -118,7 +118,7 @@ public final class BackendGuard {
         return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
     }
 
-    /** How often something went wrong for this reason. */
+    /** Returns how often something went wrong for this reason. */
     public long errors(String reason) {
         LongAdder count = errors.get(reason);
         return count == null ? 0 : count.sum();
@@ -152,7 +152,7 @@ public final class BackendGuard {
         inFlight.incrementAndGet();
     }
 
-    /** Whether operations are not refused as such. */
+    /** Returns whether operations are not refused as such. */
     boolean isUsable() {
         return connected && !breaker.isOpen();
     }

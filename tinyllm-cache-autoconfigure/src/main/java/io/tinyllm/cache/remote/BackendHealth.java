@@ -3,7 +3,7 @@ package io.tinyllm.cache.remote;
 import java.util.Map;
 
 /**
- * How a backend of remote tiers fares.
+ * The state of a backend of remote tiers.
  * @param name its name, such as {@code primary}
  * @param address where it is, such as {@code localhost:6379}, without credentials; empty where that is not known
  * @param state whether it is used

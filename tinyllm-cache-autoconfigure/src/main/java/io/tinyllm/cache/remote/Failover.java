@@ -18,10 +18,10 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which replicas of a cache answer, and gives one that was away what it has missed. A replica goes at once when its
- * backend does. It comes back when it is not behind any more and its backend has stayed for a while, which doubles each
- * time that this does not last. For a while longer what it lacks is looked up elsewhere and copied to it, since a backend
- * may have forgotten more than it has missed. Thread-safe.
+ * Decides which replicas of a cache answer, and gives one that was away what it has missed. A replica goes at once when
+ * its backend does. It comes back when it is not behind any more and its backend has stayed for a while, which doubles
+ * each time that this does not last. For a while longer what it lacks is looked up elsewhere and copied to it, since a
+ * backend may have forgotten more than it has missed. Thread-safe.
  */
 final class Failover {
 
@@ -84,7 +84,8 @@ final class Failover {
 
     List<ReplicaStatus> status() {
         return replicas.stream()
-                .map(replica -> new ReplicaStatus(replica.tier.backend(), state(replica), replica.lag(), replica.missed.size()))
+                .map(replica ->
+                        new ReplicaStatus(replica.tier.backend(), state(replica), replica.lag(), replica.missed.size()))
                 .toList();
     }
 
@@ -298,7 +299,9 @@ final class Failover {
         replicas.forEach(replica -> replica.tier.onInvalidation(new Heard(replica, listener)));
     }
 
-    /** Passes on the changes that the serving replica tells of. What any of them tells makes values being copied void. */
+    /**
+     * Passes on the changes that the serving replica tells of. What any of them tells makes values being copied void.
+     */
     private final class Heard implements InvalidationListener {
 
         private final Replica replica;

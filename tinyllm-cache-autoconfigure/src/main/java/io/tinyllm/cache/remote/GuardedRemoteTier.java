@@ -21,10 +21,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place under
- * the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not end in time is
- * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
- * arrived. What cannot be decoded is a miss and counted. Thread-safe.
+ * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place
+ * under the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not
+ * end in time is remembered, and the store's entry of its key is not read until a later write of the key, at least its
+ * deletion, has arrived. What cannot be decoded is a miss and counted. Thread-safe.
  */
 public final class GuardedRemoteTier implements ReplicaTier {
 
@@ -208,10 +208,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return address == null ? DONE : write(address, true, store::delete);
     }
 
-    /**
-     * Sends a write.
-     * @param loaded whether it is the result of a load, which makes nothing obsolete that the store may hold
-     */
+    /** Sends a write. What a load brings ({@code loaded}) makes nothing obsolete that the store may hold. */
     private CompletableFuture<?> write(
             Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         news.inUse(address); // again: all may have been cleared since it was prepared
@@ -244,8 +241,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     private CompletableFuture<?> clearStore(boolean held) {
         Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
-        // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
-        // not.
+        // Not refused by the guard: the store forgets its entries for this JVM at once, reached or not.
         guard.enterAnyway();
         send(change, store::clear);
         return change;
@@ -292,13 +288,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return guard.hasConnected();
     }
 
-    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }
 
-    /** How many keys have a write that did not arrive. */
+    /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
     }

@@ -6,8 +6,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * One order of the changes of each key, which all copies see, and versions that tell whether a key has changed: keys may
- * share one, so that a key may seem to have changed, but never the reverse. Thread-safe; what runs in order only sends.
+ * One order of the changes of each key, which all copies see, and versions that tell whether a key has changed: keys
+ * may share one, so that a key may seem to have changed, but never the reverse. Thread-safe; what runs in order only
+ * sends.
  */
 final class KeyOrder {
 

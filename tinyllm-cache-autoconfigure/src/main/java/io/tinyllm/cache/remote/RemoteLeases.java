@@ -18,9 +18,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns at loading by leases in a remote store. A lease is short, and renewed for as long as the load may take: one whose holder
- * died holds the others up no longer than it lasts. Those who wait look again after a pause that grows up to 50 ms. Where the
- * store fails, everybody loads. Thread-safe.
+ * Turns at loading by leases in a remote store. A lease is short, and renewed for as long as the load may take: one
+ * whose holder died holds the others up no longer than it lasts. Those who wait look again after a pause that grows up
+ * to 50 ms. Where the store fails, everybody loads. Thread-safe.
  */
 public final class RemoteLeases implements LoadLeases {
 

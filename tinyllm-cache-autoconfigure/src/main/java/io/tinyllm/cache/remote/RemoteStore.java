@@ -40,7 +40,7 @@ public interface RemoteStore {
     /** The time that the store expires entries by, in milliseconds since the epoch. */
     long currentTimeMillis();
 
-    /** Says who wants to know of changes that others made. At most one listener; set before the store is used. */
+    /** Sets the listener to changes that others make. At most one listener; set before the store is used. */
     default void onChange(ChangeListener listener) {}
 
     /** Hears of changes that others made; on a thread that may do short work. */

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica of a replicated cache, the primary too: its tier, the writes that it has missed, and whether it answers. Writes of
- * one key are sent by one thread at a time. Thread-safe.
+ * One replica of a replicated cache, the primary too: its tier, the writes that it has missed, and whether it answers.
+ * Writes of one key are sent by one thread at a time. Thread-safe.
  */
 final class Replica {
 
@@ -51,7 +51,7 @@ final class Replica {
         return settled && tier.isUsable();
     }
 
-    /** Whether what it has for a key is the newest. */
+    /** Returns whether what it has for a key is the newest. */
     boolean isReadable(Object key) {
         return missed.isReadable(key);
     }

@@ -14,11 +14,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote tier of one cache on several backends: a primary, and replicas that take the same changes in the same order for each
- * key. Inside, the primary is a {@link Replica} as well. Reads go to the primary; where it fails or is away to the replicas, one after the other; where it came back and lacks
- * a key too, and then what a replica has is copied to it. The caller waits for the primary alone or, while that is away,
- * for the first replica. A replica whose backend was away answers for no key that was changed meanwhile until it was given
- * the newest value. Thread-safe.
+ * The remote tier of one cache on several backends: a primary, and replicas that take the same changes in the same
+ * order for each key. Inside, the primary is a {@link Replica} as well. Reads go to the primary; where it fails or is
+ * away to the replicas, one after the other; where it came back and lacks a key too, and then what a replica has is
+ * copied to it. The caller waits for the primary alone or, while that is away, for the first replica. A replica whose
+ * backend was away answers for no key that was changed meanwhile until it was given the newest value. Thread-safe.
  */
 public final class ReplicatedRemoteTier implements RemoteTier {
 

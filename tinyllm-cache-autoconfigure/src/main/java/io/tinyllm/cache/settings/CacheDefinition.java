@@ -4,8 +4,8 @@ import io.tinyllm.cache.CacheSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cache as it is configured: its name, the property path of its settings, and the settings. As safe to share between threads as
- * the settings are.
+ * A cache as it is configured: its name, the property path of its settings, and the settings. As safe to share between
+ * threads as the settings are.
  *
  * @param name the name of the cache
  * @param path the property path of the settings, such as {@code tinyllm.cache.caches.users}, for messages

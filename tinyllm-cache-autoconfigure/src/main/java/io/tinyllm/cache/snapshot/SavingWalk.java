@@ -65,8 +65,8 @@ final class SavingWalk {
     /** Writes a whole file. */
     void write(OutputStream out, boolean compressed, long generation) throws IOException {
         Header header = new Header(cache.name(), generation, Instant.ofEpochMilli(nowMillis));
-        SnapshotWriter writer = new SnapshotWriter(
-                out, compressed, header, format, missing -> lacking.merge(missing, 1L, Long::sum));
+        SnapshotWriter writer =
+                new SnapshotWriter(out, compressed, header, format, missing -> lacking.merge(missing, 1L, Long::sum));
         try {
             cache.memory().forEach((key, entry) -> write(writer, key, entry));
         } catch (UncheckedIOException e) {
@@ -95,4 +95,3 @@ final class SavingWalk {
         }
     }
 }
-

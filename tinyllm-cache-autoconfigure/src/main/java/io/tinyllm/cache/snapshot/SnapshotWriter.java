@@ -26,8 +26,7 @@ final class SnapshotWriter {
      * Begins with the header.
      * @param lacking takes what has no stored form, for each entry that is left out for that
      */
-    SnapshotWriter(
-            OutputStream out, boolean compressed, Header header, EntryFormat format, Consumer<Missing> lacking)
+    SnapshotWriter(OutputStream out, boolean compressed, Header header, EntryFormat format, Consumer<Missing> lacking)
             throws IOException {
         this.out = out;
         this.format = format;

@@ -312,7 +312,8 @@ public final class Snapshots implements AutoCloseable {
                 member.problem = null;
                 log.info("The snapshot of cache '" + cache.name() + "' was saved again");
             }
-            return new SnapshotResult(cache.name(), visit.written(), visit.visited() - visit.written(), millisSince(started));
+            return new SnapshotResult(
+                    cache.name(), visit.written(), visit.visited() - visit.written(), millisSince(started));
         }
     }
 
@@ -410,7 +411,8 @@ public final class Snapshots implements AutoCloseable {
         }
         Object key = entry.key();
         if (key == null) {
-            returned.unreadable.merge(entry.fault() == null ? "KEY" : entry.fault().name(), 1L, Long::sum);
+            returned.unreadable.merge(
+                    entry.fault() == null ? "KEY" : entry.fault().name(), 1L, Long::sum);
         }
         if (key != null
                 && !member.leftOut.test(key)

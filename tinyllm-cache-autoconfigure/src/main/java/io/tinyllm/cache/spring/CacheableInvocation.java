@@ -18,7 +18,7 @@ import org.springframework.aop.ProxyMethodInvocation;
 final class CacheableInvocation implements Leader {
 
     private final MethodInvocation method;
-    private final TinyLlmCacheInterceptor interceptor;
+    private final Refresher refresher;
     private final boolean refreshing;
     private final List<Load> loads = new CopyOnWriteArrayList<>();
     /** Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by loads. */
@@ -32,20 +32,20 @@ final class CacheableInvocation implements Leader {
     private volatile @Nullable CacheEntry stale;
     private volatile @Nullable Object value;
 
-    private CacheableInvocation(MethodInvocation method, TinyLlmCacheInterceptor interceptor, boolean refreshing) {
+    private CacheableInvocation(MethodInvocation method, Refresher refresher, boolean refreshing) {
         this.method = method;
-        this.interceptor = interceptor;
+        this.refresher = refresher;
         this.refreshing = refreshing;
     }
 
     /** An invocation by a caller. */
-    static CacheableInvocation of(MethodInvocation method, TinyLlmCacheInterceptor interceptor) {
-        return new CacheableInvocation(method, interceptor, false);
+    static CacheableInvocation of(MethodInvocation method, Refresher refresher) {
+        return new CacheableInvocation(method, refresher, false);
     }
 
     /** An invocation in the background, which leads one load and is answered by no cache. */
-    static CacheableInvocation refreshing(MethodInvocation method, TinyLlmCacheInterceptor interceptor, Load load) {
-        CacheableInvocation invocation = new CacheableInvocation(method, interceptor, true);
+    static CacheableInvocation refreshing(MethodInvocation method, Refresher refresher, Load load) {
+        CacheableInvocation invocation = new CacheableInvocation(method, refresher, true);
         invocation.lead(load);
         return invocation;
     }
@@ -91,7 +91,7 @@ final class CacheableInvocation implements Leader {
         // Before the call proceeds: a copy made later would have the inner advice behind it.
         MethodInvocation pristine = proxied.invocableClone();
         // It may be kept for long: it must not hold on to this invocation, and so to what it loaded.
-        TinyLlmCacheInterceptor runner = interceptor;
+        Refresher runner = refresher;
         return load -> runner.refresh(pristine, load);
     }
 
@@ -226,5 +226,17 @@ final class CacheableInvocation implements Leader {
                 load.abandon();
             }
         }
+    }
+
+    /** Runs a cacheable method in the background. */
+    @FunctionalInterface
+    interface Refresher {
+
+        /**
+         * Runs a method, and ends the load with what it does.
+         * @param pristine the call, not yet proceeded; can be used again
+         * @param load the load that it runs
+         */
+        void refresh(MethodInvocation pristine, Load load);
     }
 }

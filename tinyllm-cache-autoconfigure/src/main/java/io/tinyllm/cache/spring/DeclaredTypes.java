@@ -120,7 +120,8 @@ public final class DeclaredTypes {
         }
         if (operation instanceof CacheableOperation || operation instanceof CachePutOperation) {
             Type value = value(method, target);
-            if (StringUtils.hasText(operation.getCacheResolver()) || operation.getCacheNames().isEmpty()) {
+            if (StringUtils.hasText(operation.getCacheResolver())
+                    || operation.getCacheNames().isEmpty()) {
                 types.declareAnywhere(value); // the resolver knows the cache, and may choose another each time
             }
             operation.getCacheNames().forEach(name -> types.declare(name, value));

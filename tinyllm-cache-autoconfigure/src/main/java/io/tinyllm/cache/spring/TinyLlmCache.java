@@ -18,21 +18,14 @@ import org.springframework.cache.support.NullValue;
 public final class TinyLlmCache implements Cache {
 
     private final TieredCache cache;
-    private final CacheableView cacheableView;
 
     TinyLlmCache(TieredCache cache) {
         this.cache = cache;
-        this.cacheableView = new CacheableView(this);
     }
 
     /** Makes the entries of caches that are to be seen through this adapter. */
     public static CacheEntry.Factory entryFactory() {
         return WrappedEntry::new;
-    }
-
-    /** How a plain cacheable method of an ordinary return type sees this cache. */
-    CacheableView cacheableView() {
-        return cacheableView;
     }
 
     @Override

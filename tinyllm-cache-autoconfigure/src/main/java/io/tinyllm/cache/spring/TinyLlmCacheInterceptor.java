@@ -34,7 +34,7 @@ import org.springframework.util.ClassUtils;
  * it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an invocation
  * leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
  */
-final class TinyLlmCacheInterceptor extends CacheInterceptor {
+final class TinyLlmCacheInterceptor extends CacheInterceptor implements CacheableInvocation.Refresher {
 
     private static final long serialVersionUID = 1L;
 
@@ -116,7 +116,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
      * @param pristine the call, not yet proceeded; can be used again
      * @param load the load that it runs
      */
-    void refresh(MethodInvocation pristine, Load load) {
+    @Override
+    public void refresh(MethodInvocation pristine, Load load) {
         MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
         CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, load);
         InvocationStack stack = InvocationStack.current();
@@ -244,7 +245,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private static Cache view(Cache cache, @Nullable CacheableInvocation asynchronous) {
         if (cache instanceof TinyLlmCache ours) {
-            CacheableView view = ours.cacheableView();
+            CacheableView view = new CacheableView(ours);
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {

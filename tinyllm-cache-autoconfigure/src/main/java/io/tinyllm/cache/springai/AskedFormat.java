@@ -13,18 +13,21 @@ import org.springframework.ai.converter.ResponseTextCleaner;
 import org.springframework.ai.converter.ThinkingTagCleaner;
 import org.springframework.ai.converter.WhitespaceCleaner;
 import org.springframework.ai.model.tool.StructuredOutputChatOptions;
-import org.springframework.ai.util.JacksonUtils;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.PropertyAccessorFactory;
 import org.springframework.util.StringUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 
 /** Whether JSON was asked for, and whether an answer is JSON. Stateless. */
 final class AskedFormat {
 
     private static final Pattern JSON = Pattern.compile("\\bjson\\b", Pattern.CASE_INSENSITIVE);
+
+    private static final JsonFactory PARSERS = new JsonFactory();
 
     /** Cleans as Spring AI's converters do before they read. */
     private static final ResponseTextCleaner CLEANER = CompositeResponseTextCleaner.builder()
@@ -79,7 +82,7 @@ final class AskedFormat {
         if (clean == null || clean.isEmpty()) {
             return false;
         }
-        try (JsonParser parser = JacksonUtils.getDefaultJsonMapper().createParser(clean)) {
+        try (JsonParser parser = PARSERS.createParser(ObjectReadContext.empty(), clean)) {
             if (parser.nextToken() == null) {
                 return false;
             }

@@ -88,8 +88,7 @@ final class BlockingAnswers {
         if (value instanceof UnstoredAnswer unstored && !unstored.responses().isEmpty()) {
             ChatResponse joined = Responses.joined(unstored.responses());
             ChatResponse answer = recorded ? joined : Responses.free(joined);
-            return Responses.toClient(
-                    asked.request(), Responses.told(answer, CacheStatus.collapsed(), asked.key()));
+            return Responses.toClient(asked.request(), Responses.told(answer, CacheStatus.collapsed(), asked.key()));
         }
         if (value instanceof UnstoredAnswer) {
             return told(asked, model.call(), CacheStatus.notStored(NotStored.SIZE));
@@ -192,9 +191,7 @@ final class BlockingAnswers {
                     builder.add(said.chatResponse());
                 }
                 Object made = builder.finish(
-                        time.micros(),
-                        time.nanos() - started,
-                        asked.control().timeToLiveSeconds());
+                        time.micros(), time.nanos() - started, asked.control().timeToLiveSeconds());
                 if (made instanceof UnstoredAnswer unstored) {
                     faults.counters().notStored(unstored.reason());
                 }

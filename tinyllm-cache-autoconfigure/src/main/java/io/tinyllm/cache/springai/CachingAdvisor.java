@@ -72,8 +72,7 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
         AnswerFaults faults = new AnswerFaults(new AnswerCounters());
         LiveAnswers live = new LiveAnswers();
         boolean recorded = usageOnHit == UsageOnHit.RECORDED;
-        this.planner =
-                new RequestPlanner(cacheName, mode, caches, new ModelIdentities(beans), tenants, time, faults);
+        this.planner = new RequestPlanner(cacheName, mode, caches, new ModelIdentities(beans), tenants, time, faults);
         this.blocking = new BlockingAnswers(live, time, faults, recorded);
         this.streamed = new StreamedAnswers(live, time, faults, recorded);
         this.model = null;
@@ -121,8 +120,7 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
         return Flux.defer(() -> {
             Plan plan = planner.plan(request, model, chain.getStreamAdvisors());
             ChatClientRequest taken = taken(request, chain.getStreamAdvisors());
-            Flux<ChatClientResponse> stream =
-                    Flux.defer(() -> chain.copy(this).nextStream(taken));
+            Flux<ChatClientResponse> stream = Flux.defer(() -> chain.copy(this).nextStream(taken));
             return plan.asked() != null
                     ? streamed.answer(plan.asked(), stream)
                     : LastPiece.told(stream, () -> CacheStatus.bypassed(plan.bypass()), null, request);

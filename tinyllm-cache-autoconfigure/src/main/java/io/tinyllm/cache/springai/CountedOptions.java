@@ -11,14 +11,7 @@ record CountedOptions(Set<String> ignored) implements Selection {
 
     /** How a request travels, which no model sees. */
     static final Set<String> TRANSPORT = Set.of(
-            "apiKey",
-            "credential",
-            "proxy",
-            "timeout",
-            "maxRetries",
-            "streamOptions",
-            "keepAlive",
-            "toolContext");
+            "apiKey", "credential", "proxy", "timeout", "maxRetries", "streamOptions", "keepAlive", "toolContext");
 
     /** Counted by the definitions of the tools. */
     static final String TOOLS = "toolCallbacks";

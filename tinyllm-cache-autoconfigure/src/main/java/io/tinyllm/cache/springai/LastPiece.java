@@ -29,10 +29,7 @@ final class LastPiece {
      * @param request the request
      */
     static Flux<ChatClientResponse> told(
-            Flux<ChatClientResponse> pieces,
-            Supplier<String> status,
-            @Nullable String key,
-            ChatClientRequest request) {
+            Flux<ChatClientResponse> pieces, Supplier<String> status, @Nullable String key, ChatClientRequest request) {
         return Flux.defer(() -> {
             LastPiece last = new LastPiece();
             return pieces.concatMapIterable(last::pass)

@@ -38,6 +38,11 @@ final class LiveAnswers {
         private final List<Consumer<LiveAnswer>> listeners = new ArrayList<>(1);
         private @Nullable LiveAnswer current;
         private int waiting;
+
+        /** Whether it is left to those who are in it. */
+        private boolean retired;
+
+        /** Whether nobody is in it any more. */
         private boolean closed;
 
         private Slot(String key) {
@@ -45,10 +50,9 @@ final class LiveAnswers {
         }
 
         private synchronized boolean enter() {
-            if (!closed) {
-                waiting++;
-            }
-            return !closed;
+            boolean open = !retired && !closed;
+            waiting += open ? 1 : 0;
+            return open;
         }
 
         /** Waits no more. The last one takes with him the streams that nobody else wants. */
@@ -82,12 +86,20 @@ final class LiveAnswers {
             return true;
         }
 
-        private synchronized void ended(LiveAnswer live) {
-            if (!live.isTooLarge()) {
-                running.remove(live);
+        /** The load of a stream has ended. Nobody can join one that goes on because it is too large: he waits for another. */
+        private void ended(LiveAnswer live) {
+            synchronized (this) {
+                if (live.isTooLarge()) {
+                    retired = true;
+                } else {
+                    running.remove(live);
+                }
+                if (current == live) {
+                    current = null;
+                }
             }
-            if (current == live) {
-                current = null;
+            if (live.isTooLarge()) {
+                slots.remove(key, this);
             }
         }
 

@@ -153,6 +153,9 @@ final class RequestKeys {
         print.add(Field.MEDIA, "media", media.getData());
         print.add(Field.MEDIA, "media", media.getId());
         String name = media.getName();
-        print.add(Field.MEDIA, "media", name == null || GENERATED_NAME.matcher(name).matches() ? null : name);
+        print.add(
+                Field.MEDIA,
+                "media",
+                name == null || GENERATED_NAME.matcher(name).matches() ? null : name);
     }
 }

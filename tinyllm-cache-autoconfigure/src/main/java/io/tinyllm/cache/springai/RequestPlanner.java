@@ -77,9 +77,8 @@ final class RequestPlanner {
                             + "cachingAdvisor.forModel(model)");
             return bypass(route, name, "model");
         }
-        ChatOptions options = request.prompt().getOptions() != null
-                ? request.prompt().getOptions()
-                : model.getOptions();
+        ChatOptions options =
+                request.prompt().getOptions() != null ? request.prompt().getOptions() : model.getOptions();
         AnswerPolicy policy = caches.policy(name);
         if (policy.isTooHot(options)) {
             faults.counters().bypassed("temperature");
@@ -88,8 +87,7 @@ final class RequestPlanner {
         try {
             String tenant = tenant(context);
             String key = RequestKeys.key(request, options, identities.identity(model), tenant, policy);
-            return new Plan(
-                    new AskedAnswer(request, name, cache, policy, key, control, route, options, started), "");
+            return new Plan(new AskedAnswer(request, name, cache, policy, key, control, route, options, started), "");
         } catch (NoStableTextException e) {
             faults.bypassed("unstable", "Requests are not cached, because " + e.getMessage());
             return bypass(route, name, "unstable");

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClientRequest;
@@ -135,8 +136,11 @@ final class Responses {
             return responses.get(0);
         }
         AtomicReference<ChatResponse> whole = new AtomicReference<>(new ChatResponse(List.of()));
-        new MessageAggregator().aggregate(Flux.fromIterable(responses), whole::set).subscribe();
-        return whole.get();
+        // Ends before it returns: the pieces are there.
+        var unused = new MessageAggregator()
+                .aggregate(Flux.fromIterable(responses), whole::set)
+                .subscribe();
+        return Objects.requireNonNull(whole.get());
     }
 
     /** A response as its caller gets it. */

@@ -31,8 +31,7 @@ final class StreamedAnswer {
     private volatile boolean gone;
     private int attempts;
 
-    StreamedAnswer(
-            StreamedAnswers answers, AskedAnswer asked, Flux<ChatClientResponse> model, ContextView context) {
+    StreamedAnswer(StreamedAnswers answers, AskedAnswer asked, Flux<ChatClientResponse> model, ContextView context) {
         this.answers = answers;
         this.asked = asked;
         this.model = model;
@@ -51,8 +50,7 @@ final class StreamedAnswer {
     }
 
     /** What one finds who comes too late for a large answer. */
-    private static final UnstoredAnswer LATE =
-            new UnstoredAnswer(NotStored.SIZE, List.of());
+    private static final UnstoredAnswer LATE = new UnstoredAnswer(NotStored.SIZE, List.of());
 
     private Flux<ChatClientResponse> again() {
         return ++attempts > ATTEMPTS
@@ -89,8 +87,8 @@ final class StreamedAnswer {
         });
         slot.onLive(other -> source.complete(answers.joined(asked, other)));
         // Not on the thread of whoever ends the load, which is not to wait for what is done with the answer.
-        found.whenComplete((value, failure) -> source.complete(
-                Flux.defer(() -> settled(lead, found)).subscribeOn(Schedulers.boundedElastic())));
+        found.whenComplete((value, failure) ->
+                source.complete(Flux.defer(() -> settled(lead, found)).subscribeOn(Schedulers.boundedElastic())));
         return Mono.fromFuture(source, true).flatMapMany(stream -> stream);
     }
 
@@ -116,8 +114,7 @@ final class StreamedAnswer {
         } catch (RuntimeException e) {
             Throwable failure = cause(e);
             LiveAnswer own = lead.stream();
-            boolean fault = own != null && own.outcome() != null;
-            return fault ? answers.begun(asked, own) : Flux.error(failure);
+            return own != null && own.outcome() != null ? answers.begun(asked, own) : Flux.error(failure);
         }
         LiveAnswer own = lead.stream();
         if (own != null && own.isOutcome(value)) {

@@ -13,7 +13,6 @@ import org.springframework.cache.Cache.ValueWrapper;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.context.ContextView;
 
 /** Answers requests whose callers want streams. Never blocks. Thread-safe. */
 final class StreamedAnswers {
@@ -72,9 +71,9 @@ final class StreamedAnswers {
         return Flux.defer(() -> {
             long started = time.nanos();
             AnswerBuilder builder = asked.answer();
-            Mono<ChatClientResponse> store =
-                    Mono.<ChatClientResponse>fromRunnable(() -> store(asked, finish(asked, builder, started)))
-                            .subscribeOn(Schedulers.boundedElastic());
+            Mono<ChatClientResponse> store = Mono.<ChatClientResponse>fromRunnable(
+                            () -> store(asked, finish(asked, builder, started)))
+                    .subscribeOn(Schedulers.boundedElastic());
             Flux<ChatClientResponse> said = model.doOnNext(piece -> {
                 ChatResponse response = piece.chatResponse();
                 if (response != null) {
@@ -98,9 +97,7 @@ final class StreamedAnswers {
     /** Ends an answer that began at a time. */
     Object finish(AskedAnswer asked, AnswerBuilder builder, long startedNanos) {
         Object answer = builder.finish(
-                time.micros(),
-                time.nanos() - startedNanos,
-                asked.control().timeToLiveSeconds());
+                time.micros(), time.nanos() - startedNanos, asked.control().timeToLiveSeconds());
         if (answer instanceof UnstoredAnswer unstored) {
             faults.counters().notStored(unstored.reason());
         }

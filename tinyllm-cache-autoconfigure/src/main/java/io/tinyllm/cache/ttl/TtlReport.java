@@ -11,7 +11,8 @@ import java.util.List;
  * @param minimum the lower bound of what is learned
  * @param maximum the upper bound of what is learned
  * @param tracked how many classes of keys ({@code adaptive}) or keys ({@code hit-rate}) something is known of
- * @param meanSeconds the mean of what now applies: how long an entry may stay unread ({@code adaptive}), its time-to-live
+ * @param meanSeconds the mean of what now applies: how long an entry may stay unread ({@code adaptive}), its
+ * time-to-live
  *     ({@code hit-rate}); 0 while nothing is known
  * @param decisions the latest decisions about the mean life in seconds, the newest last
  */

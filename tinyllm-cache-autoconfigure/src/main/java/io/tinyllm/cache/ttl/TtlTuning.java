@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing: entries note when they were
- * last read in any case, and those that stayed unread for too long are found by looking through all of them now and then. Thread-safe.
+ * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing:
+ * entries note when they were last read in any case, and those that stayed unread for too long are found by looking
+ * through all of them now and then. Thread-safe.
  */
 public final class TtlTuning implements Tuner {
 
@@ -97,7 +98,20 @@ public final class TtlTuning implements Tuner {
      * @param configured what the cache would do otherwise
      */
     public TtlPolicy timeToLive(TtlPolicy configured) {
-        return (key, value) -> optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                return optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+            }
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                String policy = "ttl-optimizer (" + optimizer.report().policy() + ")";
+                return ttlNanos(key, value) == configured.ttlNanos(key, value)
+                        ? configured.because(key, value) + ", left early where the " + policy + " says so"
+                        : policy;
+            }
+        };
     }
 
     @Override
@@ -154,7 +168,7 @@ public final class TtlTuning implements Tuner {
         return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), used, remaining);
     }
 
-    /** What applies now, and why. */
+    /** Returns the time-to-live in force, and why. */
     public TtlReport report() {
         return optimizer.report();
     }

@@ -4,18 +4,21 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The smallest size whose estimated hit rate reaches the target, or the knee of the curve when no size does: the smallest that is
- * within two points of the best.
+ * The smallest size whose estimated hit rate reaches the target, or the knee of the curve when no size does: the
+ * smallest that is within two points of the best.
  *
- * <p>The estimate is that of {@link HitRateModel} over roughly the last {@code 1 / (1 - DECAY)} intervals; a slow integral of what
- * the target lacks covers the rest. It grows at once, and shrinks only when several intervals in a row agree, since a shrink
- * throws away entries that cost a load each. A heap that is nearly full after a garbage collection overrules all of it.
+ * <p>The estimate is that of {@link HitRateModel} over roughly the last {@code 1 / (1 - DECAY)} intervals; a slow
+ * integral of what the target lacks covers the rest. It grows at once, and shrinks only when several intervals in a row
+ * agree, since a shrink throws away entries that cost a load each. A heap that is nearly full after a garbage
+ * collection overrules all of it.
  */
 final class MissRatioCurvePolicy implements SizePolicy {
 
     /** What an interval that ended is still worth, once the first ones are over. */
     private static final double DECAY = 0.98;
-    /** The first intervals are of a cold cache, and are forgotten faster: the n-th ages what was before by n / (n + 2). */
+    /**
+     * The first intervals are of a cold cache, and are forgotten faster: the n-th ages what was before by n / (n + 2).
+     */
     private static final double WARM_UP = 2;
 
     private static final double MARGIN = 0.003;

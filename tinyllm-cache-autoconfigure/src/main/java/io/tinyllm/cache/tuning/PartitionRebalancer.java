@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for each, the
- * best division of the total found by dynamic programming, proposed when it promises more than a point of hit rate.
+ * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for
+ * each, the best division of the total found by dynamic programming, proposed when it promises more than a point of hit
+ * rate.
  *
- * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 60 KB a partition, for
- * partitions of many keys up to 0.6 MB.
+ * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 60 KB a
+ * partition, for partitions of many keys up to 0.6 MB.
  */
 public final class PartitionRebalancer {
 
@@ -21,7 +22,9 @@ public final class PartitionRebalancer {
     private static final int SAMPLE = 512;
 
     private static final double DECAY = 0.98;
-    /** The first intervals are of cold caches, and are forgotten faster: the n-th ages what was before by n / (n + 2). */
+    /**
+     * The first intervals are of cold caches, and are forgotten faster: the n-th ages what was before by n / (n + 2).
+     */
     private static final double WARM_UP = 2;
 
     private static final double MINIMUM_GAIN = 0.01;
@@ -66,7 +69,10 @@ public final class PartitionRebalancer {
         return divisions.list();
     }
 
-    /** Ends an interval: the bounds that the partitions should have, given those they have now, whose sum is what is divided. */
+    /**
+     * Ends an interval: the bounds that the partitions should have, given those they have now, whose sum is what is
+     * divided.
+     */
     public Decision<List<Long>> step(List<Long> bounds) {
         share(bounds.stream().mapToLong(Long::longValue).sum());
         double requests = 0;

@@ -72,7 +72,7 @@ public final class PartitionTuning implements Tuner {
         }
     }
 
-    /** What was decided, oldest first. */
+    /** Returns the decisions, oldest first. */
     public synchronized Report report() {
         return new Report(rebalancer.divisions());
     }

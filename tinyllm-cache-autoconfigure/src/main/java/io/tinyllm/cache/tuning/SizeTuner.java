@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * Decides the size of one cache and remembers why. It resizes nothing: whoever calls it does, or only looks.
  *
- * <p>Not thread safe: one control loop feeds it the hashes of the requested keys and asks it whenever it comes around; {@link
- * #decisions} and {@link #curve} are for the same thread.
+ * <p>Not thread safe: one control loop feeds it the hashes of the requested keys and asks it whenever it comes around;
+ * {@link #decisions} and {@link #curve} are for the same thread.
  */
 public final class SizeTuner {
 
@@ -67,7 +67,7 @@ public final class SizeTuner {
         policy.record(hash);
     }
 
-    /** Whether the interval is over, given how many requests it has seen. */
+    /** Returns whether the interval is over, given how many requests it has seen. */
     public boolean isDue(long requests) {
         return requests >= MINIMUM_REQUESTS && !clock.instant().isBefore(started.plus(interval));
     }

@@ -15,8 +15,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those of the
- * local tier: what another tier answers, a bigger one would have answered. Thread-safe.
+ * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those
+ * of the local tier: what another tier answers, a bigger one would have answered. Thread-safe.
  */
 public final class SizeTuning implements Tuner {
 
@@ -129,7 +129,7 @@ public final class SizeTuning implements Tuner {
                 memory.expirations());
     }
 
-    /** What was decided, and what it rests on. */
+    /** Returns the decisions, and the curve that they rest on. */
     public synchronized Report report() {
         SizeBounds bounds = tuner.bounds();
         return new Report(

@@ -11,8 +11,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a batch, and finds out which of its operations the store refuses: what fails together is tried in halves, until
- * the culprits stand alone. A store that refuses everything is asked only a few times. For one thread and one batch.
+ * Writes a batch, and finds out which of its operations the store refuses: what fails together is tried in halves,
+ * until the culprits stand alone. A store that refuses everything is asked only a few times. For one thread and one
+ * batch.
  */
 final class BatchWriter {
 

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies what is alive into a segment that nobody else writes to, reads every copy back, and tells then that older segments
- * are void. After an exception the segment is worthless, and nothing else has changed. For one use under the lock of the
- * journal.
+ * Copies what is alive into a segment that nobody else writes to, reads every copy back, and tells then that older
+ * segments are void. After an exception the segment is worthless, and nothing else has changed. For one use under the
+ * lock of the journal.
  */
 final class CarryOver {
 
@@ -100,6 +100,15 @@ final class CarryOver {
         }
     }
 
+    /** The digest of a key; null if it has none, and is in no journal. */
+    static @Nullable KeyDigest digest(JournalCodec codec, Object key) {
+        try {
+            return KeyDigest.of(codec.encodeKey(key));
+        } catch (RuntimeException | StackOverflowError neverRecorded) {
+            return null;
+        }
+    }
+
     static Journal.Prepared prepare(JournalCodec codec, Object key, @Nullable Object value) {
         byte[] keyBytes = codec.encodeKey(key);
         KeyDigest digest = KeyDigest.of(keyBytes);
@@ -119,6 +128,24 @@ final class CarryOver {
         JournalRecord.seal(sealed, 0, sealed.length, record.segment.mark);
         Head head = Head.of(bytes, 0);
         return head.sequence() == record.sequence && Arrays.equals(bytes, sealed) ? bytes : null;
+    }
+
+    /**
+     * The bytes of a record.
+     *
+     * @throws UnreadableException if they are not intact, or cannot be read
+     */
+    static byte[] readIntact(LiveRecord record) {
+        try {
+            byte[] bytes = read(record);
+            if (bytes == null) {
+                throw new UnreadableException("The record is damaged", null);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UnreadableException(
+                    "The record cannot be read: " + e.getClass().getName(), e);
+        }
     }
 
     /** Makes the copies count. */

@@ -1,8 +1,9 @@
 package io.tinyllm.cache.write;
 
 /**
- * An operation that write-back has given up on until it is told to retry. It is kept in the journal, through restarts, and
- * ends when a later operation on its key takes its place. One that the store refuses still answers reads of its key.
+ * An operation that write-back has given up on until it is told to retry. It is kept in the journal, through
+ * restarts, and ends when a later operation on its key takes its place. One that the store refuses still answers
+ * reads of its key.
  *
  * @param key the key; a text that describes it where it cannot be read
  * @param type the class of the value; empty for a deletion

@@ -1,10 +1,9 @@
 package io.tinyllm.cache.write;
 
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -13,8 +12,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys whose last operation the store has not taken, and who may write each of them now: one at a time, which is what
- * keeps the operations of a key in order. Safe for use by several threads; {@link #pending} takes no lock.
+ * The keys whose last operation the store has not taken, and who may write each of them now: one at a time, which is
+ * what keeps the operations of a key in order. Safe for use by several threads; {@link #pending} takes no lock.
  *
  * <p>A key is claimed, written, and then settled or refused. An operation that comes while its key is claimed makes it
  * ready again when the claim ends.
@@ -32,11 +31,9 @@ final class DirtyBuffer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition unclaimed = lock.newCondition();
-    private final LinkedHashSet<DirtyEntry> ready = new LinkedHashSet<>();
-    private final PriorityQueue<DirtyEntry> waiting = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
+    private final DueEntries due;
     private final DeadEntries dead;
     private int waitingForClaims;
-    private boolean refusedWereLast;
     private boolean woken;
 
     DirtyBuffer(WriteBackSettings settings, LongSupplier nanoTime, Backoff backoff, DirtyBytes bytes) {
@@ -44,6 +41,7 @@ final class DirtyBuffer {
         this.nanoTime = nanoTime;
         this.backoff = backoff;
         this.bytes = bytes;
+        this.due = new DueEntries(settings, bytes.ofABatch());
         this.dead = new DeadEntries(settings.maximumDeadLetters());
     }
 
@@ -59,6 +57,10 @@ final class DirtyBuffer {
     private void forget(DirtyEntry entry) {
         entries.remove(entry.key, entry);
         replace(entry, null);
+    }
+
+    void forEachKey(Consumer<Object> visitor) {
+        entries.keySet().forEach(visitor);
     }
 
     @Nullable
@@ -81,7 +83,8 @@ final class DirtyBuffer {
     }
 
     /**
-     * Takes an acknowledged operation, whose bytes were taken before. It is of no account when a later one is here already.
+     * Takes an acknowledged operation, whose bytes were taken before. It is of no account when a later one is here
+     * already.
      */
     void offer(Operation operation) {
         lock.lock();
@@ -144,15 +147,14 @@ final class DirtyBuffer {
     }
 
     private void enqueue(DirtyEntry entry) {
-        ready.add(entry);
-        if (ready.size() == 1 || ready.size() == settings.batchSize()) {
+        if (due.addReady(entry)) {
             work.signal();
         }
     }
 
     /**
-     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was not, and
-     * they take turns.
+     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was
+     * not, and they take turns.
      *
      * @param all whether to take also what is not due
      * @return none if there is none
@@ -161,28 +163,7 @@ final class DirtyBuffer {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            boolean freshIsDue = !ready.isEmpty() && (all || untilReady(now) <= 0);
-            List<DirtyEntry> batch = new ArrayList<>();
-            long room = bytes.ofABatch();
-            if (!(freshIsDue && refusedWereLast)) {
-                while (batch.size() < settings.batchSize()
-                        && !waiting.isEmpty()
-                        && (all || waiting.peek().time - now <= 0)
-                        && (batch.isEmpty() || room >= waiting.peek().size())) {
-                    room -= waiting.peek().size();
-                    batch.add(waiting.remove());
-                }
-            }
-            refusedWereLast = !batch.isEmpty();
-            if (batch.isEmpty() && freshIsDue) {
-                var next = ready.iterator();
-                while (next.hasNext() && batch.size() < settings.batchSize() && room > 0) {
-                    DirtyEntry entry = next.next();
-                    room -= entry.size();
-                    batch.add(entry);
-                    next.remove();
-                }
-            }
+            List<DirtyEntry> batch = due.take(all, now);
             batch.forEach(entry -> entry.state = DirtyEntry.State.CLAIMED);
             return batch.isEmpty() ? probe(now) : batch;
         } finally {
@@ -190,18 +171,9 @@ final class DirtyBuffer {
         }
     }
 
-    private long untilReady(long now) {
-        if (ready.size() >= settings.batchSize()) {
-            return 0;
-        }
-        return ready.isEmpty()
-                ? Long.MAX_VALUE
-                : ready.iterator().next().time + settings.flushInterval().toNanos() - now;
-    }
-
     /** When nothing else tells whether the store is back: one of those given up on while it took nothing at all. */
     private List<DirtyEntry> probe(long now) {
-        DirtyEntry probe = ready.isEmpty() && waiting.isEmpty() ? dead.probe(now) : null;
+        DirtyEntry probe = due.isEmpty() ? dead.probe(now) : null;
         if (probe == null) {
             return List.of();
         }
@@ -210,8 +182,8 @@ final class DirtyBuffer {
     }
 
     /**
-     * Claims a key for a writer, and waits while another has it, for a time that no call of a store should take. An entry that
-     * is made for this takes no operation yet.
+     * Claims a key for a writer, and waits while another has it, for a time that no call of a store should take. An
+     * entry that is made for this takes no operation yet.
      *
      * @param wait whether to wait; not where the thread is in a call of the store, which may be what it would wait for
      * @return the entry; null if another has it
@@ -228,7 +200,7 @@ final class DirtyBuffer {
                 }
                 waitingForClaims++;
                 try {
-                    left = awaitUnclaimed(left);
+                    left = Waits.uninterrupted(unclaimed, left);
                 } finally {
                     waitingForClaims--;
                 }
@@ -247,29 +219,9 @@ final class DirtyBuffer {
         }
     }
 
-    /** An interrupt does not end the wait: the write that comes then is not the less due. */
-    private long awaitUnclaimed(long nanos) {
-        long left = nanos;
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return unclaimed.awaitNanos(left);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     private void unlist(DirtyEntry entry) {
         switch (entry.state) {
-            case READY -> ready.remove(entry);
-            case WAITING -> waiting.remove(entry);
+            case READY, WAITING -> due.remove(entry);
             case DEAD -> dead.remove(entry);
             case CLAIMED -> throw new IllegalStateException("Claimed by another");
         }
@@ -345,7 +297,7 @@ final class DirtyBuffer {
             }
             entry.state = DirtyEntry.State.WAITING;
             entry.time = nanoTime.getAsLong() + pause;
-            waiting.add(entry);
+            due.addWaiting(entry);
             work.signal();
             return false;
         } finally {
@@ -392,7 +344,7 @@ final class DirtyBuffer {
         entry.attempts = 0;
         entry.state = DirtyEntry.State.WAITING;
         entry.time = nanoTime.getAsLong();
-        waiting.add(entry);
+        due.addWaiting(entry);
         work.signal();
     }
 
@@ -422,11 +374,7 @@ final class DirtyBuffer {
             long begin = nanoTime.getAsLong();
             long now = begin;
             while (!woken) {
-                long due = untilReady(now);
-                if (!waiting.isEmpty()) {
-                    due = Math.min(due, waiting.peek().time - now);
-                }
-                long pause = Math.min(begin + atMost - now, Math.max(begin + atLeast - now, due));
+                long pause = Math.min(begin + atMost - now, Math.max(begin + atLeast - now, due.until(now)));
                 if (pause <= 0) {
                     return;
                 }

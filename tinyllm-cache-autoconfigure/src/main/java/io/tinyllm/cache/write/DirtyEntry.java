@@ -2,7 +2,9 @@ package io.tinyllm.cache.write;
 
 import org.jspecify.annotations.Nullable;
 
-/** A key whose last operation the store has not taken. Guarded by the lock of the buffer, but for {@link #operation}. */
+/**
+ * A key whose last operation the store has not taken. Guarded by the lock of the buffer, but for {@link #operation}.
+ */
 final class DirtyEntry {
 
     enum State {

@@ -5,17 +5,14 @@ import java.io.ByteArrayOutputStream;
 import io.tinyllm.cache.write.Group.Item;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A journal as a sequence of segments, each written once and in order.
  *
- * <p><b>Groups.</b> Writers that come while a group is on its way to the operating system form the next group, which one of
- * them writes with a single call. Only one thread writes at a time; it is the one that has set {@code writing}.
+ * <p><b>Groups.</b> Writers that come while a group is on its way to the operating system form the next group, which
+ * one of them writes with a single call. Only one thread writes at a time; it is the one that has set {@code writing}.
  *
- * <p><b>Renewal.</b> A segment of which the disk has refused a write or an fsync is never touched again. A new one begins,
- * into which everything alive is copied from the older ones; when every copy was read back and compared, a record says that
- * the older segments are void, and they go. The same is done when most of a large journal is dead. What is refused even so
+ * <p><b>Renewal.</b> A segment of which the disk has refused something is never touched again. A new one begins, into
+ * which everything alive is copied from the older ones; when every copy was read back and compared, a record says
+ * that the older segments are void, and they go; so too when most of a large journal is dead. What is refused even so
  * makes the journal unhealthy: {@link #append} refuses at once, and {@link #maintain} tries to renew once a second.
  *
- * <p><b>Ends.</b> That an operation has ended is recorded behind its record, or in a reserve that is on the disk already
- * where the disk takes nothing new. As long as the end of an operation is not recorded, {@link #canEnd} keeps a later write
- * of its key, which is not in the journal, from being acknowledged: the next start would write the older over it.
+ * <p><b>Ends.</b> That an operation has ended is recorded behind its record, or in a reserve that is on the disk
+ * already where the disk takes nothing new. As long as the end of an operation is not recorded, {@link #canEnd} keeps
+ * a later write of its key, which is not in the journal, from being acknowledged: the next start would write the
+ * older over it.
  */
 final class FileJournal implements Journal {
 
@@ -57,29 +55,24 @@ final class FileJournal implements Journal {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
     private final LiveRecords live;
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Segment> leftovers = new ArrayList<>();
-    private final Set<Segment> unforced = new LinkedHashSet<>();
-    private final List<Map<Long, KeyDigest>> recording = new ArrayList<>();
-    private Map<Long, KeyDigest> unrecorded = new LinkedHashMap<>();
+    private final JournalSegments segments;
+    private final UnrecordedEnds ends = new UnrecordedEnds();
     private Group group = new Group();
     private boolean writing;
-    private @Nullable Segment current;
-    private @Nullable Reserve reserve;
-    private long number;
     private long sequence;
     private long maintainedAt;
-    private boolean directoryChanged;
     private boolean closed;
     private volatile boolean healthy = true;
 
-    private FileJournal(
+    /** For {@link JournalOpening}. */
+    FileJournal(
             JournalFiles files,
             JournalReplay replay,
             JournalCodec codec,
             Fsync fsync,
             LongSupplier nanoTime,
-            long worthRenewing) {
+            long worthRenewing)
+            throws IOException {
         this.files = files;
         this.codec = codec;
         this.fsync = fsync;
@@ -89,58 +82,26 @@ final class FileJournal implements Journal {
         this.unreadable = new UnreadableKeys(codec, this::stored);
         this.sequence = replay.lastSequence();
         this.maintainedAt = nanoTime.getAsLong();
-        segments.addAll(replay.valid());
-        leftovers.addAll(replay.leftovers());
+        this.segments = new JournalSegments(files, replay, codec, fsync);
     }
 
-    /**
-     * Opens the journal of a directory, and makes it when there is none. Closes the directory when it is closed, or cannot be
-     * opened.
-     *
-     * @param worthRenewing the bytes from which it is renewed when no more than a quarter of it is alive
-     * @throws JournalException if what it holds cannot be read
-     */
-    static FileJournal open(
-            JournalFiles files, JournalCodec codec, Fsync fsync, LongSupplier nanoTime, long worthRenewing) {
-        try {
-            JournalReplay replay = JournalReplay.of(files.segments());
-            FileJournal journal = new FileJournal(files, replay, codec, fsync, nanoTime, worthRenewing);
-            journal.begin(replay);
-            return journal;
-        } catch (IOException e) {
-            files.close();
-            throw new JournalException("The journal in " + files + " cannot be read: " + e, e);
-        } catch (RuntimeException | Error e) {
-            files.close();
-            throw e;
-        }
-    }
-
-    private void begin(JournalReplay replay) throws IOException {
-        number = files.highest();
-        if (replay.damaged() > 0) {
-            List<String> names = Stream.concat(replay.valid().stream(), replay.leftovers().stream())
-                    .filter(segment -> segment.damaged)
-                    .map(segment -> segment.name)
-                    .toList();
-            log.warn("Journal " + files + ": " + replay.damaged() + " damaged places in " + names
-                    + ", which are set aside as .damaged; what else they hold is kept");
-        }
-        for (LiveRecord record : live.all()) {
-            Recovered found = unreadable.recover(record);
-            if (found != null) {
-                recovered.add(found);
-            }
-        }
-        if (!unreadable.isEmpty()) {
-            log.warn("Journal " + files + ": " + unreadable.letters(live).size()
-                    + " operations are kept as dead letters, since their keys cannot be read");
-        }
+    /** Begins to write, with what the replay has found. */
+    void begin() throws IOException {
+        recovered.addAll(unreadable.recoverAll(live));
         lock.lock();
         try {
             renew();
         } catch (IOException e) {
             fail(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
         } finally {
             lock.unlock();
         }
@@ -166,7 +127,7 @@ final class FileJournal implements Journal {
             Operation operation = new Operation(prepared.key(), prepared.value(), ++sequence, prepared.size());
             JournalRecord.number(prepared.record(), operation.sequence());
             commit(prepared.record(), operation, prepared.digest());
-            if (unrecorded.size() >= MOST_UNRECORDED) {
+            if (ends.size() >= MOST_UNRECORDED) {
                 recordEnds();
             }
             return operation;
@@ -177,48 +138,33 @@ final class FileJournal implements Journal {
 
     @Override
     public long nextSequence() {
-        lock.lock();
-        try {
-            return ++sequence;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> ++sequence);
     }
 
     @Override
     public boolean release(List<Operation> operations) {
-        lock.lock();
-        try {
+        return locked(() -> {
             for (Operation operation : operations) {
                 LiveRecord ended = live.remove(operation.sequence());
                 if (ended != null) {
-                    unrecorded.put(ended.sequence, ended.digest);
+                    ends.add(ended);
                 }
             }
             return recordEnds();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     @Override
     public boolean canEnd(Object key) {
-        KeyDigest digest;
-        try {
-            digest = KeyDigest.of(codec.encodeKey(key));
-        } catch (RuntimeException neverRecorded) {
+        KeyDigest digest = CarryOver.digest(codec, key);
+        if (digest == null) {
             return true;
         }
-        lock.lock();
-        try {
+        return locked(() -> {
             recordEnds();
-            if (unrecorded.containsValue(digest) || recording.stream().anyMatch(ends -> ends.containsValue(digest))) {
-                return false;
-            }
-            return !live.holds(digest) || !closed && (healthy || reserve != null && reserve.hasRoom(AN_END));
-        } finally {
-            lock.unlock();
-        }
+            boolean canBeRecorded = !closed && (healthy || segments.hasReserveFor(AN_END));
+            return !ends.holds(digest) && (!live.holds(digest) || canBeRecorded);
+        });
     }
 
     @Override
@@ -242,77 +188,37 @@ final class FileJournal implements Journal {
 
     @Override
     public List<DeadLetter> unreadable() {
-        lock.lock();
-        try {
-            return unreadable.letters(live);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> unreadable.letters(live));
     }
 
     @Override
     public List<Recovered> retryUnreadable() {
-        lock.lock();
-        try {
-            return closed ? List.of() : unreadable.retry(live);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> closed ? List.of() : unreadable.retry(live));
     }
 
-    /** The bytes of a record; not intact ones are worth as much as none. */
     private byte[] stored(LiveRecord record) {
-        lock.lock();
-        try {
-            byte[] bytes = CarryOver.read(record);
-            if (bytes == null) {
-                throw new UnreadableException("The record is damaged", null);
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new UnreadableException(
-                    "The record cannot be read: " + e.getClass().getName(), e);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> CarryOver.readIntact(record));
     }
 
     /** Records that operations have ended; answers whether all of them are. Under the lock. */
     private boolean recordEnds() {
-        if (unrecorded.isEmpty()) {
+        if (ends.isEmpty()) {
             return true;
         }
         if (closed) {
             return false;
         }
         if (healthy) {
-            Map<Long, KeyDigest> ends = unrecorded;
-            unrecorded = new LinkedHashMap<>();
-            recording.add(ends);
+            Map<Long, KeyDigest> taken = ends.take();
             try {
-                commit(JournalRecord.end(ends.keySet()), null, null);
+                commit(JournalRecord.end(taken.keySet()), null, null);
+                ends.recorded(taken);
                 return true;
             } catch (IOException e) {
-                unrecorded.putAll(ends);
-            } finally {
-                recording.removeIf(each -> each == ends);
+                ends.refused(taken);
             }
         }
-        return recordEndsInReserve();
-    }
-
-    private boolean recordEndsInReserve() {
-        try {
-            if (reserve == null) {
-                return false;
-            }
-            reserve.write(JournalRecord.end(unrecorded.keySet()));
-            unrecorded.clear();
-            return true;
-        } catch (IOException e) {
-            log.debug("The reserve of journal " + files + " cannot be written", e);
-            return false;
-        }
+        return segments.recordInReserve(ends);
     }
 
     /** Puts a record into the group that is written next, and waits until it is. Under the lock. */
@@ -335,17 +241,14 @@ final class FileJournal implements Journal {
         group = new Group();
         writing = true;
         try {
-            if (!writeInto(target(), mine)) {
-                renew();
-                if (!writeInto(target(), mine)) {
-                    throw new IOException("The disk has refused two segments");
-                }
+            if (!healthy) {
+                throw new IOException("The journal cannot be written");
             }
-        } catch (IOException e) {
-            mine.failure = e;
-            fail(e);
-        } catch (RuntimeException | Error e) {
-            mine.failure = new IOException(e);
+            if (!writeInto(target(), mine) && !writeInto(renew(), mine)) {
+                throw new IOException("The disk has refused two segments");
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            mine.failure = e instanceof IOException refused ? refused : new IOException(e);
             fail(mine.failure);
         } finally {
             mine.done = true;
@@ -356,29 +259,31 @@ final class FileJournal implements Journal {
 
     /** The segment to be written; the next one where that is long enough. */
     private Segment target() throws IOException {
-        Segment target = current;
-        if (target == null || target.failed) {
-            throw new IOException("There is no segment to write to");
+        Segment target = segments.current();
+        if (target == null) {
+            return renew();
         }
         if (target.end < worthRenewing / 4) {
             return target;
         }
-        long length = segments.stream().mapToLong(segment -> segment.end).sum();
-        if (length > worthRenewing && length > 4 * live.bytes()) {
-            renew();
-        } else {
-            Segment next = files.create(++number);
-            segments.add(next);
-            current = next;
-            directoryChanged = true;
-        }
-        return Objects.requireNonNull(current);
+        long length = segments.length();
+        return length > worthRenewing && length > 4 * live.bytes() ? renew() : segments.next();
+    }
+
+    /**
+     * What is written from now on is behind a record that says that everything older is void: no end need be
+     * recorded.
+     */
+    private Segment renew() throws IOException {
+        Segment next = segments.renew(live);
+        ends.clear();
+        return next;
     }
 
     /** Answers whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
     private boolean writeInto(Segment target, Group mine) {
         long at = target.end;
-        boolean sync = fsync == Fsync.ALWAYS && directoryChanged;
+        boolean sync = fsync == Fsync.ALWAYS && segments.isDirectoryChanged();
         byte[] bytes = mine.sealed(target.mark);
         boolean done = false;
         lock.unlock();
@@ -400,105 +305,21 @@ final class FileJournal implements Journal {
             }
         }
         if (target.failed) {
-            suspect(target, at, mine);
+            mine.suspect(target, at, ends);
             return false;
         }
-        directoryChanged &= !sync;
+        if (sync) {
+            segments.directorySynced();
+        }
         target.end = at + bytes.length;
-        if (fsync == Fsync.INTERVAL) {
-            unforced.add(target);
-        }
-        for (Item item : mine.items()) {
-            Operation operation = item.operation();
-            KeyDigest digest = item.digest();
-            if (operation != null && digest != null) {
-                LiveRecord ended = live.add(new LiveRecord(
-                        operation.sequence(), digest, operation, target, at + item.offset(), item.length()));
-                if (ended != null) {
-                    unrecorded.put(ended.sequence, ended.digest);
-                }
-            }
-        }
+        segments.written(target);
+        mine.comeAlive(target, at, live, ends);
         return true;
-    }
-
-    /** What was refused may be on the disk even so, and must not be taken for a write by the next start. */
-    private void suspect(Segment target, long at, Group mine) {
-        long size = Long.MAX_VALUE;
-        try {
-            size = target.file.size();
-        } catch (IOException unknown) {
-            log.debug("The size of " + target.name + " is not known", unknown);
-        }
-        for (Item item : mine.items()) {
-            Operation operation = item.operation();
-            KeyDigest digest = item.digest();
-            if (operation != null && digest != null && at + item.offset() + item.length() <= size) {
-                unrecorded.put(operation.sequence(), digest);
-            }
-        }
-    }
-
-    /**
-     * Begins a segment, with everything that is alive, and drops all others. Under the lock, by the thread that writes; after
-     * an exception everything is as it was.
-     */
-    private void renew() throws IOException {
-        boolean gone = !files.isIntact(List.of(), reserve);
-        Set<String> known = new LinkedHashSet<>();
-        segments.forEach(segment -> known.add(segment.name));
-        leftovers.forEach(segment -> known.add(segment.name));
-        if (reserve != null) {
-            known.add(reserve.name);
-        }
-        files.retake(known);
-        Reserve kept = reserve != null && !reserve.isUsed() && !gone ? reserve : null;
-        Reserve fresh = kept != null ? kept : files.reserve(++number);
-        Segment next = null;
-        CarryOver carry = null;
-        try {
-            next = files.create(++number);
-            carry = new CarryOver(next, codec);
-            carry.copy(live.all());
-            if (fsync != Fsync.NEVER) {
-                next.file.force();
-                files.sync();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            if (next != null) {
-                files.discard(next);
-            }
-            if (fresh != kept) {
-                files.drop(fresh);
-            }
-            throw e;
-        }
-        carry.complete(live);
-        if (!carry.lost().isEmpty()) {
-            log.warn("Journal " + files + ": " + carry.lost().size() + " records cannot be read any more");
-        }
-        segments.forEach(files::drop);
-        leftovers.forEach(files::drop);
-        if (reserve != null && reserve != fresh) {
-            files.drop(reserve);
-        }
-        segments.clear();
-        leftovers.clear();
-        unforced.clear();
-        unrecorded.clear();
-        segments.add(next);
-        directoryChanged = false;
-        current = next;
-        reserve = fresh;
     }
 
     /** Turns unhealthy. Under the lock. */
     private void fail(IOException cause) {
-        Segment failed = current;
-        if (failed != null) {
-            failed.failed = true;
-            current = null;
-        }
+        segments.fail();
         if (healthy) {
             healthy = false;
             log.warn("Journal " + files + " cannot be written (" + cause.getMessage()
@@ -513,7 +334,7 @@ final class FileJournal implements Journal {
 
     @Override
     public void maintain() {
-        List<Segment> watched;
+        BooleanSupplier intact;
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -521,17 +342,17 @@ final class FileJournal implements Journal {
                 return;
             }
             maintainedAt = now;
-            watched = List.copyOf(segments);
+            intact = segments.intact();
         } finally {
             lock.unlock();
         }
-        boolean suspicious = !files.isIntact(watched, reserve);
+        boolean suspicious = !intact.getAsBoolean();
         lock.lock();
         try {
             if (suspicious || !healthy) {
                 awaitQuiet();
             }
-            if (!closed && suspicious && !files.isIntact(segments, reserve)) {
+            if (!closed && suspicious && !segments.intact().getAsBoolean()) {
                 fail(new IOException("its directory or a file of it has been removed or renamed"));
             }
             if (!closed && !healthy) {
@@ -561,56 +382,31 @@ final class FileJournal implements Journal {
             log.info("Journal " + files + " can be written again");
         } catch (IOException | RuntimeException e) {
             log.debug("Journal " + files + " still cannot be written", e);
-            freeTheDisk();
+            if (live.isEmpty() && segments.dropAll()) {
+                ends.clear();
+            }
         } finally {
             writing = false;
             written.signalAll();
         }
     }
 
-    /** Where nothing is alive, that can be said in the reserve, and the segments give their room back. */
-    private void freeTheDisk() {
-        Reserve room = reserve;
-        if (!live.isEmpty() || room == null || segments.isEmpty()) {
-            return;
-        }
-        try {
-            room.write(JournalRecord.base(segments.get(segments.size() - 1).number + 1));
-            segments.forEach(files::drop);
-            segments.clear();
-            unforced.clear();
-            unrecorded.clear();
-        } catch (IOException e) {
-            log.debug("The reserve of journal " + files + " cannot be written", e);
-        }
-    }
-
     /** Forces the disk while writers go on. */
     private void force() {
-        List<Segment> due;
-        boolean sync;
-        lock.lock();
+        JournalSegments.Unforced due = locked(segments::takeUnforced);
+        boolean syncing = false;
         try {
-            due = List.copyOf(unforced);
-            unforced.clear();
-            sync = directoryChanged;
-            directoryChanged = false;
-        } finally {
-            lock.unlock();
-        }
-        try {
-            for (Segment segment : due) {
-                segment.file.force();
-            }
-            if (sync) {
+            due.force();
+            syncing = due.directory();
+            if (syncing) {
                 files.sync();
             }
         } catch (IOException e) {
             lock.lock();
             try {
-                due.forEach(segment -> segment.failed = true);
+                boolean ofConcern = segments.notForced(due) || syncing;
                 awaitQuiet();
-                if (!closed && segments.stream().anyMatch(segment -> segment.failed)) {
+                if (!closed && ofConcern) {
                     fail(e);
                     recover();
                 }
@@ -624,19 +420,12 @@ final class FileJournal implements Journal {
     private void dropDead() {
         lock.lock();
         try {
-            int dead = 0;
-            while (dead < segments.size() - 1 && segments.get(dead).alive == 0) {
-                dead++;
-            }
-            if (dead == 0 || closed || !healthy) {
+            List<Segment> dead = segments.dead();
+            if (dead.isEmpty() || closed || !healthy) {
                 return;
             }
-            List<Segment> gone = List.copyOf(segments.subList(0, dead));
-            commit(JournalRecord.base(segments.get(dead).number), null, null);
-            if (fsync == Fsync.INTERVAL && current != null) {
-                current.file.force();
-            }
-            gone.stream().filter(segments::remove).forEach(files::drop);
+            commit(JournalRecord.base(segments.after(dead)), null, null);
+            segments.dropDead(dead);
         } catch (IOException e) {
             log.debug("Segments of journal " + files + " could not be dropped", e);
         } finally {
@@ -656,29 +445,13 @@ final class FileJournal implements Journal {
                 written.awaitUninterruptibly();
             }
             closed = true;
-            if (current != null && fsync != Fsync.NEVER) {
-                for (Segment segment : segments) {
-                    segment.file.force();
-                }
-            }
+            segments.forceAll();
         } catch (IOException e) {
             log.warn("Journal " + files + " could not be forced to the disk when it was closed", e);
         } finally {
-            segments.forEach(segment -> JournalFiles.close(segment.file));
-            leftovers.forEach(segment -> JournalFiles.close(segment.file));
-            if (reserve != null) {
-                closeReserve(reserve);
-            }
+            segments.close();
             files.close();
             lock.unlock();
-        }
-    }
-
-    private void closeReserve(Reserve last) {
-        try {
-            last.close();
-        } catch (IOException harmless) {
-            log.debug("The reserve of journal " + files + " could not be closed", harmless);
         }
     }
 }

@@ -17,8 +17,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what is dirty to the store, a batch at a time, and pauses while the store takes nothing. Safe for use by several
- * threads, of which one flushes at a time.
+ * Brings what is dirty to the store, a batch at a time, and pauses while the store takes nothing. Safe for use by
+ * several threads, of which one flushes at a time.
  */
 final class Flusher {
 
@@ -164,7 +164,10 @@ final class Flusher {
         buffer.reviveAfterOutage();
     }
 
-    /** One operation that fails alone says nothing of the store, nor do several that have failed while others did not. */
+    /**
+     * One operation that fails alone says nothing of the store, nor do several that have failed while others did
+     * not.
+     */
     private void noteOutage(BatchWriter writer) {
         failuresInARow++;
         pausedUntil = nanoTime.getAsLong() + backoff.after(failuresInARow);

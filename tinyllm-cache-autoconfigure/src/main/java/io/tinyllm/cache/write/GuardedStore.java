@@ -7,7 +7,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A store that knows which threads are in a call that writes to it: what they write to the cache then must not wait for them. */
+/**
+ * A store that knows which threads are in a call that writes to it: what they write to the cache then must not wait
+ * for them.
+ */
 final class GuardedStore implements BackingStore<Object, Object> {
 
     private final BackingStore<Object, Object> store;

@@ -26,8 +26,8 @@ interface Journal extends Closeable {
     Prepared prepare(Object key, @Nullable Object value);
 
     /**
-     * Records an operation, which ends the former one of its key: when it returns, a replay of what is on the disk finds it,
-     * whatever becomes of the process.
+     * Records an operation, which ends the former one of its key: when it returns, a replay of what is on the disk
+     * finds it, whatever becomes of the process.
      *
      * @throws IOException if it could not be recorded; the operation is not live then
      */
@@ -44,8 +44,8 @@ interface Journal extends Closeable {
     boolean release(List<Operation> operations);
 
     /**
-     * Whether a write of this key that goes to the store at once may be acknowledged: no older operation on it outlives this
-     * process, and the end of the present one can be recorded.
+     * Whether a write of this key that goes to the store at once may be acknowledged: no older operation on it
+     * outlives this process, and the end of the present one can be recorded.
      */
     boolean canEnd(Object key);
 

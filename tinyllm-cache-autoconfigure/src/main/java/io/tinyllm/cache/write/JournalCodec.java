@@ -1,9 +1,9 @@
 package io.tinyllm.cache.write;
 
 /**
- * Writes keys and values of one cache as bytes of its journal, and reads them back. Safe for use by several threads; nothing
- * is null. Two keys are equal if and only if their bytes are. What it throws when writing makes the write go to the store at
- * once; what it throws when reading makes the operation a dead letter.
+ * Writes keys and values of one cache as bytes of its journal, and reads them back. Safe for use by several threads;
+ * nothing is null. Two keys are equal if and only if their bytes are. What it throws when writing makes the write go
+ * to the store at once; what it throws when reading makes the operation a dead letter.
  */
 interface JournalCodec {
 

@@ -87,8 +87,8 @@ final class JournalFiles {
     }
 
     /**
-     * The names of the caches that have journals below a directory, as their segments say. Reads only; what cannot be read
-     * has no name.
+     * The names of the caches that have journals below a directory, as their segments say. Reads only; what cannot be
+     * read has no name.
      */
     static Set<String> caches(Disk disk, Path parent) {
         Set<String> caches = new TreeSet<>();
@@ -168,8 +168,11 @@ final class JournalFiles {
     }
 
     private Segment segment(String name, DiskFile file, long mark, long end) throws IOException {
-        Object identity = Objects.requireNonNullElse(directory.identity(name), name);
-        return new Segment(number(name), name, file, mark, identity, end);
+        return new Segment(number(name), name, file, mark, identity(name), end);
+    }
+
+    private Object identity(String name) throws IOException {
+        return Objects.requireNonNullElse(directory.identity(name), name);
     }
 
     static boolean isReserve(Segment segment) {
@@ -225,7 +228,7 @@ final class JournalFiles {
             discard(name, file);
             throw e;
         }
-        return new Reserve(name, file, mark, fsync == Fsync.ALWAYS);
+        return new Reserve(name, identity(name), file, mark, fsync == Fsync.ALWAYS);
     }
 
     private static long mark() {
@@ -271,11 +274,7 @@ final class JournalFiles {
     }
 
     void drop(Reserve reserve) {
-        try {
-            reserve.close();
-        } catch (IOException harmless) {
-            log.debug("Cannot close the reserve of journal " + directory, harmless);
-        }
+        reserve.close();
         delete(reserve.name);
     }
 
@@ -310,18 +309,23 @@ final class JournalFiles {
                     return false;
                 }
             }
-            return reserve == null || now.identity(reserve.name) != null;
+            return reserve == null || reserve.identity.equals(now.identity(reserve.name));
         } catch (IOException unknown) {
             return false;
         }
     }
 
-    /** Takes the directory anew where it, or its lock, was removed or renamed. */
-    void retake(Set<String> known) throws IOException {
+    /**
+     * Takes the directory anew where it, or its lock, was removed or renamed.
+     *
+     * @param known what the names of this journal led to
+     * @throws IOException if another process has it, or has written to it
+     */
+    void retake(Set<Object> known) throws IOException {
         if (!directory.isIntact()) {
             OwnedDirectory next = take(disk, parent, cache);
             for (String name : next.names()) {
-                if (!known.contains(name)
+                if (!known.contains(next.identity(name))
                         && (kind(name).equals(SEGMENT) || kind(name).equals(ENDS))) {
                     next.close();
                     throw new IOException(directory + " holds " + name + ", which another process has written");

@@ -12,18 +12,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records, no keys
- * and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
+ * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records,
+ * no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
  */
 final class JournalReplay {
+
+    /** Numbers of segments that are gone, and no nonsense, are not farther away than this. */
+    private static final long FAR = 1L << 40;
 
     private final LiveRecords live = new LiveRecords();
     private final Set<Long> ended = new HashSet<>();
     private final List<Segment> valid = new ArrayList<>();
     private final List<Segment> leftovers = new ArrayList<>();
     private long lastSequence;
+    private long base;
     private int damaged;
-    private boolean reserveUsed;
 
     private JournalReplay() {}
 
@@ -31,19 +34,22 @@ final class JournalReplay {
     static JournalReplay of(List<Segment> segments) throws IOException {
         JournalReplay replay = new JournalReplay();
         long base = base(segments);
+        replay.base = base;
+        // the ends in a reserve are of records in segments of any number, and what has ended replaces nothing
         for (Segment segment : segments) {
             if (JournalFiles.isReserve(segment)) {
                 replay.leftovers.add(segment);
                 replay.read(segment);
-            } else if (segment.number < base) {
+            }
+        }
+        for (Segment segment : segments) {
+            if (!JournalFiles.isReserve(segment) && segment.number < base) {
                 replay.leftovers.add(segment);
-            } else {
+            } else if (!JournalFiles.isReserve(segment)) {
                 replay.valid.add(segment);
                 replay.read(segment);
             }
         }
-        // the ends in a reserve are of records in segments of any number
-        replay.live.removeAll(replay.ended);
         return replay;
     }
 
@@ -59,7 +65,7 @@ final class JournalReplay {
                 Field first = found.head().type() == JournalRecord.BASE ? found.field(JournalRecord.FIRST) : null;
                 if (first != null && first.length() == Long.BYTES) {
                     long told = ByteBuffer.wrap(reader.read(first)).getLong();
-                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + 1 : segment.number);
+                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + FAR : segment.number);
                     base = sense ? Math.max(base, told) : base;
                 }
                 found = reader.next(found.end());
@@ -115,6 +121,9 @@ final class JournalReplay {
                     return false;
                 }
                 lastSequence = Math.max(lastSequence, sequence);
+                if (ended.contains(sequence)) {
+                    return true;
+                }
                 LiveRecord record = new LiveRecord(
                         sequence,
                         KeyDigest.read(ByteBuffer.wrap(reader.read(digest))),
@@ -145,7 +154,6 @@ final class JournalReplay {
         }
         ByteBuffer sequences = ByteBuffer.wrap(reader.read(field));
         boolean reserve = JournalFiles.isReserve(segment);
-        reserveUsed |= reserve;
         while (sequences.hasRemaining()) {
             long sequence = sequences.getLong();
             if (!isSequence(sequence)) {
@@ -191,6 +199,11 @@ final class JournalReplay {
         return leftovers;
     }
 
+    /** The lowest number that a segment which counts may have. */
+    long base() {
+        return base;
+    }
+
     long lastSequence() {
         return lastSequence;
     }
@@ -198,10 +211,5 @@ final class JournalReplay {
     /** How many times bytes were passed over, or a record made no sense. */
     int damaged() {
         return damaged;
-    }
-
-    /** Whether ends are on the disk in a reserve alone. */
-    boolean isReserveUsed() {
-        return reserveUsed;
     }
 }

@@ -8,7 +8,9 @@ final class LiveRecord {
     final long sequence;
     final KeyDigest digest;
 
-    /** What was recorded, to be recorded again where the disk has lost it; null where an earlier process has done it. */
+    /**
+     * What was recorded, to be recorded again where the disk has lost it; null where an earlier process has done it.
+     */
     final @Nullable Operation source;
 
     Segment segment;

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.write;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,9 +75,5 @@ final class LiveRecords {
     /** The length of the records that are alive, in bytes. */
     long bytes() {
         return bytes;
-    }
-
-    void removeAll(Collection<Long> sequences) {
-        sequences.forEach(this::remove);
     }
 }

@@ -13,13 +13,15 @@ final class Reserve {
     static final int SIZE = 1 << 18;
 
     final String name;
+    final Object identity;
     private final DiskFile file;
     private final long mark;
     private final boolean forced;
     private int end = SegmentHeader.LENGTH;
 
-    Reserve(String name, DiskFile file, long mark, boolean forced) {
+    Reserve(String name, Object identity, DiskFile file, long mark, boolean forced) {
         this.name = name;
+        this.identity = identity;
         this.file = file;
         this.mark = mark;
         this.forced = forced;
@@ -47,7 +49,7 @@ final class Reserve {
         }
     }
 
-    void close() throws IOException {
-        file.close();
+    void close() {
+        JournalFiles.close(file);
     }
 }

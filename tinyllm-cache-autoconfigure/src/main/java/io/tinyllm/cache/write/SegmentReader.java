@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the records of a segment in order, through a window of fixed size, whatever their lengths say. Not thread-safe. */
+/**
+ * Reads the records of a segment in order, through a window of fixed size, whatever their lengths say. Not
+ * thread-safe.
+ */
 final class SegmentReader {
 
     private static final int WINDOW = 1 << 16;
@@ -51,7 +54,9 @@ final class SegmentReader {
         return size;
     }
 
-    /** The intact record at a position, null if there is none. Where the fields make no sense there are none of them. */
+    /**
+     * The intact record at a position, null if there is none. Where the fields make no sense there are none of them.
+     */
     @Nullable
     Found at(long position) throws IOException {
         JournalRecord.Head head = head(position);
@@ -125,8 +130,8 @@ final class SegmentReader {
     }
 
     /**
-     * Whether the bytes from here to the end of the file are what a write that did not end leaves: the beginning of a record,
-     * or zeros that a file system has put there.
+     * Whether the bytes from here to the end of the file are what a write that did not end leaves: the beginning of a
+     * record, or zeros that a file system has put there.
      */
     boolean isTorn(long position) throws IOException {
         long left = size - position;

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 
-/** A write policy over a store, with what the cache does not need of it: bulk reads, dead letters, figures, and its end. */
+/**
+ * A write policy over a store, with what the cache does not need of it: bulk reads, dead letters, figures, and its
+ * end.
+ */
 public interface StoreWriter extends WritePolicy {
 
     /** What the store has of several keys, for prefetch and warm-up. A key whose load fails is left out and counted. */
@@ -21,8 +24,8 @@ public interface StoreWriter extends WritePolicy {
     default void start() {}
 
     /**
-     * Writes what is pending, for at most this long. What is left stays in the journal; writes that come later go to the
-     * store at once, until {@link #start}. May be called twice.
+     * Writes what is pending, for at most this long. What is left stays in the journal; writes that come later go to
+     * the store at once, until {@link #start}. May be called twice.
      */
     void close(Duration timeout);
 }

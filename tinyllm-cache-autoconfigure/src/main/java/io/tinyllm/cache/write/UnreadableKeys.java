@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes operations of the records that an earlier process has left, and keeps those whose keys cannot be read. Guarded by the lock of the journal. */
+/**
+ * Makes operations of the records that an earlier process has left, and keeps those whose keys cannot be read.
+ * Guarded by the lock of the journal.
+ */
 final class UnreadableKeys {
 
     private final JournalCodec codec;
@@ -25,6 +28,18 @@ final class UnreadableKeys {
     UnreadableKeys(JournalCodec codec, Function<LiveRecord, byte[]> bytes) {
         this.codec = codec;
         this.bytes = bytes;
+    }
+
+    /** The operations of the records that a replay has found, but for those whose keys cannot be read. */
+    List<Recovered> recoverAll(LiveRecords live) throws IOException {
+        List<Recovered> recovered = new ArrayList<>();
+        for (LiveRecord record : live.all()) {
+            Recovered found = recover(record);
+            if (found != null) {
+                recovered.add(found);
+            }
+        }
+        return recovered;
     }
 
     /** The operation of a record that was found by a replay; null if its key cannot be read. */

@@ -2,6 +2,7 @@ package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.BackingStore;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,8 +17,8 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key, in
- * batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
+ * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key,
+ * in batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
  */
 final class WriteBackPolicy implements StoreWriter {
 
@@ -75,6 +76,11 @@ final class WriteBackPolicy implements StoreWriter {
         WriteBackRun begun = new WriteBackRun(cacheName, journal, buffer, flusher, nanoTime);
         begun.start(journal.isOnDisk() ? journal.recovered() : inMemory, executor);
         return begun;
+    }
+
+    @Override
+    public void forEachPending(Consumer<Object> visitor) {
+        run.buffer.forEachKey(visitor);
     }
 
     @Override

@@ -29,8 +29,8 @@ public final class WritePolicies {
     }
 
     /**
-     * The journal and a buffer first, the store later. What an earlier process has left in the journal answers reads when
-     * this returns.
+     * The journal and a buffer first, the store later. What an earlier process has left in the journal answers reads
+     * when this returns.
      *
      * @param bytes what the unflushed operations of all caches may take
      * @param journals the directory that holds the journals of all caches
@@ -76,7 +76,7 @@ public final class WritePolicies {
             Executor executor,
             LongSupplier nanoTime,
             RandomGenerator random) {
-        Supplier<Journal> opener = () -> FileJournal.open(
+        Supplier<Journal> opener = () -> JournalOpening.open(
                 JournalFiles.open(Disk.local(), journals, cacheName, fsync),
                 codec,
                 fsync,

@@ -36,7 +36,8 @@ class ControlLoopTests {
 
     /** What is logged above DEBUG. */
     private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ControlLoop.class);
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Guard.class);
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
 
         @Override

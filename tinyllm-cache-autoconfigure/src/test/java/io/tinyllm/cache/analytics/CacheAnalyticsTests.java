@@ -33,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to. */
+/**
+ * What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to.
+ */
 class CacheAnalyticsTests {
 
     private final AtomicLong now = new AtomicLong(1);

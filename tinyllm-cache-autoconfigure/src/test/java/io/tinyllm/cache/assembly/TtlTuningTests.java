@@ -30,7 +30,10 @@ class TtlTuningTests {
     private long hot;
     private String reason = "";
 
-    /** Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at the end. */
+    /**
+     * Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at
+     * the end.
+     */
     private long entries(boolean enabled, TuningMode mode) {
         CacheSettings settings = new CacheSettings();
         settings.setTimeToLive(Duration.ofHours(1));
@@ -101,7 +104,9 @@ class TtlTuningTests {
         assertThat(reason).contains("observed only: ");
     }
 
-    /** Keys that are read all the time while their source is down: what they are answered with is in use, however old. */
+    /**
+     * Keys that are read all the time while their source is down: what they are answered with is in use, however old.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void keepsStaleAnswersThatAreStillNeeded(boolean inBackground) {

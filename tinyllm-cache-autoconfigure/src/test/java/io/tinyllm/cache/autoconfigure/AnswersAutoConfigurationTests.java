@@ -30,8 +30,8 @@ import org.springframework.context.annotation.Configuration;
 class AnswersAutoConfigurationTests {
 
     private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    TinyLlmCacheAutoConfiguration.class, TinyLlmCacheLlmAutoConfiguration.class))
+            .withConfiguration(
+                    AutoConfigurations.of(TinyLlmCacheAutoConfiguration.class, TinyLlmCacheLlmAutoConfiguration.class))
             .withUserConfiguration(SettingsSeen.class);
 
     @Test
@@ -63,8 +63,7 @@ class AnswersAutoConfigurationTests {
                 .run(context -> {
                     Map<String, CacheSettings> seen = context.getBean(SettingsSeen.class).seen;
                     context.getBean(CacheManager.class).getCache("others");
-                    assertThat(seen.get("answers").getLoadTimeout())
-                            .isEqualTo(DurationStyle.detectAndParse(timeout));
+                    assertThat(seen.get("answers").getLoadTimeout()).isEqualTo(DurationStyle.detectAndParse(timeout));
                     assertThat(seen.get("others").getLoadTimeout()).isLessThanOrEqualTo(Duration.ofSeconds(30));
                 });
     }
@@ -113,9 +112,7 @@ class AnswersAutoConfigurationTests {
     @Test
     void aNameWithoutSpringAiStopsTheStart() throws Exception {
         try (WithoutSpringAi loader = WithoutSpringAi.create()) {
-            assertThat(loader.run("tinyllm.cache.llm.cache=answers"))
-                    .asString()
-                    .contains("tinyllm.cache.llm.cache");
+            assertThat(loader.run("tinyllm.cache.llm.cache=answers")).asString().contains("tinyllm.cache.llm.cache");
         }
     }
 
@@ -137,7 +134,9 @@ class AnswersAutoConfigurationTests {
                             failure[0] = cause.toString();
                         }
                         if (thrown == null) {
-                            context.getBean(CacheManager.class).getCache("users").put("a", "b");
+                            context.getBean(CacheManager.class)
+                                    .getCache("users")
+                                    .put("a", "b");
                         }
                     });
             return failure[0];

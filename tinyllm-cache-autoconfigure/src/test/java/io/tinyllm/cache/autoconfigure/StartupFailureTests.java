@@ -19,7 +19,10 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What an application prints that is started with properties that make no sense: property, value, what is allowed, the fix. */
+/**
+ * What an application prints that is started with properties that make no sense: property, value, what is allowed, the
+ * fix.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class StartupFailureTests {
 
@@ -52,7 +55,7 @@ class StartupFailureTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             tinyllm.cache.defaults.time-to-life         | 5m    | time-to-live        | tinyllm.cache.defaults
-            tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size        | tinyllm.cache.caches.users.memory
+            tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size | tinyllm.cache.caches.users.memory
             tinyllm.cache.caches.users.single-flights   | no    | single-flight       | tinyllm.cache.caches.users
             tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache

@@ -164,9 +164,8 @@ class EntryCodecTests {
         first.update(bytes, 0, bytes.length - 8);
         CRC32 second = new CRC32();
         second.update(bytes, 0, bytes.length - 8);
-        ByteBuffer.wrap(bytes)
-                .putInt(bytes.length - 8, (int) first.getValue())
-                .putInt(bytes.length - 4, (int) second.getValue());
+        ByteBuffer.wrap(bytes).putInt(bytes.length - 8, (int) first.getValue()).putInt(bytes.length - 4, (int)
+                second.getValue());
     }
 
     @Test
@@ -271,8 +270,8 @@ class EntryCodecTests {
 
     @Test
     void tagsComeBack() {
-        Envelope envelope = new Envelope(
-                STAMP, new byte[16], "t", List.of("eu", "", "\u00e9".repeat(30_000)), new byte[] {1});
+        Envelope envelope =
+                new Envelope(STAMP, new byte[16], "t", List.of("eu", "", "\u00e9".repeat(30_000)), new byte[] {1});
         EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
         Envelope same = format.open(format.seal(envelope)).envelope();
         assertThat(same.tags()).isEqualTo(envelope.tags());
@@ -307,7 +306,8 @@ class EntryCodecTests {
         int type = in.get(41);
         assertThat(new String(stored, 42, type, StandardCharsets.UTF_8)).isEqualTo("String");
         assertThat(in.get(42 + type)).as("tags").isZero();
-        assertThat(new String(stored, 47 + type, in.getInt(43 + type), StandardCharsets.UTF_8)).isEqualTo("\"v\"");
+        assertThat(new String(stored, 47 + type, in.getInt(43 + type), StandardCharsets.UTF_8))
+                .isEqualTo("\"v\"");
         assertThat(stored).hasSize(47 + type + 3 + 8);
     }
 

@@ -56,6 +56,7 @@ final class GraphComparison {
     private final IdentityHashMap<Object, Object> copies;
     private Result result = Result.EXACT;
     private String note = "";
+    private String lastDifference = "";
 
     private GraphComparison(Set<Pair> seen, IdentityHashMap<Object, Object> copies) {
         this.seen = seen;
@@ -79,13 +80,16 @@ final class GraphComparison {
     private void note(Result worse, String what) {
         if (worse.compareTo(result) > 0) {
             result = worse;
-            note = what.length() > 200 ? what.substring(0, 200) : what;
+            note = what.length() > 600 ? what.substring(0, 600) : what;
         }
     }
 
     private boolean isWrong(Object left, Object right) {
         GraphComparison aside = new GraphComparison(new HashSet<>(seen), new IdentityHashMap<>(copies));
         aside.compare("", left, right);
+        if (aside.result == Result.DIFFERENT) {
+            lastDifference = aside.note;
+        }
         return aside.result == Result.DIFFERENT;
     }
 
@@ -129,7 +133,7 @@ final class GraphComparison {
             return;
         }
         if (left instanceof Enum) {
-            note(Result.DIFFERENT, path + ": the constant " + left + " became " + name(right));
+            note(Result.DIFFERENT, path + ": a constant" + " became " + name(right));
             return;
         }
         Object before = left instanceof Optional ? null : copies.putIfAbsent(left, right);
@@ -164,7 +168,10 @@ final class GraphComparison {
 
     private void equal(String path, Object left, Object right) {
         if (left.getClass() != right.getClass() || !left.equals(right)) {
-            note(Result.DIFFERENT, path + ": " + left + " became " + name(right) + " " + right);
+            boolean shown = left.getClass() == right.getClass()
+                    && (left instanceof Number || left instanceof String || left instanceof Date);
+            note(Result.DIFFERENT, path + ": " + name(left) + (shown ? " " + left : "") + " became " + name(right)
+                    + (shown ? " " + right : ""));
         }
     }
 
@@ -210,7 +217,8 @@ final class GraphComparison {
     private void container(String path, Object left, Object right) {
         if (left.getClass() != right.getClass()) {
             boolean related = isJdk(left) && isJdk(right) || left.getClass().getName().startsWith("org.hibernate.");
-            boolean alike = left instanceof List == right instanceof List
+            boolean alike = left instanceof Collection == right instanceof Collection
+                    && left instanceof List == right instanceof List
                     && left instanceof Set == right instanceof Set
                     && left instanceof Map == right instanceof Map
                     && left instanceof Map.Entry == right instanceof Map.Entry;
@@ -228,7 +236,7 @@ final class GraphComparison {
             compare(path + ".key", entry.getKey(), ((Map.Entry<?, ?>) right).getKey());
             compare(path + ".value", entry.getValue(), ((Map.Entry<?, ?>) right).getValue());
         } else if (left instanceof Map<?, ?> map) {
-            if (map instanceof SortedMap<?, ?> sorted) {
+            if (map instanceof SortedMap<?, ?> sorted && right instanceof SortedMap<?, ?>) {
                 compare(path + ".comparator", sorted.comparator(), ((SortedMap<?, ?>) right).comparator());
             }
             boolean ordered = map instanceof SortedMap || map instanceof LinkedHashMap || isLinked(map);
@@ -236,7 +244,7 @@ final class GraphComparison {
             lookups(path, map.keySet(), ((Map<?, ?>) right).keySet());
         } else {
             Collection<?> parts = (Collection<?>) left;
-            if (parts instanceof SortedSet<?> sorted) {
+            if (parts instanceof SortedSet<?> sorted && right instanceof SortedSet<?>) {
                 compare(path + ".comparator", sorted.comparator(), ((SortedSet<?>) right).comparator());
             }
             if (parts instanceof PriorityQueue<?> queue && right instanceof PriorityQueue<?> other) {
@@ -282,7 +290,7 @@ final class GraphComparison {
                     at++;
                 }
                 if (at == right.length) {
-                    note(Result.DIFFERENT, path + "[" + i + "] has no counterpart");
+                    note(Result.DIFFERENT, path + "[" + i + "] has no counterpart, the last: " + lastDifference);
                     return;
                 }
                 swap(right, i, at);

@@ -80,8 +80,15 @@ class ValueTypesTests {
         ValueTypes types = types(List.of(), List.of());
         types.declare("cache", declared());
         for (Class<?> held : List.of(
-                Line.class, Article.class, Base.class, Inherited.class, Price.class, Colour.class, Red.class,
-                Green.class, Shade.class)) {
+                Line.class,
+                Article.class,
+                Base.class,
+                Inherited.class,
+                Price.class,
+                Colour.class,
+                Red.class,
+                Green.class,
+                Shade.class)) {
             assertThat(types.access("cache").resolve(held.getName())).isEqualTo(held);
             assertThat(types.allows(held)).isTrue();
         }
@@ -133,9 +140,12 @@ class ValueTypesTests {
         String own = ValueTypesTests.class.getPackageName();
         assertThat(types(List.of(), List.of(own)).access("cache").resolve(Unrelated.class.getName()))
                 .isEqualTo(Unrelated.class);
-        assertThat(types(List.of(), List.of("io.tinyllm")).allows(Unrelated.class)).isTrue();
-        assertThat(types(List.of(), List.of("io.tinyll")).allows(Unrelated.class)).isFalse();
-        assertThat(types(List.of(), List.of("io.tinyllm.cache.code")).allows(Unrelated.class)).isFalse();
+        assertThat(types(List.of(), List.of("io.tinyllm")).allows(Unrelated.class))
+                .isTrue();
+        assertThat(types(List.of(), List.of("io.tinyll")).allows(Unrelated.class))
+                .isFalse();
+        assertThat(types(List.of(), List.of("io.tinyllm.cache.code")).allows(Unrelated.class))
+                .isFalse();
         assertThat(types(List.of(), List.of("")).allows(Unrelated.class))
                 .as("the packages of an application without a package")
                 .isFalse();
@@ -147,6 +157,8 @@ class ValueTypesTests {
         assertThat(types.access("cache").resolve("org.springframework.http.ResponseEntity"))
                 .isEqualTo(ResponseEntity.class);
         assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.User"))
+                .isEqualTo(org.springframework.security.core.userdetails.User.class);
+        assertThat(types.access("cache").resolve("org.springframework.security.core.userdetails.Nobody"))
                 .as("not on the class path")
                 .isNull();
     }
@@ -184,7 +196,9 @@ class ValueTypesTests {
         assertThat(types.fits("cache", Line.class)).isFalse();
         assertThat(types.fits("cache", Unrelated.class)).as("listed").isTrue();
         types.declareAnywhere(Line.class);
-        assertThat(types.fits("cache", Line.class)).as("of a cache that is chosen at run time").isTrue();
+        assertThat(types.fits("cache", Line.class))
+                .as("of a cache that is chosen at run time")
+                .isTrue();
         types.declare("numbers", int.class);
         assertThat(types.fits("numbers", Integer.class)).isTrue();
         assertThat(types.fits("numbers", Long.class)).isFalse();

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What callers feel of an outage while they go on calling. {@code -Dtinyllm.test.outage-seconds=10} makes it longer, and prints
- * what calls cost and how soon all is well again.
+ * What callers feel of an outage while they go on calling. {@code -Dtinyllm.test.outage-seconds=10} makes it longer,
+ * and prints what calls cost and how soon all is well again.
  */
 class OutageUnderLoadTests {
 

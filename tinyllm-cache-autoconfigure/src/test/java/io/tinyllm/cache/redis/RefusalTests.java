@@ -133,7 +133,10 @@ class RefusalTests {
         long before = node.backend().guard().errors("decode:type_not_allowed");
         // Whole and sealed as we would seal it, so that only the type stands in its way.
         byte[] stored = redis.call(ByteArrayCodec.INSTANCE, commands -> commands.get(redisKey));
-        byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20).open(stored).envelope().digest();
+        byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
+                .open(stored)
+                .envelope()
+                .digest();
         String name = RefusalTests.class.getName() + "$Gadget";
         for (String type : List.of(name, name + "[]", "javax.script.ScriptEngineManager")) {
             String payload = type.endsWith("[]") ? "{\"%s\":[null]}" : "{\"%s#abcdefgh\":{\"command\":\"rm\"}}";

@@ -186,7 +186,9 @@ class GuardedRemoteTierTests {
     @Test
     void aCallersPutThatCannotBeEncodedIsToldToTheOthersAndALoadsResultIsNot() {
         GuardedRemoteTier tier = tier();
-        tier.prepareLoaded("loaded", new Thread("no value"), Long.MAX_VALUE).send().join();
+        tier.prepareLoaded("loaded", new Thread("no value"), Long.MAX_VALUE)
+                .send()
+                .join();
         assertThat(store.sent).containsExactly("delete s6:loaded");
 
         tier.prepare("put", new Thread("no value"), Long.MAX_VALUE).send().join();
@@ -346,8 +348,7 @@ class GuardedRemoteTierTests {
     void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
         types.allow(Place.class);
         Heard heard = listening(tier());
-        store.changes.changed(
-                new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));
+        store.changes.changed(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));
         store.changes.changed(("bi300000:" + "7".repeat(300_000)).getBytes(StandardCharsets.US_ASCII));
         assertThat(heard.keys).isEmpty();
     }

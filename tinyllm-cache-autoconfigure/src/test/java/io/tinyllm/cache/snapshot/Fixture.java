@@ -72,7 +72,12 @@ final class Fixture implements AutoCloseable {
                 .ttl(TtlPolicy.fixed(TTL))
                 .build();
         snapshots = new Snapshots(
-                SnapshotStore.open(disk, directory, generations, compress), keys, values, notShared, ticker::get, new Wall());
+                SnapshotStore.open(disk, directory, generations, compress),
+                keys,
+                values,
+                notShared,
+                ticker::get,
+                new Wall());
         snapshots.register(cache, key -> leftOut.test(key));
         return this;
     }

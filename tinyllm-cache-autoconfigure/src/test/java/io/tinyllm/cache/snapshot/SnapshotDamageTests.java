@@ -344,8 +344,8 @@ class SnapshotDamageTests {
         String[] lines = Stream.of(
                         Stream.of(HEADER),
                         Arrays.stream(types)
-                                .map(type -> "{\"key\":\"a\",\"type\":\"" + type
-                                        + "\",\"value\":{\"" + type + "#abcdefgh\":{\"command\":\"rm\"}}"),
+                                .map(type -> "{\"key\":\"a\",\"type\":\"" + type + "\",\"value\":{\"" + type
+                                        + "#abcdefgh\":{\"command\":\"rm\"}}"),
                         Stream.of(ENTRY.replace("\"a\"", "\"good\"")),
                         Stream.of(FOOTER.replaceFirst("1$", String.valueOf(types.length + 1))))
                 .flatMap(line -> line)

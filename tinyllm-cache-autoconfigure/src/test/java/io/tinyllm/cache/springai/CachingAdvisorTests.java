@@ -181,9 +181,7 @@ class CachingAdvisorTests {
         server.says(Said.text("red, green, blue"));
         int before = server.calls();
         for (int i = 0; i < 2; i++) {
-            assertThat(client.prompt("Colours?")
-                            .call()
-                            .entity(new ListOutputConverter()))
+            assertThat(client.prompt("Colours?").call().entity(new ListOutputConverter()))
                     .containsExactly("red", "green", "blue");
         }
         assertThat(server.calls()).isEqualTo(before + 1);
@@ -195,7 +193,8 @@ class CachingAdvisorTests {
         int[] degrees = {21};
         server.says(request -> request.path("messages").size() == 1
                 ? Said.text("").calling("weather", Map.of("city", "Rome"))
-                : Said.text("It is " + request.path("messages").get(2).path("content").asString()));
+                : Said.text("It is "
+                        + request.path("messages").get(2).path("content").asString()));
         FunctionToolCallback<Map<String, String>, String> tool = FunctionToolCallback.builder(
                         "weather", (Map<String, String> city) -> {
                             runs.incrementAndGet();
@@ -213,7 +212,10 @@ class CachingAdvisorTests {
         degrees[0] = 30;
         assertThat(client.prompt("Weather?").tools(tool).call().content()).contains("30 degrees");
         assertThat(server.calls()).isEqualTo(before + 3);
-        assertThat(client.prompt("Weather?").tools(tool).stream().content().collectList().block())
+        assertThat(client.prompt("Weather?").tools(tool).stream()
+                        .content()
+                        .collectList()
+                        .block())
                 .last()
                 .asString()
                 .contains("30 degrees");
@@ -229,9 +231,7 @@ class CachingAdvisorTests {
         assertThat(text(asked)).isEqualTo("Newer");
         assertThat(text(client.prompt("Fresh?").call().chatResponse())).isEqualTo("Newer");
         server.says(Said.text("Newest"));
-        client.prompt("Fresh?")
-                .advisors(a -> a.param("tinyllm.cache.control", "no-cache"))
-                .stream()
+        client.prompt("Fresh?").advisors(a -> a.param("tinyllm.cache.control", "no-cache")).stream()
                 .content()
                 .blockLast();
         assertThat(text(client.prompt("Fresh?").call().chatResponse())).isEqualTo("Newest");
@@ -259,11 +259,13 @@ class CachingAdvisorTests {
     void onlyIfCachedNeverAsks() {
         int before = server.calls();
         assertThatThrownBy(() -> ask("Known?", "only-if-cached")).isInstanceOf(AnswerNotCachedException.class);
-        assertThatThrownBy(() -> client.prompt("Known?")
-                        .advisors(a -> a.param("tinyllm.cache.control", "only-if-cached"))
-                        .stream()
-                        .content()
-                        .blockLast())
+        assertThatThrownBy(() ->
+                        client
+                                .prompt("Known?")
+                                .advisors(a -> a.param("tinyllm.cache.control", "only-if-cached"))
+                                .stream()
+                                .content()
+                                .blockLast())
                 .isInstanceOf(AnswerNotCachedException.class);
         assertThat(server.calls()).isEqualTo(before);
         client.prompt("Known?").call().content();
@@ -336,7 +338,8 @@ class CachingAdvisorTests {
     }
 
     private List<ChatResponse> stream(String question) {
-        return new ArrayList<>(client.prompt(question).stream().chatResponse().collectList().block());
+        return new ArrayList<>(
+                client.prompt(question).stream().chatResponse().collectList().block());
     }
 
     static String text(ChatResponse response) {

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.MessageAggregator;
@@ -80,7 +80,9 @@ class ModelServerTests {
                 }
                 together.countDown();
                 for (CompletableFuture<String> caller : callers) {
-                    assertThat(caller.get(60, TimeUnit.SECONDS)).startsWith("piece 0 piece 1").endsWith("piece 9 ");
+                    assertThat(caller.get(60, TimeUnit.SECONDS))
+                            .startsWith("piece 0 piece 1")
+                            .endsWith("piece 9 ");
                 }
                 assertThat(server.calls()).isEqualTo(before + 1);
             }
@@ -131,9 +133,12 @@ class ModelServerTests {
             best = Math.min(best, System.nanoTime() - began);
         }
         assertThat(best).isLessThan(TimeUnit.MILLISECONDS.toNanos(50));
-        assertThat(replay.getResult().getOutput()).isEqualTo(original.getResult().getOutput());
-        assertThat(replay.getResult().getMetadata()).isEqualTo(original.getResult().getMetadata());
-        assertThat(replay.getMetadata().getUsage()).isEqualTo(original.getMetadata().getUsage());
+        assertThat(replay.getResult().getOutput())
+                .isEqualTo(original.getResult().getOutput());
+        assertThat(replay.getResult().getMetadata())
+                .isEqualTo(original.getResult().getMetadata());
+        assertThat(replay.getMetadata().getUsage())
+                .isEqualTo(original.getMetadata().getUsage());
         assertThat(replay.getMetadata().getModel()).isEqualTo("tiny");
         assertThat(server.calls()).isEqualTo(1);
     }
@@ -194,7 +199,8 @@ class ModelServerTests {
             if (i % 2 == 0) {
                 assertThat(client.prompt(question).call().content()).isEqualTo("Hello world");
             } else {
-                assertThat(client.prompt(question).stream().content().blockLast()).isEqualTo("Hello world");
+                assertThat(client.prompt(question).stream().content().blockLast())
+                        .isEqualTo("Hello world");
             }
         }
     }

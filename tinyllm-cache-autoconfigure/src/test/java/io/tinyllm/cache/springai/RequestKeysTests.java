@@ -63,14 +63,7 @@ import org.springframework.util.MimeTypeUtils;
 class RequestKeysTests {
 
     private static final Set<String> TRANSPORT = Set.of(
-            "apiKey",
-            "credential",
-            "proxy",
-            "timeout",
-            "maxRetries",
-            "streamOptions",
-            "keepAlive",
-            "toolContext");
+            "apiKey", "credential", "proxy", "timeout", "maxRetries", "streamOptions", "keepAlive", "toolContext");
 
     /** Counted by other means: the definitions of tools; what is made of other options. */
     private static final Set<String> OTHERWISE = Set.of("toolCallbacks", "outputSchema");
@@ -159,9 +152,7 @@ class RequestKeysTests {
             for (int i = 0; i < values; i++) {
                 field.set(options, sample(property, field.getGenericType(), i, before));
                 if (counted.contains(property)) {
-                    assertThat(keys.add(key(options)))
-                            .as(property + " " + i)
-                            .isTrue();
+                    assertThat(keys.add(key(options))).as(property + " " + i).isTrue();
                 } else {
                     assertThat(keys).as(property).contains(key(options));
                 }
@@ -235,9 +226,15 @@ class RequestKeysTests {
             }
             case "AnthropicServiceTier" -> AnthropicServiceTier.values()[i];
             case "AnthropicCacheOptions" ->
-                AnthropicCacheOptions.builder().multiBlockSystemCaching(i == 0).cacheToolResults(true).build();
+                AnthropicCacheOptions.builder()
+                        .multiBlockSystemCaching(i == 0)
+                        .cacheToolResults(true)
+                        .build();
             case "AnthropicCitationDocument" ->
-                AnthropicCitationDocument.builder().plainText("text " + i).title("t").build();
+                AnthropicCitationDocument.builder()
+                        .plainText("text " + i)
+                        .title("t")
+                        .build();
             case "AnthropicSkillContainer" ->
                 AnthropicSkillContainer.builder()
                         .skill(i == 0 ? AnthropicSkill.PDF : AnthropicSkill.XLSX)
@@ -255,7 +252,9 @@ class RequestKeysTests {
                                         : com.anthropic.models.messages.OutputConfig.Effort.HIGH)
                         .build();
             case "Metadata" ->
-                com.anthropic.models.messages.Metadata.builder().userId("user" + i).build();
+                com.anthropic.models.messages.Metadata.builder()
+                        .userId("user" + i)
+                        .build();
             case "ToolChoice" ->
                 com.anthropic.models.messages.ToolChoice.ofTool(com.anthropic.models.messages.ToolChoiceTool.builder()
                         .name("tool" + i)
@@ -447,8 +446,7 @@ class RequestKeysTests {
     }
 
     private static UserMessage picture(byte[] data, @Nullable String name) {
-        Media.Builder media =
-                Media.builder().mimeType(MimeTypeUtils.IMAGE_PNG).data(data);
+        Media.Builder media = Media.builder().mimeType(MimeTypeUtils.IMAGE_PNG).data(data);
         if (name != null) {
             media.name(name);
         }
@@ -485,8 +483,11 @@ class RequestKeysTests {
                 new UserMessage("And why?")));
         private final Map<String, @Nullable Object> context = new HashMap<>();
         private final List<ToolCallback> tools = new ArrayList<>();
-        private java.util.function.Function<List<ToolCallback>, ToolCallingChatOptions> options = callbacks ->
-                OllamaChatOptions.builder().model("tiny").toolCallbacks(callbacks).build();
+        private java.util.function.Function<List<ToolCallback>, ToolCallingChatOptions> options =
+                callbacks -> OllamaChatOptions.builder()
+                        .model("tiny")
+                        .toolCallbacks(callbacks)
+                        .build();
         private @Nullable String tenant;
         private String identity = "model";
 

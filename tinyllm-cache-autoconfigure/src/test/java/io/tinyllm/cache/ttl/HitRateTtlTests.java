@@ -111,9 +111,9 @@ class HitRateTtlTests {
             assertThat(decision.from()).isZero();
             assertThat(decision.to()).isEqualTo(60);
             assertThat(decision.reason())
-                    .isEqualTo(
-                            "ttl 60.0 s = mean of 1 keys: 1 grew by half, 0 shrank by a fifth; the recent hit rate is 0.00,"
-                                    + " below the target 0.80");
+                    .isEqualTo("ttl 60.0 s = mean of 1 keys: 1 grew by half, 0 shrank by a fifth; "
+                            + "the recent hit rate is 0.00,"
+                            + " below the target 0.80");
         });
     }
 

@@ -71,7 +71,8 @@ class FailingDiskTests {
         Map<Object, Object> contents = Journals.contents(journal);
         journal.close();
         try (Stream<Path> files = Files.walk(copy)) {
-            files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         }
         return contents;
     }

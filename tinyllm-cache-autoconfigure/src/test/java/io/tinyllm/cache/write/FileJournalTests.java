@@ -325,7 +325,7 @@ class FileJournalTests {
     void theJournalsOfAllCachesAreFoundByTheirNames() throws IOException {
         List<String> names = List.of("users", "../x", "x".repeat(300), "\u4e2d".repeat(30), "", "a/b", "Users");
         for (String name : names) {
-            Journal journal = FileJournal.open(
+            Journal journal = JournalOpening.open(
                     JournalFiles.open(disk, parent, name, Fsync.NEVER),
                     new StringCodec(),
                     Fsync.NEVER,
@@ -339,7 +339,7 @@ class FileJournalTests {
         assertThat(WritePolicies.journaledCaches(parent)).containsExactlyInAnyOrderElementsOf(names);
         assertThat(WritePolicies.journaledCaches(parent.resolve("nowhere"))).isEmpty();
         for (String name : names) {
-            Journal journal = FileJournal.open(
+            Journal journal = JournalOpening.open(
                     JournalFiles.open(disk, parent, name, Fsync.NEVER),
                     new StringCodec(),
                     Fsync.NEVER,

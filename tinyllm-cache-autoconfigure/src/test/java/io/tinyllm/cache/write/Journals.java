@@ -25,7 +25,7 @@ final class Journals {
 
     static FileJournal open(
             Path parent, Disk disk, Fsync fsync, LongSupplier ticker, long worthRenewing, JournalCodec codec) {
-        return FileJournal.open(JournalFiles.open(disk, parent, CACHE, fsync), codec, fsync, ticker, worthRenewing);
+        return JournalOpening.open(JournalFiles.open(disk, parent, CACHE, fsync), codec, fsync, ticker, worthRenewing);
     }
 
     static Operation append(Journal journal, Object key, @Nullable Object value) throws IOException {

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Replays hit ratios at fixed sizes: of Caffeine alone, and of a whole cache of this library with its default settings but a time-to-live.
- * {@code --size} gives the sizes, in entries or as shares of the footprint.
+ * Replays hit ratios at fixed sizes: of Caffeine alone, and of a whole cache of this library with its default settings
+ * but a time-to-live. {@code --size} gives the sizes, in entries or as shares of the footprint.
  */
 final class EvictionReplay implements ReplayFeature {
 

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Replays partitions, each a bare Caffeine: what a split by hash costs against one pool, and how much of the gap between an equal
- * split and the best static split rebalancing recovers, on mixes of traces that are a partition each. {@code --size} gives the
- * entries in all, {@code --partitions} the number of partitions of the split by hash.
+ * Replays partitions, each a bare Caffeine: what a split by hash costs against one pool, and how much of the gap
+ * between an equal split and the best static split rebalancing recovers, on mixes of traces that are a partition each.
+ * {@code --size} gives the entries in all, {@code --partitions} the number of partitions of the split by hash.
  */
 final class PartitionsReplay implements ReplayFeature {
 

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Replays prefetching over an LRU cache. {@code --size} is the cache's (10% of the footprint); {@code --sessions 64} cuts a trace into so many
- * pieces that run interleaved, each a session; {@code --order global} hides the sessions from the prefetcher; {@code --order shuffled}
- * destroys every order; {@code --latency 16} makes a load take so many accesses; {@code --concurrency}, {@code --confidence} and
- * {@code --mode observe} are as in the settings.
+ * Replays prefetching over an LRU cache. {@code --size} is the cache's (10% of the footprint); {@code --sessions 64}
+ * cuts a trace into so many pieces that run interleaved, each a session; {@code --order global} hides the sessions from
+ * the prefetcher; {@code --order shuffled} destroys every order; {@code --latency 16} makes a load take so many
+ * accesses; {@code --concurrency}, {@code --confidence} and {@code --mode observe} are as in the settings.
  */
 final class PrefetchReplay implements ReplayFeature {
 

@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch takes a number of
- * accesses. The area has as many places as in the product.
+ * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch
+ * takes a number of accesses. The area has as many places as in the product.
  */
 final class PrefetchedLru implements PrefetchTarget {
 

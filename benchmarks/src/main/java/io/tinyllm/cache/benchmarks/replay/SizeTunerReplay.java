@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Replays the size tuner on a bare Caffeine, against the smallest constant size that would have reached the target over the second
- * half of the trace. {@code --policy}, {@code --target}, {@code --size} (to start with), {@code --minimum}, {@code --maximum} and
- * {@code --interval} (minutes); {@code --details} prints every decision.
+ * Replays the size tuner on a bare Caffeine, against the smallest constant size that would have reached the target over
+ * the second half of the trace. {@code --policy}, {@code --target}, {@code --size} (to start with), {@code --minimum},
+ * {@code --maximum} and {@code --interval} (minutes); {@code --details} prints every decision.
  */
 final class SizeTunerReplay implements ReplayFeature {
 
@@ -33,7 +33,12 @@ final class SizeTunerReplay implements ReplayFeature {
 
     /** What a policy did with a case. */
     record Run(
-            double meanSize, long lastSize, double hitRate, int intervals, int reversals, List<Decision<Long>> decisions) {}
+            double meanSize,
+            long lastSize,
+            double hitRate,
+            int intervals,
+            int reversals,
+            List<Decision<Long>> decisions) {}
 
     @Override
     public Report replay(List<Trace> traces, ReplayOptions options) {
@@ -96,7 +101,10 @@ final class SizeTunerReplay implements ReplayFeature {
         return report;
     }
 
-    /** What the estimate of the curve costs: processor time in the cheapest of several passes, when it is compiled, and memory. */
+    /**
+     * What the estimate of the curve costs: processor time in the cheapest of several passes, when it is compiled, and
+     * memory.
+     */
     private static void estimator(Report report, Trace trace) {
         MissRatioCurve curve = new MissRatioCurve();
         double nanos = Double.MAX_VALUE;
@@ -111,7 +119,9 @@ final class SizeTunerReplay implements ReplayFeature {
         report.row("cost of the estimator", "trace", trace.name(), "ns a request", nanos, "KB", curve.bytes() / 1024);
     }
 
-    /** {@code --interval} in minutes, else five, but never less than 288 intervals, as many as a day has, to a trace. */
+    /**
+     * {@code --interval} in minutes, else five, but never less than 288 intervals, as many as a day has, to a trace.
+     */
     static Duration interval(Trace trace, ReplayOptions options) {
         double duration = trace.millis(trace.length() - 1) - trace.millis(0);
         return Duration.ofMillis((long) Math.min(60_000 * options.numbers("interval", 5)[0], duration / 288));

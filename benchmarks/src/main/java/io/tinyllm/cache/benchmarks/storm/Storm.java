@@ -28,9 +28,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code storm [ROUNDS [SECONDS]]}: one thread hits hot keys and times each hit, while another walks so that prefetching is
- * first proven right and then betrayed at every step. Rounds with prefetching and without take turns, so that a machine which slows
- * down slows both; printed are the 99th percentiles of the hits and the median of their ratios.
+ * The command {@code storm [ROUNDS [SECONDS]]}: one thread hits hot keys and times each hit, while another walks so
+ * that prefetching is first proven right and then betrayed at every step. Rounds with prefetching and without take
+ * turns, so that a machine which slows down slows both; printed are the 99th percentiles of the hits and the median of
+ * their ratios.
  */
 public final class Storm {
 
@@ -96,6 +97,7 @@ public final class Storm {
                                     List.of(new Slow()),
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
+                                    List.of(),
                                     Tracing.none()),
                             controlPlane)
                     .assemble(new CacheDefinition("storm", "storm", settings));

@@ -35,9 +35,9 @@ import org.redisson.config.Config;
 import redis.embedded.RedisServer;
 
 /**
- * Measures acknowledged puts a second into a cache over a store that takes 1 ms a call: write-through, write-back with its
- * journal, and a map of Redisson in write-behind over the same store, on a Redis of this machine. Batches of 100 and a
- * delay of 1 s, values of 200 characters.
+ * Measures acknowledged puts a second into a cache over a store that takes 1 ms a call: write-through, write-back with
+ * its journal, and a map of Redisson in write-behind over the same store, on a Redis of this machine. Batches of 100
+ * and a delay of 1 s, values of 200 characters.
  */
 public final class Writes {
 
@@ -50,7 +50,8 @@ public final class Writes {
 
     /**
      * Prints the rates and their ratios.
-     * @param arguments the number of rounds, 3 unless given, and how many seconds each measurement takes, 3 unless given
+     * @param arguments the number of rounds, 3 unless given, and how many seconds each measurement takes, 3 unless
+     * given
      */
     public static void main(String[] arguments) throws IOException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3;

@@ -20,6 +20,9 @@ final class Absent {
     static final Tracing TRACING = new NoTracing();
     static final LoadGate GATE = new NoGate();
 
+    /** The turn of a load that need not wait. */
+    static final CompletableFuture<?> NOW = CompletableFuture.completedFuture(null);
+
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
 
     private Absent() {}

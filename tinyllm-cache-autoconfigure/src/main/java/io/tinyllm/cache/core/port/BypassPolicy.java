@@ -13,6 +13,11 @@ public interface BypassPolicy {
     /** Whether a read of a key stays away from the cache. */
     boolean bypassesRead(Object key);
 
+    /** What keeps a read of a key away from the cache, in words for a person; null where nothing does. */
+    default @Nullable String bypassedBy(Object key) {
+        return bypassesRead(key) ? "a rule" : null;
+    }
+
     /** Whether a value is not to be stored under a key. */
     boolean bypassesWrite(Object key, @Nullable Object value);
 }

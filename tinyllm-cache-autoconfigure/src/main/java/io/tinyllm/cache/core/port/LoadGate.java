@@ -1,7 +1,5 @@
 package io.tinyllm.cache.core.port;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,24 +13,6 @@ public interface LoadGate {
     /** A gate that stands open, and is told nothing. */
     static LoadGate none() {
         return Absent.GATE;
-    }
-
-    /**
-     * Puts gates one behind the other: a load reaches each of them once the one before lets it through.
-     * @param gates the gates, outermost first
-     */
-    static LoadGate inOrder(LoadGate... gates) {
-        List<LoadGate> existing = new ArrayList<>();
-        for (LoadGate gate : gates) {
-            if (gate.exists()) {
-                existing.add(gate);
-            }
-        }
-        LoadGate all = none();
-        for (int i = existing.size() - 1; i >= 0; i--) {
-            all = all.exists() ? new LoadGates(existing.get(i), all) : existing.get(i);
-        }
-        return all;
     }
 
     /** Returns false for {@link #none()}. */
@@ -75,7 +55,7 @@ public interface LoadGate {
          * @return ends once it may, never with a failure; completed by a thread that must not be kept
          */
         default CompletableFuture<?> turn() {
-            return LoadGates.NOW;
+            return Absent.NOW;
         }
 
         /** Says that the calling thread runs the load, or a part of it, until the scope is closed. */

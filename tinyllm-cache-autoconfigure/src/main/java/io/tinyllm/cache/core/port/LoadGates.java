@@ -1,12 +1,38 @@
 package io.tinyllm.cache.core.port;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Two gates one behind the other. Thread-safe. */
-record LoadGates(LoadGate outer, LoadGate inner) implements LoadGate {
+/** Gates one behind the other. Thread-safe. */
+public final class LoadGates implements LoadGate {
 
-    static final CompletableFuture<?> NOW = CompletableFuture.completedFuture(null);
+    private final LoadGate outer;
+    private final LoadGate inner;
+
+    private LoadGates(LoadGate outer, LoadGate inner) {
+        this.outer = outer;
+        this.inner = inner;
+    }
+
+    /**
+     * Puts gates one behind the other: a load reaches each of them once the one before lets it through.
+     * @param gates the gates, outermost first
+     */
+    public static LoadGate inOrder(LoadGate... gates) {
+        List<LoadGate> existing = new ArrayList<>();
+        for (LoadGate gate : gates) {
+            if (gate.exists()) {
+                existing.add(gate);
+            }
+        }
+        LoadGate all = LoadGate.none();
+        for (int i = existing.size() - 1; i >= 0; i--) {
+            all = all.exists() ? new LoadGates(existing.get(i), all) : existing.get(i);
+        }
+        return all;
+    }
 
     @Override
     public Pass begin(Kind kind) {

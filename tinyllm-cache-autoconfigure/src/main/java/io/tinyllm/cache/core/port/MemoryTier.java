@@ -2,6 +2,7 @@ package io.tinyllm.cache.core.port;
 
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,14 @@ public interface MemoryTier {
     default void scan(BiConsumer<Object, CacheEntry> visitor) {
         forEach(visitor);
     }
+
+    /** Returns whether the entry of a key waits for somebody to ask for it. */
+    default boolean isStaged(Object key) {
+        return false;
+    }
+
+    /** Shows every key whose entry waits for somebody to ask for it. */
+    default void forEachStaged(Consumer<Object> visitor) {}
 
     /** Figures of each partition, empty where the tier has none. */
     default List<PartitionStatistics> partitions() {

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.core.port;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,14 @@ public interface NegativeCache {
 
     /** About how many keys are remembered. */
     long size();
+
+    /** How long something is remembered, in nanoseconds. */
+    default long lifeNanos() {
+        return CacheEntry.NEVER;
+    }
+
+    /** Shows every key of which something is remembered. */
+    default void forEachKey(Consumer<Object> visitor) {}
 
     /** What is remembered of a key. */
     interface Negative {

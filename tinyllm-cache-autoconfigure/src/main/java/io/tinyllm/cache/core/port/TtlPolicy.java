@@ -1,6 +1,8 @@
 package io.tinyllm.cache.core.port;
 
+import io.tinyllm.cache.TimeToLive;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +14,18 @@ public interface TtlPolicy {
      * The time-to-live of a value about to be stored.
      * @param key the key
      * @param value the value, may be null
-     * @return nanoseconds, positive, or {@link CacheEntry#NEVER}
+     * @return nanoseconds, or {@link CacheEntry#NEVER}; not positive where the value is not to be kept
      */
     long ttlNanos(Object key, @Nullable Object value);
+
+    /**
+     * Says why a value has the time-to-live that it has, in words for a person.
+     * @param key the key
+     * @param value the value, may be null
+     */
+    default String because(Object key, @Nullable Object value) {
+        return "time-to-live of the cache";
+    }
 
     /**
      * The same time-to-live for all.
@@ -23,6 +34,49 @@ public interface TtlPolicy {
     static TtlPolicy fixed(Duration timeToLive) {
         long nanos = timeToLive.isZero() ? CacheEntry.NEVER : saturatedNanos(timeToLive);
         return (key, value) -> nanos;
+    }
+
+    /**
+     * Asks rules of the application before another policy.
+     * @param policy answers where no rule does
+     * @param cacheName the cache
+     * @param rules the rules, in their order
+     * @param onError runs when a rule throws
+     */
+    static TtlPolicy ruled(TtlPolicy policy, String cacheName, List<TimeToLive> rules, Runnable onError) {
+        if (rules.isEmpty()) {
+            return policy;
+        }
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                for (TimeToLive rule : rules) {
+                    try {
+                        Duration own = rule.timeToLive(cacheName, key, value);
+                        if (own != null) {
+                            return saturatedNanos(own);
+                        }
+                    } catch (RuntimeException e) {
+                        onError.run();
+                    }
+                }
+                return policy.ttlNanos(key, value);
+            }
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                for (TimeToLive rule : rules) {
+                    try {
+                        if (rule.timeToLive(cacheName, key, value) != null) {
+                            return "the rule " + rule.getClass().getName();
+                        }
+                    } catch (RuntimeException e) {
+                        onError.run();
+                    }
+                }
+                return policy.because(key, value);
+            }
+        };
     }
 
     /**
@@ -36,12 +90,20 @@ public interface TtlPolicy {
         if (fraction == 0) {
             return policy;
         }
-        return (key, value) -> {
-            long nanos = policy.ttlNanos(key, value);
-            if (nanos == CacheEntry.NEVER) {
-                return nanos;
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                long nanos = policy.ttlNanos(key, value);
+                if (nanos == CacheEntry.NEVER || nanos <= 0) {
+                    return nanos;
+                }
+                return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
             }
-            return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                return policy.because(key, value) + ", less up to " + Math.round(fraction * 100) + " % at random";
+            }
         };
     }
 
@@ -50,7 +112,7 @@ public interface TtlPolicy {
         try {
             return duration.toNanos();
         } catch (ArithmeticException e) {
-            return CacheEntry.NEVER;
+            return duration.isNegative() ? 0 : CacheEntry.NEVER;
         }
     }
 }

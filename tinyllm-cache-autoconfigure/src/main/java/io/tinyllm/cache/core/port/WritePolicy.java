@@ -1,5 +1,6 @@
 package io.tinyllm.cache.core.port;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ public interface WritePolicy {
      */
     @Nullable
     Pending pending(Object key);
+
+    /** Shows every key that has such an operation. */
+    default void forEachPending(Consumer<Object> visitor) {}
 
     /**
      * The value of a key in the store. May block.

@@ -63,7 +63,7 @@ export function timeChart(of) {
   const first = minutes - rows.length;
   const values = series.map(one => rows.map(one.value));
   const sums = rows.map((_, i) => values.reduce((sum, column) => sum + (column[i] || 0), 0));
-  const top = of.top || ceiling(Math.max(0, ...(of.bars ? sums : values.flat().map(value => value || 0))));
+  const top = of.top || ceiling(Math.max(of.bars ? 2 : 0, ...(of.bars ? sums : values.flat().map(value => value || 0))));
   const y = value => (value === null ? null : HEIGHT - (value / top) * (HEIGHT - 2) - 1);
   const grid = [0, 0.5, 1].map(part =>
     s('path', { class: 'grid', d: `M0 ${round(HEIGHT - part * (HEIGHT - 2) - 1)}H${minutes}` }));

@@ -14,7 +14,6 @@ const state = {
   snapshots: [],
   backends: null,        // details of the health contributor
   faults: {},            // what an endpoint that told nothing is said to have done
-  asked: new Set(),      // endpoints that have been asked
   hover: null,
   explained: null,       // {cache, key, body or fault}
   said: {},              // what became of an action, by its place
@@ -28,6 +27,8 @@ const toast = document.getElementById('toast');
 let live = true;
 let timer = 0;
 let turn = 0;
+const FINAL = [401, 403, 404];
+const refused = new Set();
 let lastAnswer = null;
 let down = false;
 
@@ -39,15 +40,20 @@ async function ask(id) {
   const name = state.view.name;
   const answer = await read(id, id === 'health' ? '/tinyllmCache' : id === 'cachesnapshots' ? '' : suffix());
   if (name !== state.view.name) return;
-  state.asked.add(id);
   down = answer.status === 0;
   if (!down) lastAnswer = new Date();
   if (answer.fault) {
-    if (!down) state.faults[id] = answer.fault;
-    if (id === 'cacheanalytics' && name !== null && answer.status === 404 && state.analytics) delete state.analytics[name];
+    if (down) return;
+    state.faults[id] = answer.fault;
+    if (FINAL.includes(answer.status)) refused.add(id);
+    if (id === 'cacheanalytics' && name !== null && answer.status === 404) {
+      state.analytics = { ...state.analytics };
+      delete state.analytics[name];
+    }
     return;
   }
   delete state.faults[id];
+  refused.delete(id);
   take(id, name, answer.body);
 }
 
@@ -65,22 +71,22 @@ function take(id, name, body) {
   }
 }
 
-/** Figures first and most often; an endpoint that tells nothing is not asked again. */
+/** Figures first and most often; an endpoint that refuses is asked again when the view changes. */
 const ROUND = ['cacheanalytics', 'cachetuning', 'cacheanalytics', 'health', 'cacheanalytics', 'cachesnapshots'];
 
 function next() {
   for (let i = 0; i < ROUND.length; i++) {
     const id = ROUND[turn++ % ROUND.length];
-    if (exposed(id) && !state.faults[id]) return id;
+    if (exposed(id) && !refused.has(id)) return id;
   }
-  return 'cacheanalytics';
+  return null;
 }
 
 async function tick() {
   clearTimeout(timer);
   if (document.hidden || !live) return;
   const id = next();
-  if (exposed(id)) {
+  if (id) {
     await ask(id);
     render();
   }

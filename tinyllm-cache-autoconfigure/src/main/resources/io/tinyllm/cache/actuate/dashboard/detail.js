@@ -1,7 +1,7 @@
 // One cache in depth.
 
 import { curveChart, level, shares, timeChart } from './charts.js';
-import { bytes, compact, count, h, millis, moment, money, note, percent, pill, seconds, table } from './dom.js';
+import { bytes, compact, count, h, millis, moment, money, note, percent, pill, seconds, several, table } from './dom.js';
 import { mood, p99Of, rateOf, saving, tile, words } from './overview.js';
 import { exposed, hint, keys, writable } from './source.js';
 
@@ -20,8 +20,11 @@ function actions(state, id, ...all) {
 
 function traffic(state, figures) {
   const rows = figures.history || [];
-  return panel('traffic', 'The last hour',
-    rows.length === 0 ? note('There is no history: tinyllm.cache analytics are off for this cache.') : h('div', { class: 'pair' },
+  const title = rows.length < 60 ? `The last ${several(rows.length || 1, 'minute')}` : 'The last hour';
+  if (rows.length === 0) return panel('traffic', title, note('There is no history: analytics are off for this cache.'));
+  if (rows.every(row => !row.requests && !row.loads)) return panel('traffic', title, h('p', { class: 'muted' }, 'Nobody has asked this cache for anything.'));
+  return panel('traffic', title,
+    h('div', { class: 'pair' },
       timeChart({ id: 'rate', title: 'Hit rate', rows, top: 1, format: percent, hover: state.hover,
         series: [{ name: 'Hit rate', kind: 'hits', value: rateOf }] }),
       timeChart({ id: 'p99', title: 'Wait of callers (p99)', rows, format: millis, hover: state.hover,
@@ -50,7 +53,7 @@ function latency(figures) {
   const rows = [['Hit', figures.latency.hit], ['Load', figures.latency.load]];
   return panel('latency', 'How long it takes',
     table('Latency over the last five minutes', [
-      ['', ([name]) => name],
+      ['What', ([name]) => name],
       ...['mean', 'p50', 'p95', 'p99', 'max'].map(of => [of, ([, took]) => millis(took[of]), 'number'])], rows),
     h('p', { class: 'muted' }, 'Over the last five minutes.'));
 }
@@ -154,7 +157,7 @@ function writing(state, features) {
     h('p', null, 'Policy ', write.policy, ': ', h('b', null, count(write.dirty)), ' waiting, ', h('b', null, count(write.flushed)), ' written, ', h('b', null, count(write.failed)), ' failed attempts.'),
     letters.length
       ? [table('Dead letters', [
-          ['Key', letter => letter.key ?? 'not shown'],
+          ['Key', letter => (letter.key == null ? 'not shown' : h('code', null, letter.key))],
           ['Attempts', letter => count(letter.attempts), 'number'],
           ['Error', letter => letter.error],
           ...(letters.some(letter => letter.reason) ? [['Reason', letter => letter.reason || '']] : [])], letters),
@@ -254,7 +257,7 @@ function llm(figures) {
   const rows = [['Spent', of.spent], ['Saved', of.saved], ['In the background', of.background], ['Net', of.net]].filter(([, part]) => part);
   return panel('llm', 'Language models',
     table('What was spent and saved', [
-      ['', ([name]) => name],
+      ['What', ([name]) => name],
       ['Calls', ([, part]) => count(part.calls), 'number'],
       ['Input tokens', ([, part]) => compact(part.inputTokens), 'number'],
       ['Output tokens', ([, part]) => compact(part.outputTokens), 'number'],

@@ -77,6 +77,9 @@ const trimmed = (value, digits) => new Intl.NumberFormat('en', { maximumFraction
 /** A number, in full. */
 export const count = value => whole.format(Math.round(value || 0));
 
+/** A number of things. */
+export const several = (value, one, more) => `${compact(value)} ${value === 1 ? one : more || one + 's'}`;
+
 /** A number as it fits on a tile. */
 export const compact = value => ((value || 0) < 100000 ? count(value) : short.format(value));
 
@@ -141,7 +144,7 @@ export function moment(instant) {
 
 /** A table that a screen reader can read: columns are [heading, cell of a row, class]. */
 export function table(caption, columns, rows, attributes) {
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+  return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption },
     h('table', attributes,
       h('caption', { class: 'hidden' }, caption),
       h('thead', null, h('tr', null, columns.map(([heading, , kind]) => h('th', { scope: 'col', class: kind }, heading)))),

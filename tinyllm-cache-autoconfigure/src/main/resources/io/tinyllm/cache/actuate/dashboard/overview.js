@@ -1,7 +1,7 @@
 // All caches at a glance.
 
 import { level, shares, sparkline, timeChart } from './charts.js';
-import { compact, count, h, millis, money, note, percent, pill, seconds } from './dom.js';
+import { compact, count, h, millis, money, note, percent, pill, seconds, several } from './dom.js';
 import { exposed, hint } from './source.js';
 
 /** The hit rate of a minute, null where nobody asked. */
@@ -40,7 +40,7 @@ function together(caches) {
 function flags(figures, features) {
   const found = [];
   const write = features.write;
-  if (write && write.deadLetters && write.deadLetters.length) found.push(pill('bad', count(write.deadLetters.length), ' dead letters'));
+  if (write && write.deadLetters && write.deadLetters.length) found.push(pill('bad', several(write.deadLetters.length, 'dead letter')));
   if (write && write.dirty > 0) found.push(pill('plain', compact(write.dirty), ' to be written'));
   for (const backend of features.replication?.backends || []) {
     if (backend.state === 'DOWN' || backend.state === 'CATCHING_UP' || backend.state === 'FAILED_OVER') {
@@ -49,8 +49,8 @@ function flags(figures, features) {
   }
   if (features.prefetch?.paused) found.push(pill('warn', 'prefetching paused'));
   if (figures.notShared?.length) found.push(pill('warn', 'some values are not shared'));
-  if (figures.loadFailures > 0) found.push(pill('warn', compact(figures.loadFailures), ' failed loads'));
-  if (figures.errors > 0) found.push(pill('plain', compact(figures.errors), ' faults of the cache'));
+  if (figures.loadFailures > 0) found.push(pill('warn', several(figures.loadFailures, 'failed load')));
+  if (figures.errors > 0) found.push(pill('plain', several(figures.errors, 'fault', 'faults'), ' of the cache'));
   return found;
 }
 
