@@ -1,5 +1,6 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
