@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.disk.FaultyDisk;
 import java.lang.reflect.InvocationHandler;
