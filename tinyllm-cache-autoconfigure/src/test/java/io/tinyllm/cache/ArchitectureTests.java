@@ -87,8 +87,8 @@ class ArchitectureTests {
 
     /** A class and its builder count as one, and what stands for an absent feature belongs to each port. */
     @ArchTest
-    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices()
-            .assignedFrom(new TopLevelClassesOf("core", "core.port", "spring"))
+    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices().assignedFrom(
+                    new TopLevelClassesOf("core", "core.port", "spring"))
             .should()
             .beFreeOfCycles();
 
@@ -327,7 +327,8 @@ class ArchitectureTests {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass type) {
             return !type.getName().startsWith(ROOT + ".core.port.Absent")
-                            && packages.stream().anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
+                            && packages.stream()
+                                    .anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
                     ? SliceIdentifier.of(type.getName().replaceFirst("(Builder)?(\\$.*)?$", ""))
                     : SliceIdentifier.ignore();
         }

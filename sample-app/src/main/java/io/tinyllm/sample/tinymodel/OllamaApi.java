@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire
  * are nanoseconds.
  */
-@RestController
+@RestController("embeddedModelApi") // Spring AI has an ollamaApi too
 @RequestMapping("/api")
 class OllamaApi {
 

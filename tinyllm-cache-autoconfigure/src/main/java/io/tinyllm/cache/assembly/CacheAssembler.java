@@ -3,24 +3,16 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.bypass.BypassRules;
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
-import io.tinyllm.cache.memory.MemoryTiers;
-import io.tinyllm.cache.core.port.NegativeCache;
-import io.tinyllm.cache.core.port.WritePolicy;
-import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.limit.LoadLimit;
-import io.tinyllm.cache.memory.CaffeineMemoryTier;
-import io.tinyllm.cache.memory.PartitionedMemoryTier;
-import io.tinyllm.cache.memory.StagedMemoryTier;
+import io.tinyllm.cache.memory.MemoryTiers;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
-import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -84,7 +76,10 @@ public final class CacheAssembler {
         this.extensions = extensions;
         this.controlPlane = controlPlane;
         this.memoryTiers = new MemoryTiers(
-                time, maintenance, extensions.partitioners(), extensions.timesToLive().isEmpty());
+                time,
+                maintenance,
+                extensions.partitioners(),
+                extensions.timesToLive().isEmpty());
     }
 
     /**
@@ -153,7 +148,8 @@ public final class CacheAssembler {
 
     private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {
         TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
-        TtlPolicy tuned = tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
+        TtlPolicy tuned =
+                tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
         return TtlPolicy.jittered(
                 TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
                 definition.settings().getTimeToLiveJitter(),

@@ -31,8 +31,8 @@ public record Extensions(
         Tracing tracing) {
 
     /** Nothing. */
-    public static final Extensions NONE =
-            new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
+    public static final Extensions NONE = new Extensions(
+            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
 
     /** Copies what it is given. */
     public Extensions {

@@ -2,7 +2,6 @@ package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.RemoteTier;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How keys that are neither values of the JDK nor records are taken apart into keys. Thread-safe. Whoever uses it checks
- * that what is joined again equals what was split, so a key that loses a part is refused rather than trusted.
+ * How keys that are neither values of the JDK nor records are taken apart into keys. Thread-safe. Whoever uses it
+ * checks that what is joined again equals what was split, so a key that loses a part is refused rather than trusted.
  */
 public interface BeanKeys {
 

@@ -119,14 +119,14 @@ final class ClassPlan {
     }
 
     /**
-     * A constructor that makes an object of the class by running only the given constructor of its base, as the JDK does
-     * for the objects that it deserialises.
+     * A constructor that makes an object of the class by running only the given constructor of its base, as the JDK
+     * does for the objects that it deserialises.
      */
     Constructor<?> constructor(Class<?>... parameters) {
         try {
             Class<?> from = ClassRules.isStateless(base) ? Object.class : base;
-            Constructor<?> constructor = (Constructor<?>)
-                    Maker.METHOD.invoke(Maker.FACTORY, type, from.getDeclaredConstructor(parameters));
+            Constructor<?> constructor =
+                    (Constructor<?>) Maker.METHOD.invoke(Maker.FACTORY, type, from.getDeclaredConstructor(parameters));
             constructor.setAccessible(true);
             return constructor;
         } catch (ReflectiveOperationException | RuntimeException | ExceptionInInitializerError e) {

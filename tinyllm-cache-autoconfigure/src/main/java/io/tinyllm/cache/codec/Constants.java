@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of one class that are static final fields of it or of a class that it extends, such as Kotlin's objects and
- * type-safe enums. They are told apart by identity, and so written by name. Immutable.
+ * The objects of one class that are static final fields of it or of a class that it extends, such as Kotlin's objects
+ * and type-safe enums. They are told apart by identity, and so written by name. Immutable.
  */
 final class Constants {
 

@@ -22,9 +22,8 @@ final class ContainerForm extends FieldsForm {
         super(plan, id);
         this.base = ContainerBase.of(plan.base(), plan.type());
         this.constructor = plan.constructor();
-        this.byAccess = plan.base() == LinkedHashMap.class
-                ? plan.constructor(int.class, float.class, boolean.class)
-                : null;
+        this.byAccess =
+                plan.base() == LinkedHashMap.class ? plan.constructor(int.class, float.class, boolean.class) : null;
     }
 
     @Override

@@ -46,7 +46,10 @@ abstract class Form {
         return false;
     }
 
-    /** Whether the parts must be complete when the object is made of them, since they are hashed, compared or seen by code. */
+    /**
+     * Whether the parts must be complete when the object is made of them, since they are hashed, compared or seen by
+     * code.
+     */
     boolean needsFinishedParts() {
         return false;
     }

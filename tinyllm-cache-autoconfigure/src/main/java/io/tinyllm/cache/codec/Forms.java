@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * The form of every class, found once for each, be it that there is none. What is known of a class that is not the JDK's
- * is kept with that class, so that it goes when its class loader does. Thread-safe.
+ * The form of every class, found once for each, be it that there is none. What is known of a class that is not the
+ * JDK's is kept with that class, so that it goes when its class loader does. Thread-safe.
  */
 final class Forms {
 

@@ -342,7 +342,9 @@ final class GraphReader {
     }
 
     float floatValue() {
-        return json.currentToken() == JsonToken.VALUE_STRING ? (float) notFinite() : (float) number(json.getFloatValue());
+        return json.currentToken() == JsonToken.VALUE_STRING
+                ? (float) notFinite()
+                : (float) number(json.getFloatValue());
     }
 
     double doubleValue() {

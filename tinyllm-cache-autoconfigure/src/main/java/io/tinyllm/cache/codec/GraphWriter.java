@@ -50,6 +50,9 @@ final class GraphWriter {
         }
         Form expected = place.form();
         Class<?> type = value.getClass();
+        if (expected == null && isNatural(type, value)) {
+            return;
+        }
         Form form = (expected != null && place.type() == type ? expected : forms.of(type)).exact(value);
         if (form instanceof StandIn standIn) {
             value(standIn.standsFor(value), place);
@@ -71,6 +74,24 @@ final class GraphWriter {
                 }
             }
         }
+    }
+
+    /** Writes what is most often met at a place of which nothing is known. */
+    private boolean isNatural(Class<?> type, Object value) {
+        if (type == String.class) {
+            String text = (String) value;
+            if (!Utf8.isWellFormed(text)) {
+                return false;
+            }
+            text(text);
+        } else if (type == Integer.class) {
+            json.writeNumber((Integer) value);
+        } else if (type == Boolean.class) {
+            json.writeBoolean((Boolean) value);
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void put(Form form, Object value, Place place, @Nullable Form expected) {

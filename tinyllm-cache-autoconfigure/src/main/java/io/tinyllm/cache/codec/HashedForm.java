@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A container that hashes its parts, made empty and filled. The parts are put in when all that they refer to is
- * complete, so that their hash codes are final. What would take too long to fill, and parts that have become equal since
- * they were put in, are refused when written.
+ * complete, so that their hash codes are final. What would take too long to fill, and parts that have become equal
+ * since they were put in, are refused when written.
  */
 abstract class HashedForm extends Form {
 
@@ -20,7 +20,15 @@ abstract class HashedForm extends Form {
 
     /** Classes whose objects hash maps tell apart quickly even where their hash codes are the same. */
     private static final Set<Class<?>> ORDERED = Set.of(
-            String.class, Integer.class, Long.class, Short.class, Byte.class, Character.class, Double.class, Float.class, UUID.class);
+            String.class,
+            Integer.class,
+            Long.class,
+            Short.class,
+            Byte.class,
+            Character.class,
+            Double.class,
+            Float.class,
+            UUID.class);
 
     private final boolean map;
 
@@ -68,9 +76,12 @@ abstract class HashedForm extends Form {
     static void check(GraphWriter out, Collection<?> keys, Progress.Keys known, int chains) {
         boolean plain = true;
         for (Object key : keys) {
-            plain &= key == null || out.isPlainValue(key.getClass());
+            plain = plain && (key == null || key.getClass() == String.class || out.isPlainValue(key.getClass()));
         }
-        charge(out.progress(), known, keys.toArray(), chains);
+        out.progress().hashed(known.size());
+        if (keys.size() > FEW) {
+            compare(out.progress(), known, keys.toArray(), chains);
+        }
         if (!plain && new HashSet<>(keys).size() != keys.size()) {
             throw new Refusal("two of its parts have become equal");
         }
@@ -78,8 +89,14 @@ abstract class HashedForm extends Form {
 
     /** Charges what hashing these keys costs, and comparing those whose hash codes meet. */
     static void charge(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
-        progress.work(known.size());
-        if (keys.length <= FEW || chains == 0 && areOrdered(keys)) {
+        progress.hashed(known.size());
+        if (keys.length > FEW) {
+            compare(progress, known, keys, chains);
+        }
+    }
+
+    private static void compare(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
+        if (chains == 0 && areOrdered(keys)) {
             return;
         }
         int[] hashes = new int[keys.length];
@@ -94,7 +111,7 @@ abstract class HashedForm extends Form {
             if (i == hashes.length || hashes[i] != hashes[first]) {
                 long run = i - first;
                 if (run > 8) {
-                    progress.work(run * run / 2 * size);
+                    progress.compared(run * run / 2 * size);
                 }
                 first = i;
             }
@@ -162,7 +179,9 @@ abstract class HashedForm extends Form {
         }
 
         private int[] hashes() {
-            return Arrays.stream(map ? keys() : parts).mapToInt(Objects::hashCode).toArray();
+            return Arrays.stream(map ? keys() : parts)
+                    .mapToInt(Objects::hashCode)
+                    .toArray();
         }
 
         private @Nullable Object[] keys() {

@@ -31,7 +31,8 @@ final class HashedForms {
     static void addTo(JdkKinds.Table table) {
         table.add(new Filled("HashSet", false, size -> new HashSet<>()), "HashSet");
         table.add(LINKED_HASH_SET, "LinkedHashSet");
-        table.view(LINKED_HASH_SET, "HashMap$KeySet", "LinkedHashMap$LinkedKeySet", "Hashtable$KeySet", "EnumMap$KeySet");
+        table.view(
+                LINKED_HASH_SET, "HashMap$KeySet", "LinkedHashMap$LinkedKeySet", "Hashtable$KeySet", "EnumMap$KeySet");
         table.view(LINKED_HASH_SET, "HashMap$EntrySet", "LinkedHashMap$LinkedEntrySet", "TreeMap$EntrySet");
         table.view(LINKED_HASH_SET, "concurrent.ConcurrentHashMap$EntrySetView", "EnumMap$EntrySet", "AbstractMap$1");
         table.view(LINKED_HASH_SET, "concurrent.ConcurrentSkipListMap$EntrySet", "Hashtable$EntrySet");
@@ -44,12 +45,15 @@ final class HashedForms {
         table.add(new Filled("HashMap", true, size -> new HashMap<>()), "HashMap");
         table.add(LINKED_HASH_MAP, "LinkedHashMap");
         table.add(BY_ACCESS);
-        table.add(new Filled("ConcurrentHashMap", true, size -> new ConcurrentHashMap<>()), "concurrent.ConcurrentHashMap");
+        table.add(
+                new Filled("ConcurrentHashMap", true, size -> new ConcurrentHashMap<>()),
+                "concurrent.ConcurrentHashMap");
         table.add(new Tables("Hashtable", size -> new Hashtable<>(size + 1)), "Hashtable");
         table.add(new PropertiesForm(), "Properties");
         table.add(new Identity(), "IdentityHashMap");
         table.add(new Fixed("SetOf", false, Set::of), "ImmutableCollections$SetN", "ImmutableCollections$Set12");
-        table.add(new Fixed("MapOf", true, HashedForms::mapOf), "ImmutableCollections$MapN", "ImmutableCollections$Map1");
+        table.add(
+                new Fixed("MapOf", true, HashedForms::mapOf), "ImmutableCollections$MapN", "ImmutableCollections$Map1");
         table.add(new Fixed("emptySet", false, parts -> Collections.emptySet()), "Collections$EmptySet");
         table.add(new Fixed("emptyMap", true, parts -> Collections.emptyMap()), "Collections$EmptyMap");
         table.add(new Fixed("singleton", false, parts -> Collections.singleton(parts[0])), "Collections$SingletonSet");

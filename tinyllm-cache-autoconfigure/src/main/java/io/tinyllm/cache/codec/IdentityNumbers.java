@@ -2,7 +2,10 @@ package io.tinyllm.cache.codec;
 
 import org.jspecify.annotations.Nullable;
 
-/** Numbers objects by identity in the order in which they are first met. Few are searched, many are hashed. Not thread-safe. */
+/**
+ * Numbers objects by identity in the order in which they are first met. Few are searched, many are hashed. Not thread-
+ * safe.
+ */
 final class IdentityNumbers {
 
     private static final int FEW = 12;

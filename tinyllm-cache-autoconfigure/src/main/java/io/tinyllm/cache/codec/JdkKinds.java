@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The closed table of the JDK's classes that have a stored form: by class name for writing, by tag for reading. Immutable. */
+/**
+ * The closed table of the JDK's classes that have a stored form: by class name for writing, by tag for reading.
+ * Immutable.
+ */
 final class JdkKinds {
 
     private static final Table TABLE = new Table();

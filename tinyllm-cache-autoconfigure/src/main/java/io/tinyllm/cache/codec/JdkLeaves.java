@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Calendar;
 import java.util.Currency;
-import java.util.Date;
 import java.util.GregorianCalendar;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -35,7 +34,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's classes whose objects have no parts, each with a text of its own. Those of {@code java.sql} only where that is. */
+/**
+ * The JDK's classes whose objects have no parts, each with a text of its own. Those of {@code java.sql} only where that
+ * is.
+ */
 final class JdkLeaves {
 
     /** Digits beyond which numbers are refused, since the JDK needs their square to read them. */
@@ -75,8 +77,11 @@ final class JdkLeaves {
         add(Leaf.Text.of("Currency", Currency.class, Currency::getCurrencyCode, Currency::getInstance));
         add(Leaf.Text.of("Pattern", Pattern.class, JdkLeaves::pattern, JdkLeaves::pattern)
                 .compared((a, b) -> a.flags() == b.flags() && a.pattern().equals(b.pattern())));
-        add(Leaf.Text.of("BitSet", BitSet.class, b -> HexFormat.of().formatHex(b.toByteArray()), s -> BitSet.valueOf(
-                        HexFormat.of().parseHex(s)))
+        add(Leaf.Text.of(
+                        "BitSet",
+                        BitSet.class,
+                        b -> HexFormat.of().formatHex(b.toByteArray()),
+                        s -> BitSet.valueOf(HexFormat.of().parseHex(s)))
                 .mutable());
         add(Leaf.Text.of("StringBuilder", StringBuilder.class, StringBuilder::toString, StringBuilder::new)
                 .compared((a, b) -> a.compareTo(b) == 0)
@@ -84,11 +89,7 @@ final class JdkLeaves {
         add(Leaf.Text.of("StringBuffer", StringBuffer.class, StringBuffer::toString, StringBuffer::new)
                 .compared((a, b) -> a.compareTo(b) == 0)
                 .mutable());
-        add(Leaf.Text.of(
-                        "AtomicLong",
-                        AtomicLong.class,
-                        AtomicLong::toString,
-                        s -> new AtomicLong(Long.parseLong(s)))
+        add(Leaf.Text.of("AtomicLong", AtomicLong.class, AtomicLong::toString, s -> new AtomicLong(Long.parseLong(s)))
                 .mutable());
         add(Leaf.Text.of(
                         "AtomicInteger",
@@ -125,7 +126,8 @@ final class JdkLeaves {
                 s -> s.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(s))));
         add(Leaf.Text.of("File", File.class, File::getPath, File::new).compared());
         add(Leaf.Text.of("Path", Path.class, JdkLeaves::path, Path::of).compared());
-        add(Leaf.Text.of("Charset", Charset.class, Charset::name, Charset::forName).compared());
+        add(Leaf.Text.of("Charset", Charset.class, Charset::name, Charset::forName)
+                .compared());
         add(Leaf.Text.of("InetAddress", InetAddress.class, JdkLeaves::address, JdkLeaves::address)
                 .compared((a, b) -> a.equals(b) && a.toString().equals(b.toString())));
         TimeLeaves.all().forEach(JdkLeaves::add);
@@ -189,19 +191,21 @@ final class JdkLeaves {
     }
 
     private static String digits(BigInteger number) {
-        if (number.bitLength() > MOST_DIGITS * 3) {
+        if (number.bitLength() > MOST_DIGITS * 3.3) {
             throw new Refusal("a number of more than " + MOST_DIGITS + " digits");
         }
         return number.toString();
     }
 
     private static String digits(BigDecimal number) {
-        digits(number.unscaledValue());
+        if (number.precision() > MOST_DIGITS) {
+            throw new Refusal("a number of more than " + MOST_DIGITS + " digits");
+        }
         return number.toString();
     }
 
     private static String digits(String text) {
-        if (text.length() > MOST_DIGITS) {
+        if (text.length() > MOST_DIGITS + 20) { // and a sign, a point, an exponent
             throw new UnreadableException("a number of more than " + MOST_DIGITS + " digits");
         }
         return text;

@@ -124,8 +124,8 @@ public final class KeyCodec {
     }
 
     /**
-     * A hash that is the same for equal keys in every process. Only for keys without an encoding, which never leave this
-     * process, it rests on {@code Object.hashCode}. Never throws for an unsupported key.
+     * A hash that is the same for equal keys in every process. Only for keys without an encoding, which never leave
+     * this process, it rests on {@code Object.hashCode}. Never throws for an unsupported key.
      */
     public long hash64(Object key) {
         if (key instanceof String text) {

@@ -87,7 +87,8 @@ final class LibraryForms {
         @Override
         void write(GraphWriter out, Object value, Place place) {
             if (!(value instanceof Iterable<?> prompts) || prompts.iterator().hasNext()) {
-                throw new Refusal(value.getClass().getName() + " is a lambda or another class that is made at run time");
+                throw new Refusal(
+                        value.getClass().getName() + " is a lambda or another class that is made at run time");
             }
             out.occurs(type);
             out.json().writeNull();

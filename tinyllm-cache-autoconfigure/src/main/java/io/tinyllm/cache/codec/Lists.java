@@ -33,14 +33,20 @@ final class Lists {
     };
 
     private static final Form LIST_OF = new Fixed("ListOf", List::of);
-    private static final Form TO_LIST = new Fixed("toList", parts -> Stream.of(parts).toList());
+    private static final Form TO_LIST =
+            new Fixed("toList", parts -> Stream.of(parts).toList());
 
     private Lists() {}
 
     static void addTo(JdkKinds.Table table) {
         table.add(ARRAY_LIST, "ArrayList");
         table.view(ARRAY_LIST, "ArrayList$SubList", "AbstractList$SubList", "AbstractList$RandomAccessSubList");
-        table.view(ARRAY_LIST, "HashMap$Values", "LinkedHashMap$LinkedValues", "TreeMap$Values", "Hashtable$ValueCollection");
+        table.view(
+                ARRAY_LIST,
+                "HashMap$Values",
+                "LinkedHashMap$LinkedValues",
+                "TreeMap$Values",
+                "Hashtable$ValueCollection");
         table.view(ARRAY_LIST, "concurrent.ConcurrentHashMap$ValuesView", "concurrent.ConcurrentSkipListMap$Values");
         table.view(ARRAY_LIST, "IdentityHashMap$Values", "EnumMap$Values", "AbstractMap$2");
         table.view(ARRAY_LIST, "ReverseOrderListView", "ReverseOrderListView$Rand");
@@ -64,7 +70,11 @@ final class Lists {
                         LinkedBlockingDeque::new,
                         queue -> ((LinkedBlockingDeque<?>) queue).remainingCapacity() + queue.size()),
                 "concurrent.LinkedBlockingDeque");
-        table.add(new ListOf(), "ImmutableCollections$ListN", "ImmutableCollections$List12", "ImmutableCollections$SubList");
+        table.add(
+                new ListOf(),
+                "ImmutableCollections$ListN",
+                "ImmutableCollections$List12",
+                "ImmutableCollections$SubList");
         table.add(LIST_OF);
         table.add(TO_LIST);
         table.add(new Fixed("emptyList", parts -> Collections.emptyList()), "Collections$EmptyList");

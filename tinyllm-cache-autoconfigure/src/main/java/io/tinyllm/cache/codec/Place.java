@@ -25,11 +25,7 @@ final class Place {
     private final @Nullable Place second;
     private @Nullable Form form; // found late, since classes refer to each other in circles
 
-    private Place(
-            @Nullable Forms forms,
-            @Nullable Class<?> type,
-            @Nullable Place first,
-            @Nullable Place second) {
+    private Place(@Nullable Forms forms, @Nullable Class<?> type, @Nullable Place first, @Nullable Place second) {
         this.forms = forms;
         this.type = type;
         this.first = first;
@@ -48,8 +44,8 @@ final class Place {
             Type[] arguments = generic.getActualTypeArguments();
             boolean parts = arguments.length == 1
                     && (Iterable.class.isAssignableFrom(raw) || raw == Optional.class || raw == AtomicReference.class);
-            boolean pairs = arguments.length == 2
-                    && (Map.class.isAssignableFrom(raw) || Map.Entry.class.isAssignableFrom(raw));
+            boolean pairs =
+                    arguments.length == 2 && (Map.class.isAssignableFrom(raw) || Map.Entry.class.isAssignableFrom(raw));
             if (JdkClasses.isJdk(raw) && (parts || pairs)) {
                 return new Place(forms, exact(raw), of(arguments[0], forms), pairs ? of(arguments[1], forms) : null);
             }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * What the writer and the reader of a graph both keep of it, in the same order, so that they decide alike and nothing is
- * written that could not be read: the numbers of the objects, which of them are unfinished, how large the graph is when
- * its shared parts are counted as often as they occur, and what hashing and comparing will cost. Not thread-safe.
+ * What the writer and the reader of a graph both keep of it, in the same order, so that they decide alike and nothing
+ * is written that could not be read: the numbers of the objects, which of them are unfinished, how large the graph is
+ * when its shared parts are counted as often as they occur, and what hashing and comparing will cost. Not thread-safe.
  */
 final class Progress {
 
@@ -16,7 +16,8 @@ final class Progress {
     private static final int MOST_VALUES = 2_000_000;
     private static final int MOST_OBJECTS = 1_000_000;
     private static final long LARGEST = 1L << 40;
-    private static final long WORK_AT_LEAST = 4_000_000;
+    private static final long HASHED_AT_LEAST = 1_000_000;
+    private static final long COMPARED_AT_LEAST = 4_000_000;
     private static final int WORK_FOR_A_VALUE = 16;
 
     private static final byte OPEN = 1;
@@ -31,7 +32,8 @@ final class Progress {
     private int values;
     private int lowest = NONE;
     private long units;
-    private long work;
+    private long hashed;
+    private long compared;
 
     /** @param failure what a broken bound is told with */
     Progress(Function<String, RuntimeException> failure) {
@@ -97,10 +99,20 @@ final class Progress {
         return new Keys();
     }
 
-    /** Adds what hashing and comparing costs, in parts that are looked at, and refuses what is out of proportion. */
-    void work(long parts) {
-        work += Math.min(LARGEST, parts);
-        if (work > WORK_AT_LEAST + (long) WORK_FOR_A_VALUE * values) {
+    /** Adds how many parts are looked at to hash or sort others, and refuses what is out of proportion. */
+    void hashed(long parts) {
+        hashed += Math.min(LARGEST, parts);
+        requireProportion(hashed, HASHED_AT_LEAST);
+    }
+
+    /** Adds how many parts are looked at to tell others apart whose hash codes meet, and refuses as {@link #hashed}. */
+    void compared(long parts) {
+        compared += Math.min(LARGEST, parts);
+        requireProportion(compared, COMPARED_AT_LEAST);
+    }
+
+    private void requireProportion(long work, long atLeast) {
+        if (work > atLeast + (long) WORK_FOR_A_VALUE * values) {
             throw failure.apply("hashing and comparing its parts would take too long");
         }
     }

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a record: made by its constructor, which may change what it is given. Where its code does not show that it
- * keeps everything, each record is made once more when it is written, and compared.
+ * The form of a record: made by its constructor, which may change what it is given. Where its code does not show that
+ * it keeps everything, each record is made once more when it is written, and compared.
  */
 final class RecordForm extends FieldsForm {
 

@@ -29,7 +29,8 @@ final class SmallForms {
         table.add(new ReferenceForm(), "concurrent.atomic.AtomicReference");
         Form entry = new Entry("SimpleEntry", AbstractMap.SimpleEntry::new);
         table.add(entry, "AbstractMap$SimpleEntry");
-        table.view(entry, "HashMap$Node", "HashMap$TreeNode", "LinkedHashMap$Entry", "TreeMap$Entry", "Hashtable$Entry");
+        table.view(
+                entry, "HashMap$Node", "HashMap$TreeNode", "LinkedHashMap$Entry", "TreeMap$Entry", "Hashtable$Entry");
         table.view(entry, "concurrent.ConcurrentHashMap$MapEntry", "EnumMap$EntryIterator$Entry");
         Form fixed = new Entry("SimpleImmutableEntry", AbstractMap.SimpleImmutableEntry::new);
         table.add(fixed, "AbstractMap$SimpleImmutableEntry");

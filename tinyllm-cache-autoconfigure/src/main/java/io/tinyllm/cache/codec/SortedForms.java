@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * The forms of the JDK's sorted containers: the comparator and the parts. A comparator is null for the natural order, one
- * of the JDK's, or an object like any other. Parts that are not in order any more are refused. Stateless.
+ * The forms of the JDK's sorted containers: the comparator and the parts. A comparator is null for the natural order,
+ * one of the JDK's, or an object like any other. Parts that are not in order any more are refused. Stateless.
  */
 final class SortedForms {
 
@@ -83,7 +83,7 @@ final class SortedForms {
     }
 
     private static void charge(Progress progress, Progress.Keys keys, int parts) {
-        progress.work(keys.size() * (32 - Integer.numberOfLeadingZeros(parts)) / 2);
+        progress.hashed(keys.size() * (32 - Integer.numberOfLeadingZeros(parts)) / 2);
     }
 
     /** A container with a comparator. */

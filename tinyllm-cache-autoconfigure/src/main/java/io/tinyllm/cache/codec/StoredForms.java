@@ -20,9 +20,14 @@ final class StoredForms {
     StoredForms(List<? extends StoredForm<?>> forms) {
         for (StoredForm<?> form : forms) {
             Class<?> type = form.type();
-            if (type.isPrimitive() || type.isArray() || type.isEnum() || type == Object.class || JdkKinds.of(type) != null) {
-                throw new IllegalArgumentException("The StoredForm " + form.getClass().getName() + " is of "
-                        + type.getTypeName() + ", which has a stored form of its own");
+            if (type.isPrimitive()
+                    || type.isArray()
+                    || type.isEnum()
+                    || type == Object.class
+                    || JdkKinds.of(type) != null) {
+                throw new IllegalArgumentException(
+                        "The StoredForm " + form.getClass().getName() + " is of " + type.getTypeName()
+                                + ", which has a stored form of its own");
             }
             Given<?> before = byName.put(type.getName(), new Given<>(form));
             if (before != null) {

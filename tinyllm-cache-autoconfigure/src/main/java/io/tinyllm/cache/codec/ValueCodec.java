@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as JSON that says everything of them, so that they come back equal, or not at all. A reader makes only objects of
- * classes that {@link ValueTypes} allows. Where a cache has declared types, its values are instances of one of them, so
- * that a record of another release or hand is no ClassCastException in the application. Thread-safe; nulls are values.
+ * Values as JSON that says everything of them, so that they come back equal, or not at all. A reader makes only objects
+ * of classes that {@link ValueTypes} allows. Where a cache has declared types, its values are instances of one of them,
+ * so that a record of another release or hand is no ClassCastException in the application. Thread-safe; nulls are
+ * values.
  */
 public final class ValueCodec {
 

@@ -13,8 +13,8 @@ import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Values as JSON, whole or not at all: every field of every object, with the classes that the objects have, the order of
- * what is ordered, and one object where there is one. No code of a class is asked what to write, and but for the
+ * Values as JSON, whole or not at all: every field of every object, with the classes that the objects have, the order
+ * of what is ordered, and one object where there is one. No code of a class is asked what to write, and but for the
  * constructors of records none runs when it is read. Thread-safe.
  */
 final class ValueGraph {
@@ -60,7 +60,8 @@ final class ValueGraph {
             throw new UnsupportedValueException(value.getClass().getName(), "it is nested too deeply");
         } catch (LinkageError e) {
             throw new UnsupportedValueException(
-                    value.getClass().getName(), "writing it fails with " + e.getClass().getName());
+                    value.getClass().getName(),
+                    "writing it fails with " + e.getClass().getName());
         }
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The size of a value's stored form; of text, its bytes in UTF-8. Nothing is built: the bytes are counted, and no more of
- * them than the limit asks for. Thread-safe.
+ * The size of a value's stored form; of text, its bytes in UTF-8. Nothing is built: the bytes are counted, and no more
+ * of them than the limit asks for. Thread-safe.
  */
 public final class ValueSizer {
 

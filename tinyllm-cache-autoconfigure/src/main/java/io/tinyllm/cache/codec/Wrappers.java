@@ -34,13 +34,28 @@ final class Wrappers {
     private Wrappers() {}
 
     static void addTo(JdkKinds.Table table) {
-        add(table, "unmodifiableCollection", Collection.class, Collections::unmodifiableCollection, "UnmodifiableCollection");
+        add(
+                table,
+                "unmodifiableCollection",
+                Collection.class,
+                Collections::unmodifiableCollection,
+                "UnmodifiableCollection");
         Form list = add(table, "unmodifiableList", List.class, Collections::unmodifiableList, "UnmodifiableList");
         table.view(list, "Collections$UnmodifiableRandomAccessList");
         add(table, "unmodifiableSet", Set.class, Collections::unmodifiableSet, "UnmodifiableSet");
         add(table, "unmodifiableMap", Map.class, Collections::unmodifiableMap, "UnmodifiableMap");
-        add(table, "unmodifiableSortedSet", SortedSet.class, Collections::unmodifiableSortedSet, "UnmodifiableSortedSet");
-        add(table, "unmodifiableSortedMap", SortedMap.class, Collections::unmodifiableSortedMap, "UnmodifiableSortedMap");
+        add(
+                table,
+                "unmodifiableSortedSet",
+                SortedSet.class,
+                Collections::unmodifiableSortedSet,
+                "UnmodifiableSortedSet");
+        add(
+                table,
+                "unmodifiableSortedMap",
+                SortedMap.class,
+                Collections::unmodifiableSortedMap,
+                "UnmodifiableSortedMap");
         add(
                 table,
                 "unmodifiableNavigableSet",
@@ -63,8 +78,18 @@ final class Wrappers {
                 "SynchronizedCollection");
         add(table, "synchronizedSet", Set.class, Collections::synchronizedSet, "SynchronizedSet");
         add(table, "synchronizedMap", Map.class, Collections::synchronizedMap, "SynchronizedMap");
-        add(table, "synchronizedSortedSet", SortedSet.class, Collections::synchronizedSortedSet, "SynchronizedSortedSet");
-        add(table, "synchronizedSortedMap", SortedMap.class, Collections::synchronizedSortedMap, "SynchronizedSortedMap");
+        add(
+                table,
+                "synchronizedSortedSet",
+                SortedSet.class,
+                Collections::synchronizedSortedSet,
+                "SynchronizedSortedSet");
+        add(
+                table,
+                "synchronizedSortedMap",
+                SortedMap.class,
+                Collections::synchronizedSortedMap,
+                "SynchronizedSortedMap");
         add(table, "lifoQueue", Deque.class, Collections::asLifoQueue, "AsLIFOQueue");
         table.add(new Wrapper<>("asList", Object[].class, Arrays::asList), "Arrays$ArrayList");
         table.add(new SetFromMap(), "Collections$SetFromMap");

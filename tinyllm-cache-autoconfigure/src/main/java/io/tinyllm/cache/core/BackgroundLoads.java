@@ -124,15 +124,14 @@ final class BackgroundLoads {
     }
 
     /**
-     * Brings a key that nobody has asked for into memory: from a lower tier, else by the loader of background loads, else
-     * in a way that the caller knows. Blocks, but not for a load that goes on without a thread.
+     * Brings a key that nobody has asked for into memory: from a lower tier, else by the loader of background loads,
+     * else in a way that the caller knows. Blocks, but not for a load that goes on without a thread.
      * @param key the key
      * @param otherwise how to load it, or null
      * @param staging stores the entry in the local tier, unless somebody asks for the key meanwhile
      * @return whether the key has come; fails as its load does
      */
-    CompletableFuture<Boolean> stage(
-            Object key, @Nullable Reload otherwise, BiConsumer<Object, CacheEntry> staging) {
+    CompletableFuture<Boolean> stage(Object key, @Nullable Reload otherwise, BiConsumer<Object, CacheEntry> staging) {
         Flight flight = Flight.staging(key, entries.now(), staging);
         if (!flights.joinAlone(flight)) {
             return CompletableFuture.completedFuture(false);

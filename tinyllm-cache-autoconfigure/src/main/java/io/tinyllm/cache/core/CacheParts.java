@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** What a cache is made of. Not thread-safe; not changed once the cache is made. */
 final class CacheParts {
 
-
     final String name;
     LongSupplier ticker = System::nanoTime;
 

@@ -47,7 +47,9 @@ final class Flight {
     private volatile boolean runsLoader;
     private volatile LoadGate.@Nullable Pass pass;
 
-    /** Starts a load that was promised but waits for somebody to want it, null where it runs already. Guarded by this. */
+    /**
+     * Starts a load that was promised but waits for somebody to want it, null where it runs already. Guarded by this.
+     */
     private @Nullable Runnable starter;
 
     /** Whether somebody waits for the result. Guarded by this. */

@@ -110,7 +110,10 @@ final class Landing {
         return entry;
     }
 
-    /** Lands a flight with what a lower tier had, which the tiers above hold then too; returns null where that is nothing. */
+    /**
+     * Lands a flight with what a lower tier had, which the tiers above hold then too; returns null where that is
+     * nothing.
+     */
     @Nullable
     CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
         if (found == null) {
@@ -153,7 +156,8 @@ final class Landing {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ failures, nothing
+    // ------------------------------------------------------------------------------------------------ failures,
+    // nothing
 
     /**
      * Lands a flight with the failure of its load, for those who wait too, unless a stale value stands in.

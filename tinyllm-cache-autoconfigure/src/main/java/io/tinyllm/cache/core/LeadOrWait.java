@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of a read that loads, after {@link Lookup} has found nothing here: the in-flight table, the tiers below, the
- * caller's turn. Each step that may wait has an asynchronous twin beside it, which spares a caller that waits the
+ * The steps of a read that loads, after {@link Lookup} has found nothing here: the in-flight table, the tiers below,
+ * the caller's turn. Each step that may wait has an asynchronous twin beside it, which spares a caller that waits the
  * hand-over to another thread. Thread-safe.
  */
 final class LeadOrWait {

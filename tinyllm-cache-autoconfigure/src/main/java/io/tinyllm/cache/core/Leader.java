@@ -21,8 +21,8 @@ public interface Leader {
     }
 
     /**
-     * Returns how to load the same key at any later time, and as often as wanted; null where the caller knows no way, or
-     * only one for now. It may be remembered for long.
+     * Returns how to load the same key at any later time, and as often as wanted; null where the caller knows no way,
+     * or only one for now. It may be remembered for long.
      */
     default @Nullable Reload reinvocation() {
         return null;

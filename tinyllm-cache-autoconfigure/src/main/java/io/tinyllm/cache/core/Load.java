@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * it. It ends by exactly one of {@link #publish}, {@link #finish}, {@link #fail} and {@link #abandon}; whatever comes
  * after the first of these is ignored, so that cleaning up twice does no harm. Thread-safe.
  *
- * <p>Its result counts however late it comes, unless a put, an evict or a clear of the key, or the result of a load that
- * began later, came in between: it then still answers those who wait for it, but is not stored.
+ * <p>Its result counts however late it comes, unless a put, an evict or a clear of the key, or the result of a load
+ * that began later, came in between: it then still answers those who wait for it, but is not stored.
  */
 public final class Load {
 
@@ -57,7 +57,8 @@ public final class Load {
 
     /**
      * Waits, without a thread, until the load may run.
-     * @return null if it may run now; else ends when it may, or fails with {@link io.tinyllm.cache.LoadTimeoutException}
+     * @return null if it may run now; else ends when it may, or fails with {@link
+     *     io.tinyllm.cache.LoadTimeoutException}
      */
     public @Nullable CompletableFuture<?> turn() {
         return turns.awaitAsync(flight);

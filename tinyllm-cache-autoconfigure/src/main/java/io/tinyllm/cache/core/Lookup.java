@@ -2,12 +2,15 @@ package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.Flight.Purpose;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ final class Lookup {
     private final MemoryTier memory;
     private final NegativeCache negative;
     private final BypassPolicy bypass;
+    private final AccessRecorder recorder;
+    private final CacheCounters counters;
+    private final LongSupplier ahead;
     private final Entries entries;
     private final Requests requests;
     private final SingleFlight flights;
@@ -31,6 +37,9 @@ final class Lookup {
         this.memory = parts.memory;
         this.negative = parts.negative;
         this.bypass = parts.bypass;
+        this.recorder = parts.recorder;
+        this.counters = parts.counters;
+        this.ahead = Objects.requireNonNullElse(parts.ahead, parts.ticker);
         this.entries = steps.entries();
         this.requests = steps.requests();
         this.flights = steps.flights();
@@ -58,14 +67,14 @@ final class Lookup {
         return true;
     }
 
-    /** The path of a hit: no lock, no allocation, no system clock. */
+    /** The path of a hit: no lock, no allocation, no system clock, and no step that is not needed. */
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
-        long started = requests.hitBegins();
+        long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.get(key);
         if (entry == null) {
             return null;
         }
-        long now = entries.ahead();
+        long now = ahead.getAsLong();
         if (now - entry.createdNanos() >= entry.lookNanos()) {
             Outcome outcome = outcomeOfAge(key, entry, leader);
             if (outcome == Outcome.STALE_HIT) {
@@ -76,11 +85,14 @@ final class Lookup {
             }
         }
         entry.used(now);
-        requests.hit(key, started);
+        counters.memoryHits.increment();
+        recorder.record(key, Outcome.MEMORY_HIT, requests.since(started));
         return entry;
     }
 
-    /** Whether an entry is served fresh, served stale or, as a miss, not served; starts its refresh when that is due. */
+    /**
+     * Whether an entry is served fresh, served stale or, as a miss, not served; starts its refresh when that is due.
+     */
     private Outcome outcomeOfAge(Object key, CacheEntry entry, @Nullable Leader leader) {
         if (!entries.isServable(entry)) {
             return Outcome.MISS;

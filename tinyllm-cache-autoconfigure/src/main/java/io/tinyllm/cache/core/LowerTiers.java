@@ -1,17 +1,13 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.WritePolicy;
-
-import io.tinyllm.cache.core.port.RemoteTier;
-
-import io.tinyllm.cache.core.port.LoadLeases;
-
-import io.tinyllm.cache.core.port.CacheEntry;
-
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.LoadLeases.Turn;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.core.port.WritePolicy;
 import io.tinyllm.cache.core.port.WritePolicy.Pending;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -134,16 +130,14 @@ final class LowerTiers {
     private CompletableFuture<@Nullable RemoteEntry> orStore(
             Flight flight, CompletableFuture<@Nullable RemoteEntry> found) {
         return hasStore
-                ? found.thenCompose(entry ->
-                        entry != null ? CompletableFuture.completedFuture(entry) : fromStoreAsync(flight))
+                ? found.thenCompose(
+                        entry -> entry != null ? CompletableFuture.completedFuture(entry) : fromStoreAsync(flight))
                 : found;
     }
 
     private CompletableFuture<@Nullable RemoteEntry> fromStoreAsync(Flight flight) {
         CompletableFuture<?> turn = turns.awaitAsync(flight);
-        return turn == null
-                ? background.supply(() -> fromStore(flight))
-                : turn.thenApply(ready -> fromStore(flight));
+        return turn == null ? background.supply(() -> fromStore(flight)) : turn.thenApply(ready -> fromStore(flight));
     }
 
     private @Nullable RemoteEntry fromStoreInTurn(Flight flight) {

@@ -22,17 +22,6 @@ final class Requests {
         this.ticker = ticker;
     }
 
-    /** Returns when a hit that is about to be served began, {@link #UNTIMED} for most. */
-    long hitBegins() {
-        return recorder.samplesHit() ? ticker.getAsLong() : UNTIMED;
-    }
-
-    /** Counts a fresh entry of the local tier. */
-    void hit(Object key, long startedNanos) {
-        counters.memoryHits.increment();
-        recorder.record(key, Outcome.MEMORY_HIT, since(startedNanos));
-    }
-
     void count(Flight flight, Outcome outcome) {
         count(flight.key(), outcome, flight.startedNanos());
     }
@@ -82,7 +71,8 @@ final class Requests {
         recorder.record(key, Outcome.EVICT, -1);
     }
 
-    private long since(long startedNanos) {
+    /** Returns how long something took from its start, -1 for what is untimed. */
+    long since(long startedNanos) {
         return startedNanos == UNTIMED ? -1 : ticker.getAsLong() - startedNanos;
     }
 }

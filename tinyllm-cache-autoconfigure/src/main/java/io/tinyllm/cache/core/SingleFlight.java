@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  * The in-flight table: which keys of a cache are being loaded, by whom, and who waits. Thread-safe.
  *
  * <p>A key that is being loaded has a slot. Its members are the loads whose results count, in the order in which they
- * began: a leader and, where somebody has waited for it too long, one more beside it; without single flight, everybody's
- * load. A load leaves when it ends. The result of a load also dismisses the members that began before it, so that
- * nothing older overwrites it. A put, an evict or a clear dismisses all: it takes the slot out of the table, and what
- * the loads bring then answers those who wait for them and is stored nowhere.
+ * began: a leader and, where somebody has waited for it too long, one more beside it; without single flight,
+ * everybody's load. A load leaves when it ends. The result of a load also dismisses the members that began before it,
+ * so that nothing older overwrites it. A put, an evict or a clear dismisses all: it takes the slot out of the table,
+ * and what the loads bring then answers those who wait for them and is stored nowhere.
  *
  * <p><b>Locking.</b> A slot and its members are read and written only inside {@code table.compute} of the slot's key,
- * which is atomic for the key, whether or not the slot is still in the table. Every change of what the tiers hold of a key runs there as well, and that alone decides between a
- * change and a load that overlap. What runs there is short, and never touches the table. Futures are completed outside.
+ * which is atomic for the key, whether or not the slot is still in the table. Every change of what the tiers hold of a
+ * key runs there as well, and that alone decides between a change and a load that overlap. What runs there is short,
+ * and never touches the table. Futures are completed outside.
  *
  * <p>A slot is found again by the identity of the key that it was made with: a load that changes its key object leaves
  * nothing behind.
@@ -175,7 +176,8 @@ final class SingleFlight {
     }
 
     /**
-     * Drops what this JVM holds of a key. A load that is still reading lower tiers keeps nothing of what it finds there.
+     * Drops what this JVM holds of a key. A load that is still reading lower tiers keeps nothing of what it finds
+     * there.
      * @param key the key
      * @param loads whether the loads that run are dismissed as well
      * @param change the change
@@ -367,7 +369,9 @@ final class SingleFlight {
         }
     }
 
-    /** A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object. */
+    /**
+     * A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object.
+     */
     private static final class SlotKey {
 
         private final Object key;

@@ -27,28 +27,18 @@ record Steps(
                 parts.staleness,
                 parts.ticker,
                 Objects.requireNonNullElse(parts.ahead, parts.ticker));
-        Tiers tiers =
-                new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
+        Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight);
         Turns turns = new Turns(
                 LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
                 parts.background,
                 parts.name,
                 parts.loadTimeoutNanos);
-        LowerTiers lower =
-                new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
+        LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
         KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
         Landing landing = new Landing(
-                flights,
-                tiers,
-                entries,
-                parts.negative,
-                remote,
-                parts.writes,
-                writeLocks,
-                requests,
-                parts.counters);
+                flights, tiers, entries, parts.negative, remote, parts.writes, writeLocks, requests, parts.counters);
         BackgroundLoads background = new BackgroundLoads(
                 parts.background,
                 parts.memory,

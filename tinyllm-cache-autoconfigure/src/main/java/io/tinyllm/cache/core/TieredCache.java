@@ -1,11 +1,9 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.Leader.Reload;
-import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.MemoryTier;
-import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.Callable;
@@ -38,9 +36,9 @@ public final class TieredCache {
      * caller. A hit in memory ends after two steps, without a lock, an allocation or a call of the system's clock. A
      * miss joins the in-flight table (SingleFlight): the first caller of a key leads, the others wait. The leader reads
      * LowerTiers, waits for its turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on
-     * its own thread and ends. Landing is what becomes of the outcome: a value is held and sent, a failure remembered or
-     * covered by a stale entry, nothing lets those who wait look again. What runs in the background (BackgroundLoads)
-     * lands in the same way.
+     * its own thread and ends. Landing is what becomes of the outcome: a value is held and sent, a failure remembered
+     * or covered by a stale entry, nothing lets those who wait look again. What runs in the background
+     * (BackgroundLoads) lands in the same way.
      *
      * A write
      * -------
@@ -60,22 +58,20 @@ public final class TieredCache {
      * A read that begins after a put, an evict or a clear has returned never sees an older value in this JVM. Every
      * change of a key, and the landing of every load, runs inside SingleFlight's table, which is atomic for the key: a
      * change dismisses the loads of the key, and a load stores its result only while it has not been dismissed, however
-     * long it took. A load that began later is newer: its result dismisses those that began before it. A key is never in
-     * memory and in the negative cache. The remote tier gets the changes of a key in the order in which memory got them.
+     * long it took. A load that began later is newer: its result dismisses those that began before it. A key is never
+     * in memory and in the negative cache. The remote tier gets the changes of a key in the order in which memory got
+     * them.
      *
      * Races
      * -----
-     * A hit may race with anything: it sees the entry from before or after a change. Eviction and expiry race with
-     * everything and are no changes. A put races with a put only where there is no store: the later one in the table
-     * stays. News of changes made elsewhere (Invalidations) make what a load has read of the remote tier suspect: it
-     * answers, and is not held. Two loads may each wait for the other's key: the one that notices runs alone, and what
-     * it brings is not held.
+     * A hit may race with anything: it sees the entry from before or after a change. Eviction and expiry are none.
+     * Of two puts the later one in the table stays. News of changes made elsewhere (Invalidations) make what a load has
+     * read of the remote tier suspect: it answers, and is not held. Of two loads that wait for each other's key the one
+     * that notices runs alone, and what it brings is not held.
      */
 
     private final String name;
     private final MemoryTier memory;
-    private final NegativeCache negative;
-    private final BypassPolicy bypass;
     private final WritePolicy writes;
     private final RemoteTier remote;
     private final CacheCounters counters;
@@ -97,8 +93,6 @@ public final class TieredCache {
         Steps steps = Steps.of(parts);
         this.name = parts.name;
         this.memory = parts.memory;
-        this.negative = parts.negative;
-        this.bypass = parts.bypass;
         this.writes = parts.writes;
         this.counters = parts.counters;
         this.gate = parts.gate;
@@ -145,8 +139,8 @@ public final class TieredCache {
     /**
      * As {@link #get(Object)}, without blocking.
      * @param key the key
-     * @return null if no tier in this JVM has the key and none outside is to be asked; else the entry to come, null in it
-     *     if no tier has the key
+     * @return null if no tier in this JVM has the key and none outside is to be asked; else the entry to come, null in
+     *     it if no tier has the key
      * @throws LoadFailedException if the key is known to fail
      */
     public @Nullable CompletableFuture<@Nullable CacheEntry> lookupAsync(Object key) {
@@ -158,8 +152,8 @@ public final class TieredCache {
     }
 
     /**
-     * Looks a key up and, where no tier has it, makes the caller lead its load or waits for whoever does. This is what a
-     * cacheable method does.
+     * Looks a key up and, where no tier has it, makes the caller lead its load or waits for whoever does. This is what
+     * a cacheable method does.
      * @param key the key
      * @param leader told if the caller has to load
      * @return the entry; null if the caller has to load: what it was told to lead, else without storing
@@ -210,7 +204,8 @@ public final class TieredCache {
      * As {@link #get(Object, Callable)}, without blocking.
      * @param key the key
      * @param loader the load; called at most once, on the calling thread unless a tier takes its time
-     * @return the value to come; fails with {@link LoadFailedException} or {@link io.tinyllm.cache.LoadTimeoutException}
+     * @return the value to come; fails with {@link LoadFailedException} or {@link
+     *     io.tinyllm.cache.LoadTimeoutException}
      */
     public CompletableFuture<@Nullable Object> getAsync(
             Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
@@ -332,7 +327,7 @@ public final class TieredCache {
             }
             return null;
         }
-        boolean absence = value == null && negative.handlesNull();
+        boolean absence = tiers.isAbsence(value);
         CacheEntry entry = entries.create(value, lifeNanos);
         RemoteTier.Write write = absence ? null : remote.prepare(key, value, lifeNanos);
         Change change = new Change();
@@ -389,34 +384,28 @@ public final class TieredCache {
     }
 
     /**
-     * Returns whether a key is neither bypassed, nor fresh in memory, nor negative, nor being written, nor being loaded.
+     * Returns whether a key is neither bypassed, nor fresh in memory, nor negative, nor being written, nor being
+     * loaded.
      * @param key the key
      */
     public boolean lacks(Object key) {
-        return !bypass.bypassesRead(key)
-                && tiers.fresh(key) == null
-                && !tiers.isNegative(key)
-                && !flights.contains(key)
-                && writes.pending(key) == null;
+        return tiers.lack(key) && !flights.contains(key) && writes.pending(key) == null;
     }
 
     /**
-     * Brings a key that nobody has asked for into memory: from a lower tier, else by the loader of background loads, else
-     * as told. It is no request: no hit, no miss, no use of an entry. Callers who ask for the key meanwhile wait for it;
-     * where it fails they load for themselves, and nothing is remembered. Blocks, but not for a load that goes on without
-     * a thread.
+     * Brings a key that nobody has asked for into memory: from a lower tier, else by the loader of background loads,
+     * else as told. It is no request: no hit, no miss, no use of an entry. Callers who ask for the key meanwhile wait
+     * for it; where it fails they load for themselves, and nothing is remembered. Blocks, but not for a load that goes
+     * on without a thread.
      * @param key the key
      * @param otherwise how to load it, or null
-     * @param staging stores the entry in the local tier, unless somebody has asked for the key meanwhile; short, and
-     *     never calls back
+     * @param staging stores the entry in the local tier, unless somebody asks meanwhile; short, and never calls back
      * @return whether the key has come; fails as its load does
      */
     public CompletableFuture<Boolean> stage(
             Object key, @Nullable Reload otherwise, BiConsumer<Object, CacheEntry> staging) {
         return background.stage(key, otherwise, staging);
     }
-
-    // ---------------------------------------------------------------------------------------------------- the rest
 
     /** Returns the name of the cache. */
     public String name() {

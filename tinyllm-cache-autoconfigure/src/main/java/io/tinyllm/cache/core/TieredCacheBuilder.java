@@ -1,29 +1,18 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.Tracing;
-
-import io.tinyllm.cache.core.port.WritePolicy;
-
-import io.tinyllm.cache.core.port.TtlPolicy;
-
-import io.tinyllm.cache.core.port.RemoteTier;
-
-import io.tinyllm.cache.core.port.NegativeCache;
-
-import io.tinyllm.cache.core.port.MemoryTier;
-
-import io.tinyllm.cache.core.port.LoadLeases;
-
-import io.tinyllm.cache.core.port.CacheEntry;
-
-import io.tinyllm.cache.core.port.BypassPolicy;
-
 import io.tinyllm.cache.core.port.AccessRecorder;
-
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.Tracing;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link TieredCache} together; every port is {@code none()} until said otherwise. Not thread-safe. */
 public final class TieredCacheBuilder {

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the local tiers hold of a key, and the changes of it, which the remote tier is told of. The methods that change a
- * single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order of the
+ * What the local tiers hold of a key, and the changes of it, which the remote tier is told of. The methods that change
+ * a single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order of the
  * changes to a key. Thread-safe.
  */
 final class Tiers {
@@ -73,6 +73,16 @@ final class Tiers {
         return negative.get(key) != null;
     }
 
+    /** Returns whether a key may be held and is not, neither fresh nor as absent or failing. */
+    boolean lack(Object key) {
+        return !bypass.bypassesRead(key) && fresh(key) == null && !isNegative(key);
+    }
+
+    /** Returns whether a value is one that only the negative cache holds. */
+    boolean isAbsence(@Nullable Object value) {
+        return value == null && negative.handlesNull();
+    }
+
     /** Returns the entry that stands in for a load of a key that failed, or null. */
     @Nullable
     CacheEntry standIn(Object key, boolean refresh) {
@@ -93,7 +103,7 @@ final class Tiers {
 
     /** Returns whether memory may get an entry without anybody asking for it. */
     boolean isToBeHeld(Object key, @Nullable Object value) {
-        return !bypass.bypassesRead(key) && (value != null || !negative.handlesNull());
+        return !bypass.bypassesRead(key) && !isAbsence(value);
     }
 
     // --------------------------------------------------------------------------------------------- changes of one key
@@ -135,7 +145,9 @@ final class Tiers {
         return remote.remove(key);
     }
 
-    /** Holds nothing of a key any more for what a load has found out: others hear of it only where it changes anything. */
+    /**
+     * Holds nothing of a key any more for what a load has found out: others hear of it only where it changes anything.
+     */
     void forgetLoaded(Object key) {
         drop(key);
         remote.removeLoaded(key);

@@ -57,7 +57,8 @@ final class Turns {
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LoadTimeoutException("Interrupted while it waited for its turn to load in cache '" + cacheName + "'");
+            throw new LoadTimeoutException(
+                    "Interrupted while it waited for its turn to load in cache '" + cacheName + "'");
         } catch (TimeoutException | ExecutionException e) {
             throw timeout();
         } finally {
@@ -142,5 +143,6 @@ final class Turns {
     }
 
     /** A load that a thread is inside of. */
-    private record Inside(Turns turns, Flight flight, @Nullable Inside outer) {}
+    private record Inside(
+            Turns turns, Flight flight, @Nullable Inside outer) {}
 }

@@ -51,8 +51,8 @@ public final class LoadLimit implements LoadGate {
     }
 
     /**
-     * Returns the limit of a cache, none where its definition has no {@code maximum-loads}. A load holds its place at most
-     * twice as long as others wait for one.
+     * Returns the limit of a cache, none where its definition has no {@code maximum-loads}. A load holds its place at
+     * most twice as long as others wait for one.
      */
     public static LoadGate of(CacheDefinition definition) {
         int maximum = definition.settings().getMaximumLoads();

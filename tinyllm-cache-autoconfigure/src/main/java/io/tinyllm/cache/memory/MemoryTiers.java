@@ -2,10 +2,10 @@ package io.tinyllm.cache.memory;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
-import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.Staleness;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;

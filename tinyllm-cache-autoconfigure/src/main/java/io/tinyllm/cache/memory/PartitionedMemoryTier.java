@@ -13,8 +13,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local tier divided into partitions, each a tier of its own with its own bound, eviction and figures: what happens in
- * one evicts nothing of another. Thread-safe.
+ * A local tier divided into partitions, each a tier of its own with its own bound, eviction and figures: what happens
+ * in one evicts nothing of another. Thread-safe.
  */
 public final class PartitionedMemoryTier implements MemoryTier {
 

@@ -27,8 +27,8 @@ final class Partitioning {
     }
 
     /**
-     * Gives every prefix a partition, in the order in which they turn up. Prefixes beyond the count, and keys without one,
-     * share the last, so that keys cannot create partitions without bound.
+     * Gives every prefix a partition, in the order in which they turn up. Prefixes beyond the count, and keys without
+     * one, share the last, so that keys cannot create partitions without bound.
      * @param count how many partitions
      * @param separator what ends the prefix of a key's text
      */

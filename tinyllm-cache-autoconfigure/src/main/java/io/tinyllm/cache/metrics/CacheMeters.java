@@ -128,7 +128,12 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                     .register(registry);
         }
         loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
-        loads(registry, cache, "waiting", "Loads that wait for their turn, with maximum-loads", TieredCache::loadsWaiting);
+        loads(
+                registry,
+                cache,
+                "waiting",
+                "Loads that wait for their turn, with maximum-loads",
+                TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * What a prefetcher may do.
  * @param observe predict and judge the predictions, but load nothing
  * @param window how many accesses ahead a prediction reaches at most
- * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision below which prefetching pauses
+ * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision
+ *     below which prefetching pauses
  * @param maximumPredictions how many keys one access may have prefetched
  * @param maximumConcurrency how many prefetches run at a time
  * @param queueCapacity how many wait for their turn; the oldest gives way
  * @param contexts how many keys the model knows successors of
  * @param sessions how many sessions are told apart
- * @param maximumStaged how many prefetched entries may be staged at most; fewer do where the rest of the cache has more use for the places
+ * @param maximumStaged how many prefetched entries may be staged at most; fewer do where the rest of the cache has more
+ *     use for the places
  */
 public record PrefetchOptions(
         boolean observe,
@@ -77,8 +79,8 @@ public record PrefetchOptions(
     }
 
     /**
-     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; staged at most half of the
-     * maximum size.
+     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; staged at
+     * most half of the maximum size.
      */
     public static PrefetchOptions forCache(
             long maximumSize,

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded queue of prefetches to run, at most so many at a time; the oldest waiting one gives way to a new one. Thread safe; its
- * lock is held for no longer than it takes to queue, and by no caller of the cache.
+ * The bounded queue of prefetches to run, at most so many at a time; the oldest waiting one gives way to a new one.
+ * Thread safe; its lock is held for no longer than it takes to queue, and by no caller of the cache.
  */
 final class PrefetchQueue {
 
@@ -35,7 +35,10 @@ final class PrefetchQueue {
         this.nanoClock = nanoClock;
     }
 
-    /** Adds a prediction; answers the one that had to give way, if any. After {@link #close} that is the prediction itself. */
+    /**
+     * Adds a prediction; answers the one that had to give way, if any. After {@link #close} that is the prediction
+     * itself.
+     */
     @Nullable
     Prediction add(Prediction prediction) {
         Prediction dropped = null;
@@ -111,9 +114,7 @@ final class PrefetchQueue {
             prediction.nanos = nanoClock.getAsLong() - start;
             end(
                     prediction,
-                    failure != null
-                            ? Prediction.End.FAILED
-                            : brought ? Prediction.End.HELD : Prediction.End.NOTHING);
+                    failure != null ? Prediction.End.FAILED : brought ? Prediction.End.HELD : Prediction.End.NOTHING);
             pump();
         });
     }

@@ -10,12 +10,15 @@ public interface PrefetchTarget {
         return true;
     }
 
-    /** Whether a key may be prefetched: false when it is cached, under way, negative, bypassed or dirty. Must not count as a use of it. */
+    /**
+     * Whether a key may be prefetched: false when it is cached, under way, negative, bypassed or dirty. Must not count
+     * as a use of it.
+     */
     boolean wanted(Object key);
 
     /**
-     * Brings a key into the memory tier by the cheapest way there is; called on the prefetcher's executor. Counts as no hit, miss or
-     * use, and reports no access. The future may fail.
+     * Brings a key into the memory tier by the cheapest way there is; called on the prefetcher's executor. Counts as no
+     * hit, miss or use, and reports no access. The future may fail.
      */
     CompletableFuture<Boolean> prefetch(Object key);
 

@@ -16,9 +16,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
- * its own; no caller ever waits for it. Prefetched entries are staged until somebody asks for them: when it is full, the oldest unused
- * one leaves the cache if its session has gone on without it or fallen silent, else nothing new is prefetched.
+ * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and
+ * acts on an executor of its own; no caller ever waits for it. Prefetched entries are staged until somebody asks for
+ * them: when it is full, the oldest unused one leaves the cache if its session has gone on without it or fallen silent,
+ * else nothing new is prefetched.
  *
  * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
  */
@@ -91,7 +92,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** Learns from the accesses of callers, in their order, and begins the prefetches they suggest. One thread at a time. */
+    /**
+     * Learns from the accesses of callers, in their order, and begins the prefetches they suggest. One thread at a
+     * time.
+     */
     public void onAccesses(List<ObservedAccess> accesses) {
         if (closed) {
             return;
@@ -131,7 +135,9 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         notice(key, true);
     }
 
-    /** Says that a prefetched entry was written or removed by somebody else before anybody asked for it. Never blocks. */
+    /**
+     * Says that a prefetched entry was written or removed by somebody else before anybody asked for it. Never blocks.
+     */
     public void onGone(Object key) {
         notice(key, false);
     }
@@ -199,7 +205,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as long as there is room. */
+    /**
+     * While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as
+     * long as there is room.
+     */
     private void endOverdue() {
         for (Prediction oldest = staged.oldest();
                 oldest != null && ledger.isWaiting() && isOverdue(oldest, settings.window());
@@ -208,7 +217,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** Whether the session has gone on for so many accesses, or everybody else for so many more that it must have fallen silent. */
+    /**
+     * Whether the session has gone on for so many accesses, or everybody else for so many more that it must have fallen
+     * silent.
+     */
     private boolean isOverdue(Prediction prediction, int accesses) {
         return model.progress(prediction.session) - prediction.madeAt > accesses
                 || clock - prediction.clock > (long) accesses * SILENT_WINDOWS;
@@ -421,7 +433,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         lookAhead();
     }
 
-    /** Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are worse. */
+    /**
+     * Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are
+     * worse.
+     */
     private void lookAhead() {
         if (roundLate + roundInTime < ROUND) {
             return;

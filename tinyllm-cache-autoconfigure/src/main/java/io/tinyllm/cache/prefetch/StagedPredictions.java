@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The predicted keys that wait for their verdict, oldest first, and how many places they may take from the rest of the cache. The oldest
- * eighth of the places tells what the last ones are worth: while they bring more hits a place than a quarter of what the rest of the cache
- * brings on average, an eighth is added, else it is given back, once that has come to a few hits. (The places that the rest of the cache would
- * lose bring less than its average.)
+ * The predicted keys that wait for their verdict, oldest first, and how many places they may take from the rest of the
+ * cache. The oldest eighth of the places tells what the last ones are worth: while they bring more hits a place than a
+ * quarter of what the rest of the cache brings on average, an eighth is added, else it is given back, once that has
+ * come to a few hits. (The places that the rest of the cache would lose bring less than its average.)
  *
  * <p>Not thread safe.
  */

@@ -16,8 +16,8 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.transaction.TransactionAwareCacheDecorator;
 
 /**
- * The caches of an application, by name. Endpoints and meters ask it, not the manager, which an application may wrap, spy on
- * or replace. Thread-safe.
+ * The caches of an application, by name. Endpoints and meters ask it, not the manager, which an application may wrap,
+ * spy on or replace. Thread-safe.
  */
 public final class CacheRegistry {
 

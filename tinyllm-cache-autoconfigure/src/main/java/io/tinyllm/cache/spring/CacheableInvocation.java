@@ -1,9 +1,9 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.Leader;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * One invocation of a cacheable method that has found nothing in some cache: the loads that it leads, to be ended by what
- * the method does. Thread-safe, because the parts of an asynchronous method run on any thread.
+ * One invocation of a cacheable method that has found nothing in some cache: the loads that it leads, to be ended by
+ * what the method does. Thread-safe, because the parts of an asynchronous method run on any thread.
  */
 final class CacheableInvocation implements Leader {
 
@@ -21,7 +21,9 @@ final class CacheableInvocation implements Leader {
     private final Refresher refresher;
     private final boolean refreshing;
     private final List<Load> loads = new CopyOnWriteArrayList<>();
-    /** Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by loads. */
+    /**
+     * Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by loads.
+     */
     private boolean sourceEnded;
 
     private boolean callerGone;

@@ -11,11 +11,12 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
 
 /**
- * A cache as the cacheable method that is being invoked sees it. Spring asks it for a key, runs the method on a miss, and
- * puts the result; here the miss makes the invocation lead the load of the key, and the put ends that load. Thread-safe.
+ * A cache as the cacheable method that is being invoked sees it. Spring asks it for a key, runs the method on a miss,
+ * and puts the result; here the miss makes the invocation lead the load of the key, and the put ends that load.
+ * Thread-safe.
  *
- * <p>The view of a synchronous method finds its invocation through the calling thread, and so is one for all calls. That
- * of an asynchronous method belongs to one invocation, because its parts run on any thread.
+ * <p>The view of a synchronous method finds its invocation through the calling thread, and so is one for all calls.
+ * That of an asynchronous method belongs to one invocation, because its parts run on any thread.
  */
 final class CacheableView implements Cache {
 

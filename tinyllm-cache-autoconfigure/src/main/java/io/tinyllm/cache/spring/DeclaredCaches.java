@@ -32,19 +32,23 @@ public final class DeclaredCaches {
             Class<?> target = ClassUtils.getUserClass(type);
             // Spring Boot's own beans are many, and declare no caches.
             if (source.isCandidateClass(target) && !target.getName().startsWith("org.springframework.boot.")) {
-                operations(source, target).values().forEach(operations -> operations.forEach(operation -> {
-                    if (operation.getCacheManager().isEmpty() && operation.getCacheResolver().isEmpty()) {
-                        names.addAll(operation.getCacheNames());
-                    }
-                }));
+                operations(source, target)
+                        .values()
+                        .forEach(operations -> operations.forEach(operation -> {
+                            if (operation.getCacheManager().isEmpty()
+                                    && operation.getCacheResolver().isEmpty()) {
+                                names.addAll(operation.getCacheNames());
+                            }
+                        }));
             }
         }
         return names;
     }
 
     private static Map<Method, Collection<CacheOperation>> operations(CacheOperationSource source, Class<?> target) {
-        return MethodIntrospector.selectMethods(target, (Method method) -> source.hasCacheOperations(method, target)
-                ? source.getCacheOperations(method, target)
-                : null);
+        return MethodIntrospector.selectMethods(
+                target,
+                (Method method) ->
+                        source.hasCacheOperations(method, target) ? source.getCacheOperations(method, target) : null);
     }
 }

@@ -31,8 +31,8 @@ import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and the types
- * of their parameters, which keys are made of. Thread-safe.
+ * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and
+ * the types of their parameters, which keys are made of. Thread-safe.
  */
 public final class DeclaredTypes {
 
@@ -61,8 +61,8 @@ public final class DeclaredTypes {
     }
 
     /**
-     * Declares what the beans of an application put into caches, so that entries can be read back before the first call.
-     * Makes no bean.
+     * Declares what the beans of an application put into caches, so that entries can be read back before the first
+     * call. Makes no bean.
      * @param beans the application's beans
      * @param source knows the operations of methods, and keeps what it has found for Spring's own use
      */

@@ -1,15 +1,15 @@
 package io.tinyllm.cache.spring;
 
+import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.spring.CacheableInvocation.Refresher;
-import io.tinyllm.cache.core.Leader;
 import java.util.Arrays;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cacheable methods that a thread is inside of, innermost last. Confined to its thread. Reused from call to call, so
- * that an invocation that finds its value allocates nothing here.
+ * The cacheable methods that a thread is inside of, innermost last. Confined to its thread. Reused from call to call,
+ * so that an invocation that finds its value allocates nothing here.
  */
 final class InvocationStack implements Leader {
 

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +18,9 @@ import reactor.core.publisher.SignalType;
 /**
  * Ends the loads of methods that return a publisher.
  *
- * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for it
- * starts it then, and the leader's first subscription shares that run. Every later subscription to a publisher of one runs
- * anew, as it would without a cache; one of many is what Spring makes of it, which is for one subscription.
+ * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for
+ * it starts it then, and the leader's first subscription shares that run. Every later subscription to a publisher of
+ * one runs anew, as it would without a cache; one of many is what Spring makes of it, which is for one subscription.
  */
 final class ReactiveResults {
 
@@ -61,8 +61,8 @@ final class ReactiveResults {
 
     /**
      * Makes each subscription to what a method returned a run of the loads that it leads. Where it is a publisher of
-     * many, whose caller may have seen enough before its end, it ends the loads then: Spring goes on collecting, and has
-     * put by then what there was to put.
+     * many, whose caller may have seen enough before its end, it ends the loads then: Spring goes on collecting, and
+     * has put by then what there was to put.
      * @param cacheable the invocation
      * @param result what the method returned
      * @return the result to go on with

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -11,8 +11,8 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.support.NullValue;
 
 /**
- * A {@link TieredCache} as Spring's {@link Cache}. Thread-safe; keys are never null, values may be. Every change has taken
- * effect when the call returns. Exceptions are those that Spring documents, and {@link
+ * A {@link TieredCache} as Spring's {@link Cache}. Thread-safe; keys are never null, values may be. Every change has
+ * taken effect when the call returns. Exceptions are those that Spring documents, and {@link
  * io.tinyllm.cache.LoadTimeoutException}.
  */
 public final class TinyLlmCache implements Cache {

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -30,9 +30,9 @@ import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.util.ClassUtils;
 
 /**
- * Spring's cache interceptor, which also shows each cacheable method to the caches of this library as the load of the key
- * it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an invocation
- * leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
+ * Spring's cache interceptor, which also shows each cacheable method to the caches of this library as the load of the
+ * key it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an
+ * invocation leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
  */
 final class TinyLlmCacheInterceptor extends CacheInterceptor implements CacheableInvocation.Refresher {
 
@@ -111,8 +111,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
     }
 
     /**
-     * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends the
-     * load.
+     * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends
+     * the load.
      * @param pristine the call, not yet proceeded; can be used again
      * @param load the load that it runs
      */
@@ -255,8 +255,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
     }
 
     /**
-     * The application's handler as it stands. Spring, which hands it what a cache throws, gets it with a guard that keeps what is
-     * not a fault of a cache but the outcome of a load away from it.
+     * The application's handler as it stands. Spring, which hands it what a cache throws, gets it with a guard that
+     * keeps what is not a fault of a cache but the outcome of a load away from it.
      */
     @Override
     public CacheErrorHandler getErrorHandler() {

@@ -66,7 +66,8 @@ public final class TinyLlmCacheManager implements CacheManager {
 
     /**
      * Sets whether writes made within a Spring-managed transaction wait for it to commit. Off unless set, and to be set
-     * before the first cache is used, by {@code tinyllm.cache.transaction-aware} or in a {@code CacheManagerCustomizer}.
+     * before the first cache is used, by {@code tinyllm.cache.transaction-aware} or in a {@code
+     * CacheManagerCustomizer}.
      * @param transactionAware whether they do
      */
     public void setTransactionAware(boolean transactionAware) {

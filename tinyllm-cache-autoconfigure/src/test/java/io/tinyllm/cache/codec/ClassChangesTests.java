@@ -40,13 +40,15 @@ class ClassChangesTests {
     private static final String NEW = make("Item", "return new Item();");
     private static final String ITEM = bean("Item", "String a", "int n");
     private static final String LIST = make(
-            "List<Item>", "Item i = new Item(); i.a = \"x\"; i.n = 7; Item j = new Item(); return new ArrayList<>(List.of(i, j));");
+            "List<Item>",
+            "Item i = new Item(); i.a = \"x\"; i.n = 7; Item j = new Item(); return new ArrayList<>(List.of(i, j));");
 
     static List<Change> changes() {
         Release release = new Release(ITEM, MAKE);
         return List.of(
                 new Change("unchanged", "a=x n=7", release, release),
-                new Change("field added", null, release, new Release(bean("Item", "String a", "int n", "String b"), MAKE)),
+                new Change(
+                        "field added", null, release, new Release(bean("Item", "String a", "int n", "String b"), MAKE)),
                 new Change(
                         "field added with a default",
                         null,
@@ -64,7 +66,8 @@ class ClassChangesTests {
                 new Change(
                         "text to int",
                         null,
-                        new Release(bean("Item", "String a"), make("Item", "Item i = new Item(); i.a = \"12\"; return i;")),
+                        new Release(
+                                bean("Item", "String a"), make("Item", "Item i = new Item(); i.a = \"12\"; return i;")),
                         new Release(bean("Item", "int a"), NEW)),
                 new Change(
                         "fields swap names",
@@ -195,8 +198,8 @@ class ClassChangesTests {
 
     @Test
     void aClassLoaderGoesThoughItsValuesWereWrittenAndRead() throws Exception {
-        ValueCodec codec = new ValueCodec(
-                new ValueTypes(Set.of(), getClass().getClassLoader()), ValueLimits.DEFAULT, List.of());
+        ValueCodec codec =
+                new ValueCodec(new ValueTypes(Set.of(), getClass().getClassLoader()), ValueLimits.DEFAULT, List.of());
         ValueSizer longLived = new ValueSizer();
         WeakReference<ClassLoader> loader = use(longLived);
         for (int i = 0; i < 50 && loader.get() != null; i++) {

@@ -107,7 +107,9 @@ final class GraphComparison {
                 || object instanceof Date
                 || object instanceof Calendar
                 || object instanceof Class
-                || isJdk(object) && !(object instanceof Optional) && overridesEquals(object.getClass())
+                || isJdk(object)
+                        && !(object instanceof Optional)
+                        && overridesEquals(object.getClass())
                         && !(object instanceof Collection || object instanceof Map || object instanceof Map.Entry);
     }
 
@@ -170,8 +172,10 @@ final class GraphComparison {
         if (left.getClass() != right.getClass() || !left.equals(right)) {
             boolean shown = left.getClass() == right.getClass()
                     && (left instanceof Number || left instanceof String || left instanceof Date);
-            note(Result.DIFFERENT, path + ": " + name(left) + (shown ? " " + left : "") + " became " + name(right)
-                    + (shown ? " " + right : ""));
+            note(
+                    Result.DIFFERENT,
+                    path + ": " + name(left) + (shown ? " " + left : "") + " became " + name(right)
+                            + (shown ? " " + right : ""));
         }
     }
 
@@ -216,7 +220,8 @@ final class GraphComparison {
 
     private void container(String path, Object left, Object right) {
         if (left.getClass() != right.getClass()) {
-            boolean related = isJdk(left) && isJdk(right) || left.getClass().getName().startsWith("org.hibernate.");
+            boolean related =
+                    isJdk(left) && isJdk(right) || left.getClass().getName().startsWith("org.hibernate.");
             boolean alike = left instanceof Collection == right instanceof Collection
                     && left instanceof List == right instanceof List
                     && left instanceof Set == right instanceof Set

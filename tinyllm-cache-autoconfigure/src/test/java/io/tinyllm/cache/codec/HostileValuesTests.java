@@ -142,14 +142,23 @@ class HostileValuesTests {
             bombs.put("colliding lists as keys of a " + map, "{\"" + map + "\":[" + pairs + "]}");
         }
         bombs.put("colliding lists in a newSetFromMap", "{\"newSetFromMap\":[\"HashMap\",[" + colliding + "]]}");
-        bombs.put("colliding numbers in a Hashtable", "{\"Hashtable\":["
-                + IntStream.range(0, 40_000).mapToObj(i -> i * 40_001L + ",1").collect(Collectors.joining(","))
-                        .replaceAll("(\\d{10,}),", "{\"Long\":$1},")
-                + "]}");
-        bombs.put("many parts in a CopyOnWriteArraySet", "{\"CopyOnWriteArraySet\":["
-                + IntStream.range(0, 50_000).mapToObj(Integer::toString).collect(Collectors.joining(",")) + "]}");
+        bombs.put(
+                "colliding numbers in a Hashtable",
+                "{\"Hashtable\":["
+                        + IntStream.range(0, 40_000)
+                                .mapToObj(i -> i * 40_001L + ",1")
+                                .collect(Collectors.joining(","))
+                                .replaceAll("(\\d{10,}),", "{\"Long\":$1},")
+                        + "]}");
+        bombs.put(
+                "many parts in a CopyOnWriteArraySet",
+                "{\"CopyOnWriteArraySet\":["
+                        + IntStream.range(0, 50_000).mapToObj(Integer::toString).collect(Collectors.joining(","))
+                        + "]}");
         bombs.put("sets that double", doubling("{\"HashSet\":[", "]}", i -> "{\"#\":" + i + "}"));
-        bombs.put("lists that double, in a set", "{\"HashSet\":[" + doubling("[", "]", i -> "{\"#\":" + (i + 1) + "}") + "]}");
+        bombs.put(
+                "lists that double, in a set",
+                "{\"HashSet\":[" + doubling("[", "]", i -> "{\"#\":" + (i + 1) + "}") + "]}");
         bombs.put("a number of 300,000 digits", "9".repeat(300_000));
         bombs.put("a BigInteger of 300,000 digits", "{\"BigInteger\":\"" + "9".repeat(300_000) + "\"}");
         bombs.put("a BigDecimal of 300,000 digits", "{\"BigDecimal\":\"1." + "9".repeat(300_000) + "\"}");
@@ -183,7 +192,9 @@ class HostileValuesTests {
 
     /** Lists of two numbers with one hash code. */
     private static String colliding(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "[" + i + "," + -31 * i + "]").collect(Collectors.joining(","));
+        return IntStream.range(0, count)
+                .mapToObj(i -> "[" + i + "," + -31 * i + "]")
+                .collect(Collectors.joining(","));
     }
 
     /** Each holds the one before twice, so that hashing the last takes two to the power of their number. */

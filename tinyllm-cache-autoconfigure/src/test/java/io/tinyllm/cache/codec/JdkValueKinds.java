@@ -72,8 +72,25 @@ final class JdkValueKinds {
 
     static List<Object> numbersAlone() {
         return new ArrayList<>(Arrays.asList(
-                (byte) 1, (short) 2, 3, 4L, 5f, 6.0, '7', true, Float.NaN, Double.NaN, -0.0, -0.0f,
-                Double.MIN_VALUE, Double.MAX_VALUE, Float.MAX_VALUE, Long.MIN_VALUE, Integer.MIN_VALUE, 1e22, 1e-7));
+                (byte) 1,
+                (short) 2,
+                3,
+                4L,
+                5f,
+                6.0,
+                '7',
+                true,
+                Float.NaN,
+                Double.NaN,
+                -0.0,
+                -0.0f,
+                Double.MIN_VALUE,
+                Double.MAX_VALUE,
+                Float.MAX_VALUE,
+                Long.MIN_VALUE,
+                Integer.MIN_VALUE,
+                1e22,
+                1e-7));
     }
 
     static List<Float> floats() {
@@ -92,8 +109,12 @@ final class JdkValueKinds {
 
     static List<Object> bigNumbers() {
         return List.of(
-                new BigDecimal("1.50"), new BigDecimal("1E+3"), new BigDecimal("-0.00"), new BigDecimal("1E-2147483647"),
-                new BigInteger("123456789012345678901234567890"), new BigInteger("9".repeat(4_500)));
+                new BigDecimal("1.50"),
+                new BigDecimal("1E+3"),
+                new BigDecimal("-0.00"),
+                new BigDecimal("1E-2147483647"),
+                new BigInteger("123456789012345678901234567890"),
+                new BigInteger("9".repeat(4_500)));
     }
 
     static class Texts {
@@ -121,10 +142,10 @@ final class JdkValueKinds {
         LocalDateTime both = LocalDateTime.of(2026, 1, 2, 3, 4, 5, 6);
         OffsetDateTime offset = OffsetDateTime.parse("2026-01-02T03:04:05.6+02:00");
         OffsetTime offsetTime = OffsetTime.parse("03:04:05.6+02:00");
-        ZonedDateTime later =
-                ZonedDateTime.of(2026, 10, 25, 2, 30, 0, 1, ZoneId.of("Europe/Vienna")).withLaterOffsetAtOverlap();
-        ZonedDateTime earlier =
-                ZonedDateTime.of(2026, 10, 25, 2, 30, 0, 1, ZoneId.of("Europe/Vienna")).withEarlierOffsetAtOverlap();
+        ZonedDateTime later = ZonedDateTime.of(2026, 10, 25, 2, 30, 0, 1, ZoneId.of("Europe/Vienna"))
+                .withLaterOffsetAtOverlap();
+        ZonedDateTime earlier = ZonedDateTime.of(2026, 10, 25, 2, 30, 0, 1, ZoneId.of("Europe/Vienna"))
+                .withEarlierOffsetAtOverlap();
         ZonedDateTime inOffset = ZonedDateTime.of(2026, 1, 1, 0, 0, 0, 0, ZoneOffset.ofHoursMinutes(5, 45));
         Duration duration = Duration.ofSeconds(-3, 5);
         Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
@@ -148,8 +169,12 @@ final class JdkValueKinds {
         Timestamp timestamp = new Timestamp(-1);
         timestamp.setNanos(123_456_789);
         return List.of(
-                timestamp, new Timestamp(5), new Date(-5), java.sql.Date.valueOf("2026-01-02"),
-                java.sql.Time.valueOf("01:02:03"), new Date(Long.MAX_VALUE));
+                timestamp,
+                new Timestamp(5),
+                new Date(-5),
+                java.sql.Date.valueOf("2026-01-02"),
+                java.sql.Time.valueOf("01:02:03"),
+                new Date(Long.MAX_VALUE));
     }
 
     static List<Object> calendars() {
@@ -263,9 +288,17 @@ final class JdkValueKinds {
         LinkedBlockingQueue<Object> bounded = new LinkedBlockingQueue<>(5);
         bounded.add(1);
         return Stream.of(
-                        new ArrayList<>(), new LinkedList<>(), new ArrayDeque<>(), new Vector<>(), new Stack<>(),
-                        new CopyOnWriteArrayList<>(), new ConcurrentLinkedQueue<>(), new ConcurrentLinkedDeque<>(),
-                        new LinkedBlockingQueue<>(), new LinkedBlockingDeque<>(), new LinkedTransferQueue<>())
+                        new ArrayList<>(),
+                        new LinkedList<>(),
+                        new ArrayDeque<>(),
+                        new Vector<>(),
+                        new Stack<>(),
+                        new CopyOnWriteArrayList<>(),
+                        new ConcurrentLinkedQueue<>(),
+                        new ConcurrentLinkedDeque<>(),
+                        new LinkedBlockingQueue<>(),
+                        new LinkedBlockingDeque<>(),
+                        new LinkedTransferQueue<>())
                 .flatMap(empty -> {
                     Collection<Object> full = filled(empty.getClass());
                     return Stream.of(empty, full);
@@ -289,9 +322,18 @@ final class JdkValueKinds {
 
     static List<Object> fixedLists() {
         List<Object> lists = new ArrayList<>(List.of(
-                List.of(), List.of(1), List.of(1, 2), List.of(1, 2, 3), Collections.emptyList(),
-                Collections.singletonList(7L), Collections.nCopies(3, "x"), Collections.nCopies(0, "x"),
-                Stream.of(1, 2).toList(), Arrays.asList("a", null), Arrays.asList(), Arrays.asList(1, "x")));
+                List.of(),
+                List.of(1),
+                List.of(1, 2),
+                List.of(1, 2, 3),
+                Collections.emptyList(),
+                Collections.singletonList(7L),
+                Collections.nCopies(3, "x"),
+                Collections.nCopies(0, "x"),
+                Stream.of(1, 2).toList(),
+                Arrays.asList("a", null),
+                Arrays.asList(),
+                Arrays.asList(1, "x")));
         lists.add(Collections.singletonList(null));
         lists.add(Stream.of(1, null).toList());
         lists.add(Collections.nCopies(2, new Kinds.User("n", 1)));
@@ -302,8 +344,12 @@ final class JdkValueKinds {
         List<Integer> list = new ArrayList<>(List.of(1, 2, 3));
         Map<String, Integer> linked = new LinkedHashMap<>(Map.of("a", 1));
         return List.of(
-                list.subList(0, 2), new LinkedList<>(list).subList(1, 2), List.of(1, 2, 3, 4).subList(1, 3),
-                linked.values(), new TreeMap<>(linked).values(), new HashMap<>(linked).values(),
+                list.subList(0, 2),
+                new LinkedList<>(list).subList(1, 2),
+                List.of(1, 2, 3, 4).subList(1, 3),
+                linked.values(),
+                new TreeMap<>(linked).values(),
+                new HashMap<>(linked).values(),
                 new ConcurrentHashMap<>(linked).values());
     }
 
@@ -318,10 +364,20 @@ final class JdkValueKinds {
         Set<Object> ofMap = Collections.newSetFromMap(new ConcurrentHashMap<>());
         ofMap.add(new Kinds.User("a", 1));
         return new ArrayList<>(Arrays.asList(
-                new HashSet<>(), new HashSet<>(Arrays.asList(1L, null, "x")), new LinkedHashSet<>(List.of("z", "a", "m")),
-                new CopyOnWriteArraySet<>(List.of(3, 1, 2)), keys, identity, ofMap, Set.of(), Set.of(1), Set.of(1, 2),
-                Set.of(new Kinds.User("a", 1), new Kinds.User("b", 2), 3L), Collections.emptySet(),
-                Collections.singleton(null), new HashSet<>(List.of(new HashSet<>(List.of(1)), Set.of(2), List.of(3)))));
+                new HashSet<>(),
+                new HashSet<>(Arrays.asList(1L, null, "x")),
+                new LinkedHashSet<>(List.of("z", "a", "m")),
+                new CopyOnWriteArraySet<>(List.of(3, 1, 2)),
+                keys,
+                identity,
+                ofMap,
+                Set.of(),
+                Set.of(1),
+                Set.of(1, 2),
+                Set.of(new Kinds.User("a", 1), new Kinds.User("b", 2), 3L),
+                Collections.emptySet(),
+                Collections.singleton(null),
+                new HashSet<>(List.of(new HashSet<>(List.of(1)), Set.of(2), List.of(3)))));
     }
 
     static List<Object> maps() {
@@ -337,10 +393,19 @@ final class JdkValueKinds {
         identity.put(new Kinds.User("a", 1), 1);
         identity.put(new Kinds.User("a", 1), 2);
         return new ArrayList<>(Arrays.asList(
-                odd, new HashMap<>(), new LinkedHashMap<>(Map.of("a", 1)), new Hashtable<>(Map.of("a", 1, "b", 2L)),
-                new ConcurrentHashMap<>(Map.of("a", new Kinds.User("a", 1))), properties, identity, Map.of(),
-                Map.of("a", 1), Map.of("a", 1, "b", new ArrayList<>()), Collections.emptyMap(),
-                Collections.singletonMap(null, null), Map.of(new Kinds.User("a", 1), "x", 2, "y")));
+                odd,
+                new HashMap<>(),
+                new LinkedHashMap<>(Map.of("a", 1)),
+                new Hashtable<>(Map.of("a", 1, "b", 2L)),
+                new ConcurrentHashMap<>(Map.of("a", new Kinds.User("a", 1))),
+                properties,
+                identity,
+                Map.of(),
+                Map.of("a", 1),
+                Map.of("a", 1, "b", new ArrayList<>()),
+                Collections.emptyMap(),
+                Collections.singletonMap(null, null),
+                Map.of(new Kinds.User("a", 1), "x", 2, "y")));
     }
 
     static List<Map<Integer, String>> ordersOfAccess() {
@@ -367,15 +432,26 @@ final class JdkValueKinds {
         TreeMap<String, Integer> tree = new TreeMap<>(linked);
         tree.put("c", 3);
         return List.of(
-                linked.keySet(), new HashMap<>(linked).keySet(), tree.keySet(), linked.entrySet(), tree.entrySet(),
-                new HashMap<>(linked).entrySet(), tree.headMap("b", true), tree.descendingMap(), tree.descendingKeySet(),
-                new ConcurrentHashMap<>(linked).entrySet(), linked.entrySet().iterator().next(), tree.firstEntry(),
-                new ConcurrentSkipListMap<>(linked).keySet(), Collections.unmodifiableMap(linked).entrySet());
+                linked.keySet(),
+                new HashMap<>(linked).keySet(),
+                tree.keySet(),
+                linked.entrySet(),
+                tree.entrySet(),
+                new HashMap<>(linked).entrySet(),
+                tree.headMap("b", true),
+                tree.descendingMap(),
+                tree.descendingKeySet(),
+                new ConcurrentHashMap<>(linked).entrySet(),
+                linked.entrySet().iterator().next(),
+                tree.firstEntry(),
+                new ConcurrentSkipListMap<>(linked).keySet(),
+                Collections.unmodifiableMap(linked).entrySet());
     }
 
     static List<Object> entries() {
         return List.of(
-                Map.entry("a", 1), new AbstractMap.SimpleEntry<>("a", null),
+                Map.entry("a", 1),
+                new AbstractMap.SimpleEntry<>("a", null),
                 new AbstractMap.SimpleImmutableEntry<>(null, new Kinds.User("a", 1)));
     }
 
@@ -415,11 +491,23 @@ final class JdkValueKinds {
         queue.addAll(List.of(3, 1, 2, 9, 5, 7));
         queue.poll();
         return List.of(
-                reverse, ignoringCase, reversedIgnoringCase, nulls, nullsLast, own, queue, new TreeMap<>(),
-                new TreeSet<>(List.of(3, 1, 2)), new ConcurrentSkipListMap<>(reverse),
-                new ConcurrentSkipListSet<>(List.of("x", "a")), new PriorityQueue<>(List.of(3, 1, 2)),
-                new PriorityBlockingQueue<>(List.of(3, 1, 2)), Comparator.naturalOrder(), Collections.reverseOrder(),
-                String.CASE_INSENSITIVE_ORDER, new TreeSet<>(Comparator.naturalOrder()));
+                reverse,
+                ignoringCase,
+                reversedIgnoringCase,
+                nulls,
+                nullsLast,
+                own,
+                queue,
+                new TreeMap<>(),
+                new TreeSet<>(List.of(3, 1, 2)),
+                new ConcurrentSkipListMap<>(reverse),
+                new ConcurrentSkipListSet<>(List.of("x", "a")),
+                new PriorityQueue<>(List.of(3, 1, 2)),
+                new PriorityBlockingQueue<>(List.of(3, 1, 2)),
+                Comparator.naturalOrder(),
+                Collections.reverseOrder(),
+                String.CASE_INSENSITIVE_ORDER,
+                new TreeSet<>(Comparator.naturalOrder()));
     }
 
     record ByAge(boolean up) implements Comparator<Kinds.User> {
@@ -438,19 +526,31 @@ final class JdkValueKinds {
         Deque<Object> deque = new ArrayDeque<>(List.of(1, 2));
         String[] array = {"a"};
         return new ArrayList<>(List.of(
-                Collections.unmodifiableMap(ignoringCase), Collections.unmodifiableSet(ignoringCase.navigableKeySet()),
-                shared, Collections.unmodifiableList(shared), Collections.synchronizedList(shared),
-                Collections.unmodifiableList(new LinkedList<>(shared)), Collections.unmodifiableCollection(shared),
+                Collections.unmodifiableMap(ignoringCase),
+                Collections.unmodifiableSet(ignoringCase.navigableKeySet()),
+                shared,
+                Collections.unmodifiableList(shared),
+                Collections.synchronizedList(shared),
+                Collections.unmodifiableList(new LinkedList<>(shared)),
+                Collections.unmodifiableCollection(shared),
                 Collections.unmodifiableSet(new LinkedHashSet<>(List.of("z", "a"))),
                 Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(1, 2))),
-                Collections.unmodifiableSortedMap(ignoringCase), Collections.unmodifiableNavigableMap(ignoringCase),
+                Collections.unmodifiableSortedMap(ignoringCase),
+                Collections.unmodifiableNavigableMap(ignoringCase),
                 Collections.unmodifiableNavigableSet(new TreeSet<>(Set.of(1, 2))),
                 Collections.synchronizedMap(new LinkedHashMap<>(Map.of("a", 1))),
-                Collections.synchronizedSet(new HashSet<>(Set.of(1))), Collections.synchronizedSortedMap(ignoringCase),
-                Collections.synchronizedCollection(new ArrayList<>(List.of(1))), Collections.asLifoQueue(deque), deque,
-                array, Arrays.asList(array), Collections.checkedList(new ArrayList<>(List.of("a")), String.class),
-                Collections.checkedSet(new HashSet<>(Set.of(1)), Integer.class), Collections.emptySortedMap(),
-                Collections.emptySortedSet(), Collections.synchronizedList(new LinkedList<>(List.of(1)))));
+                Collections.synchronizedSet(new HashSet<>(Set.of(1))),
+                Collections.synchronizedSortedMap(ignoringCase),
+                Collections.synchronizedCollection(new ArrayList<>(List.of(1))),
+                Collections.asLifoQueue(deque),
+                deque,
+                array,
+                Arrays.asList(array),
+                Collections.checkedList(new ArrayList<>(List.of("a")), String.class),
+                Collections.checkedSet(new HashSet<>(Set.of(1)), Integer.class),
+                Collections.emptySortedMap(),
+                Collections.emptySortedSet(),
+                Collections.synchronizedList(new LinkedList<>(List.of(1)))));
     }
 
     // ---- objects

@@ -47,10 +47,18 @@ final class Kinds {
 
     static class Account {
         String login;
-        @JsonIgnore String hash;
-        @JsonProperty(access = JsonProperty.Access.WRITE_ONLY) String pin;
-        @JsonProperty(access = JsonProperty.Access.READ_ONLY) String id;
-        @JsonIgnore Set<String> roles = new LinkedHashSet<>();
+
+        @JsonIgnore
+        String hash;
+
+        @JsonProperty(access = JsonProperty.Access.WRITE_ONLY)
+        String pin;
+
+        @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+        String id;
+
+        @JsonIgnore
+        Set<String> roles = new LinkedHashSet<>();
     }
 
     @JsonIgnoreProperties("password")
@@ -62,12 +70,18 @@ final class Kinds {
     record Meeting(
             String id,
             @JsonFormat(pattern = "yyyy-MM-dd HH:mm") LocalDateTime at,
-            @JsonFormat(shape = JsonFormat.Shape.STRING, pattern = "yyyy-MM-dd'T'HH:mm:ssZ") ZonedDateTime zoned) {}
+
+            @JsonFormat(shape = JsonFormat.Shape.STRING, pattern = "yyyy-MM-dd'T'HH:mm:ssZ")
+            ZonedDateTime zoned) {}
 
     static class Order {
         String id = "o";
-        @JsonFormat(pattern = "yyyy-MM-dd HH:mm:ss", timezone = "GMT+8") Date createTime = new Date(1_700_000_000_123L);
-        @JsonSetter(nulls = Nulls.AS_EMPTY) List<String> tags;
+
+        @JsonFormat(pattern = "yyyy-MM-dd HH:mm:ss", timezone = "GMT+8")
+        Date createTime = new Date(1_700_000_000_123L);
+
+        @JsonSetter(nulls = Nulls.AS_EMPTY)
+        List<String> tags;
     }
 
     static class Valued {
@@ -90,12 +104,16 @@ final class Kinds {
 
     static class Parent {
         String name = "p";
-        @JsonManagedReference List<Kid> kids = new ArrayList<>();
+
+        @JsonManagedReference
+        List<Kid> kids = new ArrayList<>();
     }
 
     static class Kid {
         String n = "k";
-        @JsonBackReference Parent parent;
+
+        @JsonBackReference
+        Parent parent;
     }
 
     static class Inner {
@@ -108,7 +126,9 @@ final class Kinds {
 
     static class Unwrapped {
         String name = "n";
-        @JsonUnwrapped Inner inner = new Inner("i");
+
+        @JsonUnwrapped
+        Inner inner = new Inner("i");
     }
 
     @JsonIgnoreType
@@ -726,7 +746,8 @@ final class Kinds {
     static Polluted pollutedGenerics() {
         Polluted polluted = new Polluted();
         polluted.numbers = new ArrayList(Arrays.asList(1L, 2, "3", 4.5, true, null, List.of(5L), new ArrayList<>()));
-        polluted.users = new ArrayList(Arrays.asList(new User("a", 1), 1, "x", new Card("c"), new User("b", 2), List.of(), 1.5));
+        polluted.users =
+                new ArrayList(Arrays.asList(new User("a", 1), 1, "x", new Card("c"), new User("b", 2), List.of(), 1.5));
         polluted.colors = new ArrayList(Arrays.asList(Color.RED, "RED", Stateful.A, 1, Color.GREEN));
         polluted.arrays = new ArrayList(Arrays.asList(new int[] {1}, "AAAA", new long[] {2}, new ArrayList<>()));
         polluted.map = new HashMap(Map.of("a", 1.5, "b", 1, "c", Double.NaN, "d", "NaN", "e", 2L));

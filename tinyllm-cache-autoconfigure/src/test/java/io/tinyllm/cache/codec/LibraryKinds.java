@@ -36,7 +36,9 @@ final class LibraryKinds {
 
     static Page<Kinds.User> page() {
         return new PageImpl<>(
-                Kinds.users(), PageRequest.of(1, 3, Sort.by(Sort.Order.desc("age").ignoreCase())), 31);
+                Kinds.users(),
+                PageRequest.of(1, 3, Sort.by(Sort.Order.desc("age").ignoreCase())),
+                31);
     }
 
     static Slice<Kinds.User> unpagedSlice() {

@@ -27,7 +27,8 @@ class RandomGraphsTests {
     private static final int COUNT = Integer.getInteger("tinyllm.test.graphs", 20_000);
 
     private final long seed = Long.getLong("tinyllm.test.seed", new Random().nextLong());
-    private final ValueTypes types = new ValueTypes(Set.of("io.tinyllm.cache.codec."), getClass().getClassLoader());
+    private final ValueTypes types =
+            new ValueTypes(Set.of("io.tinyllm.cache.codec."), getClass().getClassLoader());
     private final ValueCodec codec = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
 
     @BeforeEach
@@ -67,7 +68,8 @@ class RandomGraphsTests {
         for (int i = 0; i < COUNT / 10; i++) {
             byte[] json;
             try {
-                json = codec.encode("c", new RandomGraph(random.nextLong()).make()).json();
+                json = codec.encode("c", new RandomGraph(random.nextLong()).make())
+                        .json();
             } catch (UnsupportedValueException e) {
                 continue;
             }
@@ -94,8 +96,7 @@ class RandomGraphsTests {
                 System.arraycopy(json, from, damaged, to, length);
             }
             default ->
-                damaged[random.nextInt(damaged.length)] =
-                        (byte) "[]{}\",:0123456789.#-e ".charAt(random.nextInt(22));
+                damaged[random.nextInt(damaged.length)] = (byte) "[]{}\",:0123456789.#-e ".charAt(random.nextInt(22));
         }
         return damaged;
     }
@@ -142,7 +143,8 @@ class RandomGraphsTests {
     @Test
     void equalGraphsOfOneClassHaveOneForm() {
         Map<String, Object> map = Map.of("a", Kinds.sharedReferences());
-        assertThat(codec.encode("c", map).json()).isEqualTo(codec.encode("c", map).json());
+        assertThat(codec.encode("c", map).json())
+                .isEqualTo(codec.encode("c", map).json());
     }
 
     private static String text(byte[] json) {

@@ -105,7 +105,9 @@ class StoredFormTests {
         for (Function<Object, Account> read : List.<Function<Object, Account>>of(form -> null, form -> {
             throw new IllegalStateException();
         })) {
-            assertThat(codec(new Form<>(Account.class, account -> "", read)).decode("c", "", json).fault())
+            assertThat(codec(new Form<>(Account.class, account -> "", read))
+                            .decode("c", "", json)
+                            .fault())
                     .isEqualTo(Fault.UNREADABLE);
         }
         assertThat(new String(json, StandardCharsets.UTF_8))

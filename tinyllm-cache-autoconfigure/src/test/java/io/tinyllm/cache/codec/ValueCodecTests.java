@@ -447,7 +447,8 @@ class ValueCodecTests {
         assertThat(other.decode("c", encoded.type(), encoded.json()).fault()).isEqualTo(Fault.TYPE_NOT_ALLOWED);
         for (String entry : List.of("io.tinyllm.cache.codec.", "io.tinyllm.cache.codec.ValueCodecTests$User")) {
             ValueCodec listed = new ValueCodec(
-                    new ValueTypes(Set.of(entry, Grade.class.getName()), getClass().getClassLoader()),
+                    new ValueTypes(
+                            Set.of(entry, Grade.class.getName()), getClass().getClassLoader()),
                     ValueLimits.DEFAULT,
                     List.of());
             assertThat(listed.decode("c", encoded.type(), encoded.json()).value())
@@ -615,7 +616,8 @@ class ValueCodecTests {
                 .isEqualTo(Fault.UNREADABLE);
         assertThat(small.decode("c", "", bytes('"' + "x".repeat(1_001) + '"')).fault())
                 .isEqualTo(Fault.UNREADABLE);
-        assertThat(small.decode("c", "", bytes("[" + "1,".repeat(10_000) + "1]")).fault())
+        assertThat(small.decode("c", "", bytes("[" + "1,".repeat(10_000) + "1]"))
+                        .fault())
                 .isEqualTo(Fault.UNREADABLE);
         for (Object value : List.of(
                 Collections.nCopies(1_000_000, "x"), "x".repeat(1_001), new byte[1_000], nested(60), new int[251])) {

@@ -22,7 +22,8 @@ class ValueSizerTests {
         ValueCodec codec =
                 new ValueCodec(new ValueTypes(Set.of(), getClass().getClassLoader()), ValueLimits.DEFAULT, List.of());
         for (Object value : List.of(new User("Ann", 30), List.of(1, 2L, "a"), Map.of("k", new byte[3]))) {
-            assertThat(sizer.sizeOf(value, 1_000)).isEqualTo(codec.encode("c", value).json().length);
+            assertThat(sizer.sizeOf(value, 1_000))
+                    .isEqualTo(codec.encode("c", value).json().length);
         }
         assertThat(sizer.sizeOf(null, 1_000)).isEqualTo("null".length());
     }
@@ -45,7 +46,8 @@ class ValueSizerTests {
 
     @Test
     void countingStopsSoonAfterTheLimit() {
-        assertThat(sizer.sizeOf(Collections.nCopies(Integer.MAX_VALUE, "0123456789"), 10_000)).isGreaterThan(10_000);
+        assertThat(sizer.sizeOf(Collections.nCopies(Integer.MAX_VALUE, "0123456789"), 10_000))
+                .isGreaterThan(10_000);
         assertThat(sizer.sizeOf(new byte[1 << 20], 10_000)).isGreaterThan(10_000);
     }
 

@@ -1,7 +1,6 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.HashMap;
 import java.util.Map;

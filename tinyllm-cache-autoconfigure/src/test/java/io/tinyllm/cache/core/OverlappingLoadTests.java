@@ -1,9 +1,8 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.CacheEntry;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.Objects;
 import java.util.concurrent.Callable;

@@ -202,7 +202,8 @@ class SingleFlightTests {
             assertThat(apart.join(flight)).isNull();
             leaders.add(flight);
         }
-        leaders.forEach(flight -> apart.leave(flight, End.NOTHING, counts -> assertThat(counts).isTrue()));
+        leaders.forEach(flight ->
+                apart.leave(flight, End.NOTHING, counts -> assertThat(counts).isTrue()));
         assertThat(apart.size()).isZero();
     }
 }

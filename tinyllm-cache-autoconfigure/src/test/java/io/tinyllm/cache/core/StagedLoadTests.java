@@ -1,13 +1,11 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.MemoryTier;
-
-import io.tinyllm.cache.core.port.CacheEntry;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import java.util.ArrayList;
@@ -72,8 +70,7 @@ class StagedLoadTests {
     }
 
     private Future<Boolean> begin(String key) throws InterruptedException {
-        Future<Boolean> staged =
-                threads.submit(() -> stage(key).get());
+        Future<Boolean> staged = threads.submit(() -> stage(key).get());
         begun.await();
         return staged;
     }

@@ -1,14 +1,12 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.TtlPolicy;
-
-import io.tinyllm.cache.core.port.CacheEntry;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import java.io.IOException;
@@ -94,7 +92,9 @@ class TieredCacheTests {
         assertThat(cache.get("key", () -> "beside")).isEqualTo("beside");
         assertThat(value(cache, "key")).isEqualTo("beside");
         assertThat(slow.end()).isEqualTo("late");
-        assertThat(value(cache, "key")).as("the result of a load that began later stays").isEqualTo("beside");
+        assertThat(value(cache, "key"))
+                .as("the result of a load that began later stays")
+                .isEqualTo("beside");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
@@ -195,7 +195,9 @@ class TieredCacheTests {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(answer).isEqualTo("own");
         slow.end();
-        assertThat(value(cache, "key")).as("an interrupt is the interrupted caller's").isEqualTo("slow");
+        assertThat(value(cache, "key"))
+                .as("an interrupt is the interrupted caller's")
+                .isEqualTo("slow");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
@@ -360,7 +362,9 @@ class TieredCacheTests {
         assertThat(counters.stores()).isBetween(1L, counters.loads() - counters.loadFailures());
         assertThat(counters.bypassed() + counters.errors() + counters.negativeHits())
                 .isZero();
-        assertThat(cache.loadsInProgress()).as("nothing is left in the in-flight table").isZero();
+        assertThat(cache.loadsInProgress())
+                .as("nothing is left in the in-flight table")
+                .isZero();
     }
 
     private static void read(TieredCache cache, Random random, AtomicInteger loads, AtomicInteger failures) {

@@ -76,7 +76,8 @@ class LoadLimitTests {
         }
         assertThat(most.get()).isBetween(2, 4);
         assertThat(cache.counters().loads()).isEqualTo(10_000);
-        await().untilAsserted(() -> assertThat(limit.running() + limit.waiting()).isZero());
+        await().untilAsserted(
+                        () -> assertThat(limit.running() + limit.waiting()).isZero());
         assertThat(cache.loadsInProgress()).isZero();
     }
 
@@ -139,7 +140,9 @@ class LoadLimitTests {
         assertThat(third.turn()).isDone();
         third.end(null);
         assertThat(limit.running()).isZero();
-        assertThat(timers.subList(1, 3)).as("the timers of loads that have ended").allMatch(CompletableFuture::isDone);
+        assertThat(timers.subList(1, 3))
+                .as("the timers of loads that have ended")
+                .allMatch(CompletableFuture::isDone);
     }
 
     @Test

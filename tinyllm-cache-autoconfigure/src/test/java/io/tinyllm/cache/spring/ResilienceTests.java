@@ -492,7 +492,13 @@ class ResilienceTests {
         start(
                 settings -> settings.setRefreshAhead(0.5),
                 new Extensions(
-                        List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none()),
+                        List.of(),
+                        Map.of(),
+                        List.of(loader),
+                        SharedTiers.NONE,
+                        StoreWriters.none(),
+                        List.of(),
+                        Tracing.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

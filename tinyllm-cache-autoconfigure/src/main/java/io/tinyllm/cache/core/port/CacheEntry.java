@@ -3,12 +3,12 @@ package io.tinyllm.cache.core.port;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in the local tier with the times that govern it. Immutable but for the time of its last use, which is a hint; hence
- * safe to share between threads.
+ * A value in the local tier with the times that govern it. Immutable but for the time of its last use, which is a hint;
+ * hence safe to share between threads.
  *
  * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read starts a refresh,
- * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands for an age
- * that is not reached.
+ * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands
+ * for an age that is not reached.
  *
  * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
  * keeps hits free of allocation.

@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gate that every load of one cache goes through, whoever runs it and however: it says when the load may run, and is
- * told on which threads it runs and how it ends. A read of the store is part of the load that it spares or precedes.
+ * The gate that every load of one cache goes through, whoever runs it and however: it says when the load may run, and
+ * is told on which threads it runs and how it ends. A read of the store is part of the load that it spares or precedes.
  * Implementations are thread-safe; none of their methods blocks or throws.
  */
 public interface LoadGate {

@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The local tier: entries of this JVM, bounded by number. Implementations are thread-safe, drop an entry some time after it is
- * older than its {@link CacheEntry#keepNanos()}, and never call back into the cache, which looks at the age of what it gets.
+ * The local tier: entries of this JVM, bounded by number. Implementations are thread-safe, drop an entry some time
+ * after it is older than its {@link CacheEntry#keepNanos()}, and never call back into the cache, which looks at the age
+ * of what it gets.
  */
 public interface MemoryTier {
 
@@ -59,7 +60,9 @@ public interface MemoryTier {
     /** Changes the bound; what is above it is evicted. */
     void resize(long maximumSize);
 
-    /** Visits the entries, most used first as far as the tier knows, weakly consistently and without blocking others. */
+    /**
+     * Visits the entries, most used first as far as the tier knows, weakly consistently and without blocking others.
+     */
     void forEach(BiConsumer<Object, CacheEntry> visitor);
 
     /** Visits the entries in no order, weakly consistently, without any lock and without effect on eviction. */
