@@ -161,7 +161,7 @@ final class JournalFiles {
         if (!former.isEmpty()) {
             log.warn("Journal " + directory
                     + ": not read and kept, since they are of an earlier release or no journals: " + former
-                    + ". What they hold has not reached the store; see docs/reliability.md");
+                    + ". What they hold has not reached the store; see docs/write-policies.md");
         }
         segments.sort(Comparator.comparingLong(segment -> segment.number));
         return segments;
