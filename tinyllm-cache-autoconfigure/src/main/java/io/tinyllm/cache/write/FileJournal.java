@@ -1,8 +1,6 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
-import java.io.ByteArrayOutputStream;
-import io.tinyllm.cache.write.Group.Item;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
