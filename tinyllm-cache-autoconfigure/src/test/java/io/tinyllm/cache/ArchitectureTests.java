@@ -157,7 +157,8 @@ class ArchitectureTests {
                     .and(not(resideInAnyPackage(API)))
                     .and(not(describe(
                             "are the codec's two",
-                            type -> type.getName().matches("\\Q" + ROOT + ".codec.\\E(RecordProof|LibraryForms)(\\$.*)?")))))
+                            type -> type.getName()
+                                    .matches("\\Q" + ROOT + ".codec.\\E(RecordProof|LibraryForms)(\\$.*)?")))))
             .should()
             .dependOnClassesThat(
                     resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));

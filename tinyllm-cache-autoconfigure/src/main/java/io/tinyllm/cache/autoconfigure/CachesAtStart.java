@@ -16,8 +16,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.env.Environment;
 
 /**
- * The caches that an application turns out to need once its beans are known: those that its annotations name are made, so
- * that they are connected and restored before it is ready, and its {@link Cache} beans serve their names.
+ * The caches that an application turns out to need once its beans are known: those that its annotations name are made,
+ * so that they are connected and restored before it is ready, and its {@link Cache} beans serve their names.
  */
 final class CachesAtStart implements SmartLifecycle {
 

@@ -51,13 +51,13 @@ final class IgnoredSettings {
         Binder binder = Binder.get(environment);
         for (String group : List.of("caffeine", "redis", "jcache", "infinispan", "couchbase")) {
             flat(binder, "spring.cache." + group)
-                    .forEach(name -> found.add("spring.cache." + group + "." + name + " (" + instead(group, name) + ")"));
+                    .forEach(name ->
+                            found.add("spring.cache." + group + "." + name + " (" + instead(group, name) + ")"));
         }
         ClassLoader loader = IgnoredSettings.class.getClassLoader();
         BEANS.forEach((type, instead) -> {
             if (ClassUtils.isPresent(type, loader)) {
-                for (String bean :
-                        beans.getBeanNamesForType(ClassUtils.resolveClassName(type, loader), true, false)) {
+                for (String bean : beans.getBeanNamesForType(ClassUtils.resolveClassName(type, loader), true, false)) {
                     found.add("bean '" + bean + "', a " + ClassUtils.getShortName(type) + " (" + instead + ")");
                 }
             }
@@ -66,8 +66,8 @@ final class IgnoredSettings {
     }
 
     private static List<String> flat(Binder binder, String prefix) {
-        Map<String, String> values = binder.bind(prefix, Bindable.mapOf(String.class, String.class))
-                .orElseGet(Map::of);
+        Map<String, String> values =
+                binder.bind(prefix, Bindable.mapOf(String.class, String.class)).orElseGet(Map::of);
         return List.copyOf(new TreeMap<>(values).keySet());
     }
 

@@ -111,7 +111,9 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<RedisBackend> all = new ArrayList<>(List.of(backend));
         ReplicationSettings replication = definition.settings().getReplication();
         if (replication.isEnabled()) {
-            replication.getReplicas().forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
+            replication
+                    .getReplicas()
+                    .forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
         }
         return all;
     }
@@ -135,11 +137,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
         for (String name : replication.getReplicas()) {
             tiers.add(backends.get(name, () -> endpoint(definition, name), new NotShared())
-                    .tier(
-                            definition.name(),
-                            entries,
-                            options(redis, Outcome.REPLICA_HIT),
-                            redis.getInvalidation()));
+                    .tier(definition.name(), entries, options(redis, Outcome.REPLICA_HIT), redis.getInvalidation()));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 definition.name(),

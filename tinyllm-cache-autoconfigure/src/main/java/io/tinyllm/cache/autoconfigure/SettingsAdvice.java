@@ -41,8 +41,9 @@ final class SettingsAdvice {
                 advice.add("the stale windows have no effect, since expired entries are served from memory only:"
                         + " set memory.enabled to true");
             } else if (redis && (kept == null || kept.compareTo(settings.getTimeToLive()) <= 0)) {
-                advice.add("the stale windows are longer than Redis keeps an entry: an instance that has just started has"
-                        + " nothing stale to serve; with snapshot.enabled it has");
+                advice.add(
+                        "the stale windows are longer than Redis keeps an entry: an instance that has just started has"
+                                + " nothing stale to serve; with snapshot.enabled it has");
             }
         }
         if (!memory && settings.getRefreshAhead() > 0) {
@@ -58,7 +59,7 @@ final class SettingsAdvice {
             advice.add("replication.enabled has no effect without Redis: set redis.enabled to true");
         }
         if (settings.getPrefetch().isEnabled() && !redis && !loadable.test(name)) {
-            advice.add("there is nothing to prefetch from: cache a method in it, define an io.tinyllm.cache.CacheLoader bean for it,"
+            advice.add("there is nothing to prefetch from: cache a method in it, define a CacheLoader bean for it,"
                     + " or set redis.enabled to true");
         }
         return advice;

@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of an application that does without the cache stack: caching stays switched on, so that its own cache
- * manager or Spring Boot's caches serve the same annotations, and one line says why.
+ * Auto-configuration of an application that does without the cache stack: caching stays switched on, so that its own
+ * cache manager or Spring Boot's caches serve the same annotations, and one line says why.
  */
 @AutoConfiguration(
         after = TinyLlmCacheAutoConfiguration.class,

@@ -53,12 +53,14 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
             ObjectProvider<CacheMetricsRegistrar> registrar,
             ObjectProvider<MeterRegistry> registry) {
         return () -> registrar.ifAvailable(available -> caches.forEach(cache -> {
-            // Those that Spring Boot has found in the manager are bound; it finds none behind a manager that hides them.
+            // Those that Spring Boot has found in the manager are bound; it finds none behind a manager that hides
+            // them.
             MeterRegistry meters = registry.getIfUnique();
             if (meters == null
                     || meters.find(GETS)
-                            .tags(List.of(MANAGER, Tag.of("name", cache.getName())))
-                            .meter() == null) {
+                                    .tags(List.of(MANAGER, Tag.of("name", cache.getName())))
+                                    .meter()
+                            == null) {
                 available.bindCacheToRegistry(cache, MANAGER);
             }
         }));
@@ -77,8 +79,8 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
         @Bean
         SmartInitializingSingleton tinyLlmCacheReplicationMeters(
                 CacheRegistry caches, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
-            return () -> registry.ifAvailable(available -> caches.forEach(
-                    cache -> TierMeters.lag(available, MANAGER, cache.getName(), tiers::replications)));
+            return () -> registry.ifAvailable(available ->
+                    caches.forEach(cache -> TierMeters.lag(available, MANAGER, cache.getName(), tiers::replications)));
         }
     }
 
@@ -89,8 +91,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
         private final StoreWriters storeWriters;
         private final NotShared notShared;
 
-        TinyLlmCacheMeterBinderProvider(
-                ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
             this.notShared = notShared;
             this.controlPlane = controlPlane;
             this.storeWriters = storeWriters;

@@ -159,7 +159,10 @@ final class UnknownCacheProperty {
     }
 
     private static List<PropertyDescriptor> properties(@Nullable Class<?> type) {
-        if (type == null || ClassUtils.isPrimitiveOrWrapper(type) || type.isEnum() || type.getName().startsWith("java.")) {
+        if (type == null
+                || ClassUtils.isPrimitiveOrWrapper(type)
+                || type.isEnum()
+                || type.getName().startsWith("java.")) {
             return List.of();
         }
         List<PropertyDescriptor> properties = new ArrayList<>(List.of(BeanUtils.getPropertyDescriptors(type)));

@@ -88,7 +88,8 @@ public final class RedisBackend implements AutoCloseable {
         this.misses = new RecentMisses(ticker);
         this.connection = new CurrentConnection(clock, ticker);
         this.announcer = new ChangeAnnouncer(connection);
-        this.guard = new BackendGuard(name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
+        this.guard = new BackendGuard(
+                name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
         ChangeFeed feed = new ChangeFeed(keys, stores, misses, timer);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
@@ -97,8 +98,8 @@ public final class RedisBackend implements AutoCloseable {
                 connected.complete(null);
             }
         });
-        this.link = new RedisLink(
-                connector, connection, new TrackingSource(feed, keyPrefix), pubSub, stores, guard, timer);
+        this.link =
+                new RedisLink(connector, connection, new TrackingSource(feed, keyPrefix), pubSub, stores, guard, timer);
     }
 
     /** Begins to connect. */

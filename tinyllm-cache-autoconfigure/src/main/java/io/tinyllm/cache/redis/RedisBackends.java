@@ -80,8 +80,8 @@ public final class RedisBackends implements AutoCloseable {
     }
 
     /**
-     * Waits until backends have been connected to, so that the first operation finds them; all waits of an application together
-     * take no longer than its patience.
+     * Waits until backends have been connected to, so that the first operation finds them; all waits of an application
+     * together take no longer than its patience.
      * @param awaited the backends
      */
     public void await(List<RedisBackend> awaited) {

@@ -49,9 +49,10 @@ final class RedisFailures {
                     case "WRONGPASS" -> "wrong user name or password, WRONGPASS";
                     case "NOAUTH" -> "a password is required, NOAUTH";
                     case "NOPERM" -> "the user lacks permissions, NOPERM";
-                    case "ERR" -> String.valueOf(cause.getMessage()).contains("AUTH")
-                            ? "wrong password, or none is wanted"
-                            : "Redis answered ERR";
+                    case "ERR" ->
+                        String.valueOf(cause.getMessage()).contains("AUTH")
+                                ? "wrong password, or none is wanted"
+                                : "Redis answered ERR";
                     default -> "Redis answered " + code;
                 };
             }

@@ -79,8 +79,7 @@ final class RedisLink implements RedisConnectionStateListener {
         connector.connect().whenComplete((opened, failure) -> {
             if (failure != null) {
                 missed = true;
-                guard.connected(
-                        false, "cannot connect: " + RedisFailures.cause(failure));
+                guard.connected(false, "cannot connect: " + RedisFailures.cause(failure));
                 later(this::connect);
             } else if (closed) {
                 opened.closeAsync();

@@ -8,7 +8,6 @@ import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -209,10 +208,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return address == null ? DONE : write(address, true, store::delete);
     }
 
-    /**
-     * Sends a write.
-     * @param loaded whether it is the result of a load, which makes nothing obsolete that the store may hold
-     */
+    /** Sends a write. What a load brings ({@code loaded}) makes nothing obsolete that the store may hold. */
     private CompletableFuture<?> write(
             Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         news.inUse(address); // again: all may have been cleared since it was prepared
@@ -245,8 +241,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     private CompletableFuture<?> clearStore(boolean held) {
         Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
-        // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
-        // not.
+        // Not refused by the guard: the store forgets its entries for this JVM at once, reached or not.
         guard.enterAnyway();
         send(change, store::clear);
         return change;

@@ -169,10 +169,12 @@ public final class ReplicatedRemoteTier implements RemoteTier {
 
     @Override
     public CompletableFuture<?> removeLoaded(Object key) {
-        return order.change(key, () -> send(i -> {
-            Replica replica = replicas.get(i);
-            return replica.sendLoaded(key, () -> replica.tier.removeLoaded(key));
-        }));
+        return order.change(
+                key,
+                () -> send(i -> {
+                    Replica replica = replicas.get(i);
+                    return replica.sendLoaded(key, () -> replica.tier.removeLoaded(key));
+                }));
     }
 
     @Override

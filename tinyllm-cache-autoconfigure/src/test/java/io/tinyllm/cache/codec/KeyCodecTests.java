@@ -349,8 +349,8 @@ class KeyCodecTests {
 
     @Test
     void whatCouldNotBeReadBackIsNotWritten() {
-        KeyCodec beans = new KeyCodec(
-                types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
+        KeyCodec beans =
+                new KeyCodec(types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
         for (Object part : List.of(new Unlisted(1), UnlistedEnum.A, Unlisted.class, new Bean())) {
             for (Object key : List.of(
                     part, List.of(part), new RandomKeys.Pair("a", part), Map.of(part, 1), new Object[] {part})) {
@@ -399,8 +399,8 @@ class KeyCodecTests {
     @Test
     void equalBeansShareTheirBytesWhateverTheyKeepTheirPartsIn() {
         types.allow(Search.class);
-        KeyCodec beans = new KeyCodec(
-                types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
+        KeyCodec beans =
+                new KeyCodec(types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
         Map<String, Integer> weights = new LinkedHashMap<>();
         weights.put("b", 2);
         weights.put("a", 1);

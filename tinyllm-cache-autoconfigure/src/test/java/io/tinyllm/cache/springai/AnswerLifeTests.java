@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.TenantResolver;
+import io.tinyllm.cache.redis.RedisProcess;
 import io.tinyllm.cache.springai.ModelServer.Said;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -49,8 +51,9 @@ class AnswerLifeTests {
         ChatResponse longer = ask(client, "Longer?", "ttl=3600");
         assertThat(CachingAdvisorTests.status(longer)).isEqualTo("tinyllm; fwd=miss; stored");
         ask(client, "As long?", "");
-        Awaitility.await().until(() -> CachingAdvisorTests.status(ask(client, "As long?", ""))
-                .endsWith("stored"));
+        Awaitility.await()
+                .until(() ->
+                        CachingAdvisorTests.status(ask(client, "As long?", "")).endsWith("stored"));
         assertThat(CachingAdvisorTests.status(ask(client, "Longer?", ""))).matches("tinyllm; hit; ttl=3[56].*");
         assertThat(CachingAdvisorTests.status(ask(client, "Never?", "ttl=0"))).isEqualTo("tinyllm; fwd=miss");
         assertThat(CachingAdvisorTests.status(ask(client, "Never?", ""))).endsWith("stored");
@@ -73,7 +76,8 @@ class AnswerLifeTests {
         };
         ChatClient client = run(List.of(), record);
         server.says(request -> Said.text(
-                        "about ", request.path("messages").get(0).path("content").asString())
+                        "about ",
+                        request.path("messages").get(0).path("content").asString())
                 .thinking("hm"));
         List<ChatResponse> recorded = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -91,8 +95,9 @@ class AnswerLifeTests {
         for (int i = 0; i < 20; i++) {
             for (int kind = 0; kind < 2; kind++) {
                 ChatResponse original = recorded.get(2 * i + kind);
-                ChatResponse replayed =
-                        again.prompt((kind == 0 ? "Stream " : "Call ") + i).call().chatResponse();
+                ChatResponse replayed = again.prompt((kind == 0 ? "Stream " : "Call ") + i)
+                        .call()
+                        .chatResponse();
                 assertThat(CachingAdvisorTests.status(replayed)).isEqualTo("tinyllm; hit");
                 assertThat(replayed.getResult().getOutput())
                         .isEqualTo(original.getResult().getOutput());
@@ -111,6 +116,43 @@ class AnswerLifeTests {
                 .isInstanceOf(AnswerNotCachedException.class)
                 .hasMessageNotContaining("Something else");
         assertThat(server.calls()).isEqualTo(asked);
+    }
+
+    @Test
+    void instancesShareTheirAnswersThroughRedis() {
+        String[] shared;
+        try (RedisProcess redis = RedisProcess.start()) {
+            shared = new String[] {
+                "spring.data.redis.host=127.0.0.1",
+                "spring.data.redis.port=" + redis.port(),
+                "tinyllm.cache.caches.answers.redis.enabled=true",
+                "tinyllm.cache.caches.answers.redis.timeout=2s",
+                "tinyllm.cache.llm.usage-on-hit=recorded"
+            };
+            server.says(Said.text("a", "b", "c").thinking("hm"));
+            ChatClient client = run(List.of(DataRedisAutoConfiguration.class), shared);
+            List<ChatResponse> said = client.prompt("Shared?").stream()
+                    .chatResponse()
+                    .collectList()
+                    .block();
+            try (AnswersApplication other =
+                    AnswersApplication.start(server.url(), List.of(DataRedisAutoConfiguration.class), shared)) {
+                List<ChatResponse> replayed = other.client().prompt("Shared?").stream()
+                        .chatResponse()
+                        .collectList()
+                        .block();
+                assertThat(CachingAdvisorTests.texts(replayed)).isEqualTo(CachingAdvisorTests.texts(said));
+                ChatResponse last = replayed.get(replayed.size() - 1);
+                assertThat(CachingAdvisorTests.status(last)).startsWith("tinyllm; hit; ttl=");
+                assertThat(last.getMetadata().getUsage())
+                        .isEqualTo(said.get(said.size() - 1).getMetadata().getUsage());
+                assertThat(server.calls()).isEqualTo(1);
+                other.cache().evict(last.getMetadata().get("cache-key"));
+                other.client().prompt("Shared?").call().content();
+                assertThat(server.calls()).isEqualTo(2);
+            }
+            application.close();
+        }
     }
 
     @Test
@@ -171,7 +213,11 @@ class AnswerLifeTests {
         ChatClient client = run(List.of(Tenants.class));
         for (String tenant : List.of("acme", "umbrella", "acme")) {
             Tenants.CURRENT.set(tenant);
-            assertThat(client.prompt("Whose?").call().chatResponse().getMetadata().<String>get("cache-key"))
+            assertThat(client.prompt("Whose?")
+                            .call()
+                            .chatResponse()
+                            .getMetadata()
+                            .<String>get("cache-key"))
                     .startsWith(tenant + "/tiny/");
         }
         assertThat(server.calls()).isEqualTo(2);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.disk.FaultyDisk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
