@@ -53,9 +53,11 @@ class ChatTests {
         String first = stream("Tell me of the sea");
         String second = stream("Tell me of the sea");
 
-        assertThat(first.lines().filter(line -> line.startsWith("data:")).count()).isGreaterThan(20);
+        assertThat(first.lines().filter(line -> line.startsWith("data:")).count())
+                .isGreaterThan(20);
         assertThat(second).isEqualTo(first);
-        assertThat(ask("Tell me of the sea").getHeaders().getFirst("Cache-Status")).startsWith("tinyllm; hit");
+        assertThat(ask("Tell me of the sea").getHeaders().getFirst("Cache-Status"))
+                .startsWith("tinyllm; hit");
         assertThat(chats).hasValue(1);
     }
 

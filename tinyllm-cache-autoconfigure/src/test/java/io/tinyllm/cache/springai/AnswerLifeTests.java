@@ -51,8 +51,9 @@ class AnswerLifeTests {
         ChatResponse longer = ask(client, "Longer?", "ttl=3600");
         assertThat(CachingAdvisorTests.status(longer)).isEqualTo("tinyllm; fwd=miss; stored");
         ask(client, "As long?", "");
-        Awaitility.await().until(() -> CachingAdvisorTests.status(ask(client, "As long?", ""))
-                .endsWith("stored"));
+        Awaitility.await()
+                .until(() ->
+                        CachingAdvisorTests.status(ask(client, "As long?", "")).endsWith("stored"));
         assertThat(CachingAdvisorTests.status(ask(client, "Longer?", ""))).matches("tinyllm; hit; ttl=3[56].*");
         assertThat(CachingAdvisorTests.status(ask(client, "Never?", "ttl=0"))).isEqualTo("tinyllm; fwd=miss");
         assertThat(CachingAdvisorTests.status(ask(client, "Never?", ""))).endsWith("stored");
@@ -75,7 +76,8 @@ class AnswerLifeTests {
         };
         ChatClient client = run(List.of(), record);
         server.says(request -> Said.text(
-                        "about ", request.path("messages").get(0).path("content").asString())
+                        "about ",
+                        request.path("messages").get(0).path("content").asString())
                 .thinking("hm"));
         List<ChatResponse> recorded = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -93,8 +95,9 @@ class AnswerLifeTests {
         for (int i = 0; i < 20; i++) {
             for (int kind = 0; kind < 2; kind++) {
                 ChatResponse original = recorded.get(2 * i + kind);
-                ChatResponse replayed =
-                        again.prompt((kind == 0 ? "Stream " : "Call ") + i).call().chatResponse();
+                ChatResponse replayed = again.prompt((kind == 0 ? "Stream " : "Call ") + i)
+                        .call()
+                        .chatResponse();
                 assertThat(CachingAdvisorTests.status(replayed)).isEqualTo("tinyllm; hit");
                 assertThat(replayed.getResult().getOutput())
                         .isEqualTo(original.getResult().getOutput());
@@ -128,13 +131,13 @@ class AnswerLifeTests {
             };
             server.says(Said.text("a", "b", "c").thinking("hm"));
             ChatClient client = run(List.of(DataRedisAutoConfiguration.class), shared);
-            List<ChatResponse> said =
-                    client.prompt("Shared?").stream().chatResponse().collectList().block();
-            try (AnswersApplication other = AnswersApplication.start(
-                    server.url(), List.of(DataRedisAutoConfiguration.class), shared)) {
-                List<ChatResponse> replayed = other.client()
-                        .prompt("Shared?")
-                        .stream()
+            List<ChatResponse> said = client.prompt("Shared?").stream()
+                    .chatResponse()
+                    .collectList()
+                    .block();
+            try (AnswersApplication other =
+                    AnswersApplication.start(server.url(), List.of(DataRedisAutoConfiguration.class), shared)) {
+                List<ChatResponse> replayed = other.client().prompt("Shared?").stream()
                         .chatResponse()
                         .collectList()
                         .block();
@@ -210,7 +213,11 @@ class AnswerLifeTests {
         ChatClient client = run(List.of(Tenants.class));
         for (String tenant : List.of("acme", "umbrella", "acme")) {
             Tenants.CURRENT.set(tenant);
-            assertThat(client.prompt("Whose?").call().chatResponse().getMetadata().<String>get("cache-key"))
+            assertThat(client.prompt("Whose?")
+                            .call()
+                            .chatResponse()
+                            .getMetadata()
+                            .<String>get("cache-key"))
                     .startsWith(tenant + "/tiny/");
         }
         assertThat(server.calls()).isEqualTo(2);
