@@ -34,7 +34,8 @@ final class Apps {
     /** A Redis of one test, to be stopped by it. */
     static RedisServer start(int port, String... settings) {
         try {
-            var builder = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"");
+            var builder =
+                    RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"");
             for (String setting : settings) {
                 builder.setting(setting);
             }

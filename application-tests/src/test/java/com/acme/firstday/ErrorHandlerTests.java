@@ -49,7 +49,8 @@ class ErrorHandlerTests {
             Service service = app.getBean(Service.class);
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> service.failing("a")).isInstanceOf(IllegalStateException.class);
-                assertThat(service.failingLater("b")).failsWithin(Duration.ofSeconds(5))
+                assertThat(service.failingLater("b"))
+                        .failsWithin(Duration.ofSeconds(5))
                         .withThrowableThat()
                         .withStackTraceContaining("later");
             }

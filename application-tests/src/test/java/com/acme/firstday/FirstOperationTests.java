@@ -91,7 +91,9 @@ class FirstOperationTests {
             "tinyllm.cache.defaults.redis.enabled=true",
             "tinyllm.cache.redis.startup-timeout=100ms"
         };
-        try (var before = Apps.start(App.class, with(shared, "spring.data.redis.port=" + Apps.redis(), "tinyllm.cache.redis.startup-timeout=10s"))) {
+        try (var before = Apps.start(
+                App.class,
+                with(shared, "spring.data.redis.port=" + Apps.redis(), "tinyllm.cache.redis.startup-timeout=10s"))) {
             Answers answers = before.getBean(Answers.class);
             for (int i = 0; i < 10; i++) {
                 answers.answer("k" + i);
@@ -107,7 +109,12 @@ class FirstOperationTests {
             assertThat(answers.calls()).isEqualTo(6);
             try (Forwarder way = Forwarder.open(later, Apps.redis())) {
                 await().atMost(Duration.ofSeconds(30)).until(() -> health(early).contains("state=UP"));
-                try (var other = Apps.start(App.class, with(shared, "spring.data.redis.port=" + Apps.redis(), "tinyllm.cache.redis.startup-timeout=10s"))) {
+                try (var other = Apps.start(
+                        App.class,
+                        with(
+                                shared,
+                                "spring.data.redis.port=" + Apps.redis(),
+                                "tinyllm.cache.redis.startup-timeout=10s"))) {
                     CacheManager caches = other.getBean(CacheManager.class);
                     await().atMost(Duration.ofSeconds(10))
                             .until(() -> caches.getCache("answers").get("k6") == null
@@ -130,7 +137,10 @@ class FirstOperationTests {
             String property, String cause, String address, CapturedOutput output) {
         long began = System.nanoTime();
         try (var app = Apps.start(
-                App.class, property, "tinyllm.cache.defaults.redis.enabled=true", "tinyllm.cache.redis.startup-timeout=1s")) {
+                App.class,
+                property,
+                "tinyllm.cache.defaults.redis.enabled=true",
+                "tinyllm.cache.redis.startup-timeout=1s")) {
             assertThat(app.getBean(Answers.class).answer("a")).isNotNull();
             await().atMost(Duration.ofSeconds(10)).until(() -> health(app).contains(cause));
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));

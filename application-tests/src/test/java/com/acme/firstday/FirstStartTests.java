@@ -25,8 +25,8 @@ class FirstStartTests {
 
     @Test
     void theHintForTtlIsTimeToLive(CapturedOutput output) {
-        assertThat(catchThrowable(() ->
-                        Apps.start(App.class, "tinyllm.cache.caches.things.ttl=1h", "logging.level.root=ERROR")))
+        assertThat(catchThrowable(
+                        () -> Apps.start(App.class, "tinyllm.cache.caches.things.ttl=1h", "logging.level.root=ERROR")))
                 .isNotNull();
         assertThat(output).contains("Instead of 'ttl' write 'time-to-live'");
     }
@@ -42,7 +42,9 @@ class FirstStartTests {
     @Test
     void oneLineSaysWhichCachesThereAreAndWhichOfThemShareThroughRedis(CapturedOutput output) {
         try (var app = Apps.start(
-                App.class, "spring.data.redis.port=" + Apps.redis(), "tinyllm.cache.caches.orders.redis.enabled=true")) {
+                App.class,
+                "spring.data.redis.port=" + Apps.redis(),
+                "tinyllm.cache.caches.orders.redis.enabled=true")) {
             assertThat(app.isRunning()).isTrue();
         }
         assertThat(output.toString().lines().filter(line -> line.contains("serves the cached methods")))
@@ -80,7 +82,8 @@ class FirstStartTests {
             assertThat(app.isRunning()).isTrue();
         }
         assertThat(output)
-                .containsOnlyOnce("Settings of things: refresh-ahead has no effect, since entries never expire: set time-to-live")
+                .containsOnlyOnce(
+                        "Settings of things: refresh-ahead has no effect, since entries never expire: set time-to-live")
                 .containsOnlyOnce("Settings of lazies: redis.single-flight has no effect without Redis")
                 .containsOnlyOnce("Settings of nobodys: there is nothing to prefetch from");
     }

@@ -32,8 +32,9 @@ class HibernateBesideTests {
                 "logging.level.org.hibernate.engine.internal.StatisticalLoggingSessionEventListener=WARN")) {
             Shops shops = app.getBean(Shops.class);
             shops.open(1, "corner");
-            var statistics =
-                    app.getBean(EntityManagerFactory.class).unwrap(SessionFactory.class).getStatistics();
+            var statistics = app.getBean(EntityManagerFactory.class)
+                    .unwrap(SessionFactory.class)
+                    .getStatistics();
             statistics.clear();
             assertThat(shops.find(1)).isEqualTo("corner");
             assertThat(shops.find(1)).isEqualTo("corner");

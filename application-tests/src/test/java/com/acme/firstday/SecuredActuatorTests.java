@@ -30,20 +30,23 @@ class SecuredActuatorTests {
     void whoMayReadsAndTunesWithoutATokenAndNobodyElseDoes() throws Exception {
         try (var app = Apps.start(WebApplicationType.SERVLET, App.class, PROPERTIES);
                 var other = Apps.start(WebApplicationType.SERVLET, App.class, PROPERTIES)) {
-            String ops = "Basic "
-                    + Base64.getEncoder().encodeToString("ops:secret".getBytes(StandardCharsets.UTF_8));
+            String ops = "Basic " + Base64.getEncoder().encodeToString("ops:secret".getBytes(StandardCharsets.UTF_8));
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isSameAs(service.thing("a"));
-            assertThat(Apps.get(app, "/actuator/cacheanalytics/things").statusCode()).isEqualTo(401);
-            assertThat(Apps.send(app, "/actuator/cachetuning/things", "POST").statusCode()).isEqualTo(401);
-            assertThat(Apps.send(app, "/actuator/cacheanalytics/things", "GET", "Authorization", ops).body())
+            assertThat(Apps.get(app, "/actuator/cacheanalytics/things").statusCode())
+                    .isEqualTo(401);
+            assertThat(Apps.send(app, "/actuator/cachetuning/things", "POST").statusCode())
+                    .isEqualTo(401);
+            assertThat(Apps.send(app, "/actuator/cacheanalytics/things", "GET", "Authorization", ops)
+                            .body())
                     .contains("\"hits\":1");
             assertThat(Apps.send(app, "/actuator/cachetuning/things", "POST", "Authorization", ops)
                             .statusCode())
                     .isEqualTo(200);
             assertThat(Apps.get(app, "/actuator/health").body()).contains("UP");
             // The other application of this JVM has caches of its own.
-            assertThat(Apps.send(other, "/actuator/cacheanalytics/things", "GET", "Authorization", ops).body())
+            assertThat(Apps.send(other, "/actuator/cacheanalytics/things", "GET", "Authorization", ops)
+                            .body())
                     .contains("\"hits\":0");
         }
     }

@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Files;
@@ -26,12 +27,16 @@ final class Chromium implements AutoCloseable {
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
             "/Applications/Chromium.app/Contents/MacOS/Chromium");
 
+    /** Long enough for a machine with other things to do. */
+    private static final int PATIENCE_MILLIS = 60_000;
+
     private final Playwright playwright;
     private final Browser browser;
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     Chromium() {
         Path executable = executable();
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create();
         browser = playwright
                 .chromium()
@@ -64,12 +69,19 @@ final class Chromium implements AutoCloseable {
     }
 
     Page open(String address, ColorScheme scheme, int width, int height) {
+        Page page = tab(address, scheme, width, height);
+        page.navigate(address);
+        return page;
+    }
+
+    /** A new tab with nothing on it, which is to show an address. */
+    Page tab(String address, ColorScheme scheme, int width, int height) {
         BrowserContext context = browser.newContext(new Browser.NewContextOptions()
                 .setColorScheme(scheme)
                 .setViewportSize(width, height)
                 .setLocale("en-GB")
                 .setDeviceScaleFactor(width < 600 ? 2 : 1.5));
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(PATIENCE_MILLIS);
         Page page = context.newPage();
         String host = URI.create(address).getAuthority();
         page.onConsoleMessage(message -> {
@@ -83,7 +95,6 @@ final class Chromium implements AutoCloseable {
                 complaints.add("foreign request: " + request.url());
             }
         });
-        page.navigate(address);
         return page;
     }
 

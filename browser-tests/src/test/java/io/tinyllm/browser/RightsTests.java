@@ -27,6 +27,7 @@ class RightsTests {
 
     private static Chromium chromium;
     private Page page;
+    private Demo demo;
 
     @BeforeAll
     static void start() {
@@ -39,93 +40,84 @@ class RightsTests {
     }
 
     @AfterEach
-    void closePage() {
+    void closeInTheRightOrder() {
         page.context().close();
+        demo.close();
+        chromium.hasNothingToComplainOf();
     }
 
     private Locator button(String name) {
         return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
-    private void open(Demo demo, String hash) {
+    private void open(String hash) {
         page = chromium.open(demo.page() + hash);
         page.locator("#backends, #snapshots").waitFor();
     }
 
     @Test
     void offersNoActionWhereTheApplicationOnlyLetsRead() {
-        try (Demo demo = new Demo()) {
-            demo.shop().answer("a");
-            open(demo, "#/cache/answers");
-            assertThat(page.getByText("management.endpoint.cachesnapshots.access=unrestricted")).isVisible();
-            assertThat(page.getByText("management.endpoint.cachetuning.access=unrestricted")).isVisible();
-            assertThat(page.locator("button[data-action=step], button[data-action=save], button[data-action=restore]"))
+        demo = new Demo();
+        demo.shop().answer("a");
+        open("#/cache/answers");
+        assertThat(page.getByText("management.endpoint.cachesnapshots.access=unrestricted")).isVisible();
+        assertThat(page.getByText("management.endpoint.cachetuning.access=unrestricted")).isVisible();
+        assertThat(page.locator("button[data-action=step], button[data-action=save], button[data-action=restore]"))
                     .hasCount(0);
-            chromium.hasNothingToComplainOf();
-        }
     }
 
     @Test
     void saysWhichEndpointsAreMissing() {
-        try (Demo demo = new Demo("management.endpoints.web.exposure.include=cachedashboard,cacheanalytics")) {
-            demo.shop().answer("a");
-            open(demo, "#/cache/answers");
-            assertThat(page.getByText("The endpoint cachetuning is not exposed").first()).isVisible();
-            assertThat(page.getByText("The endpoint cachesnapshots is not exposed")).isVisible();
-            page.getByText("All caches").click();
-            assertThat(page.getByText("The endpoint health is not exposed")).isVisible();
-            chromium.hasNothingToComplainOf();
-        }
+        demo = new Demo("management.endpoints.web.exposure.include=cachedashboard,cacheanalytics");
+        demo.shop().answer("a");
+        open("#/cache/answers");
+        assertThat(page.getByText("The endpoint cachetuning is not exposed").first()).isVisible();
+        assertThat(page.getByText("The endpoint cachesnapshots is not exposed")).isVisible();
+        page.getByText("All caches").click();
+        assertThat(page.getByText("The endpoint health is not exposed")).isVisible();
     }
 
     @Test
     void saysThatWithoutAnalyticsThereAreNoFigures() {
-        try (Demo demo = new Demo("management.endpoints.web.exposure.include=cachedashboard")) {
-            page = chromium.open(demo.page());
-            assertThat(page.getByText("The endpoint cacheanalytics is not exposed")).isVisible();
-            chromium.hasNothingToComplainOf();
-        }
+        demo = new Demo("management.endpoints.web.exposure.include=cachedashboard");
+        page = chromium.open(demo.page());
+        assertThat(page.getByText("The endpoint cacheanalytics is not exposed")).isVisible();
     }
 
     @Test
     void saysThatKeysAreHiddenOrHashed() {
-        try (Demo demo = new Demo("tinyllm.cache.analytics.show-keys=never")) {
-            demo.shop().answer("secret");
-            open(demo, "#/cache/answers");
-            assertThat(page.getByText("Keys are not shown")).isVisible();
-            assertThat(page.locator("main")).not().containsText("secret");
-            page.context().close();
-        }
-        try (Demo demo = new Demo("tinyllm.cache.analytics.show-keys=hashed")) {
-            demo.shop().answer("secret");
-            open(demo, "#/cache/answers");
-            assertThat(page.getByText("Keys are shown as hashes")).isVisible();
-            assertThat(page.locator("main")).not().containsText("secret");
-            assertThat(page.getByLabel("Explain a key")).hasCount(0);
-        }
-        chromium.hasNothingToComplainOf();
+        demo = new Demo("tinyllm.cache.analytics.show-keys=never");
+        demo.shop().answer("secret");
+        open("#/cache/answers");
+        assertThat(page.getByText("Keys are not shown")).isVisible();
+        assertThat(page.locator("main")).not().containsText("secret");
+        page.context().close();
+        demo.close();
+        demo = new Demo("tinyllm.cache.analytics.show-keys=hashed");
+        demo.shop().answer("secret");
+        open("#/cache/answers");
+        assertThat(page.getByText("Keys are shown as hashes")).isVisible();
+        assertThat(page.locator("main")).not().containsText("secret");
+        assertThat(page.getByLabel("Explain a key")).hasCount(0);
     }
 
     @Test
     void carriesTheTokenOfSpringSecurity() {
-        try (Demo demo = new Demo(Guarded.class, Demo.UNRESTRICTED)) {
-            demo.shop().answer("a");
-            open(demo, "#/cache/answers");
-            button("Save now").click();
-            assertThat(page.locator(".said")).containsText("Saved");
-            chromium.hasNothingToComplainOf();
-        }
+        demo = new Demo(Guarded.class, Demo.UNRESTRICTED);
+        demo.shop().answer("a");
+        open("#/cache/answers");
+        button("Save now").click();
+        assertThat(page.locator(".said")).containsText("Saved");
     }
 
     @Test
     void saysThatAnActionWasRefused() {
-        try (Demo demo = new Demo(Guarded.class, Demo.UNRESTRICTED)) {
-            demo.shop().answer("a");
-            open(demo, "#/cache/answers");
-            button("Take a tuning step now").click();
-            assertThat(page.locator(".said")).hasText("Refused: you may not do this (403).");
-            assertThat(chromium.takeComplaints()).allMatch(complaint -> complaint.contains("403"));
-        }
+        demo = new Demo(Guarded.class, Demo.UNRESTRICTED);
+        demo.shop().answer("a");
+        open("#/cache/answers");
+        button("Take a tuning step now").click();
+        assertThat(page.locator(".said")).hasText("Refused: you may not do this (403).");
+        assertThat(chromium.takeComplaints()).allMatch(complaint -> complaint.contains("403"));
     }
 
     /** Everybody may look and save; nobody may tune. */

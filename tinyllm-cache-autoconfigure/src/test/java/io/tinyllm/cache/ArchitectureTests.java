@@ -147,11 +147,18 @@ class ArchitectureTests {
     static final ArchRule nothingBindsData =
             noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
 
-    /** But for the type of a setting, which is read where settings become caches. */
+    /**
+     * But for the type of a setting, which is read where settings become caches, and in the codec for the reader of class
+     * files that proves what a record's constructor does, and the rows of JdbcTemplate, whose fields do not tell what they are.
+     */
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
             .that(not(in("spring", "springai", "redis", "metrics", "actuate", "autoconfigure"))
-                    .and(not(resideInAnyPackage(API))))
+                    .and(not(resideInAnyPackage(API)))
+                    .and(not(describe(
+                            "are the codec's two",
+                            type -> type.getName()
+                                    .matches("\\Q" + ROOT + ".codec.\\E(RecordProof|LibraryForms)(\\$.*)?")))))
             .should()
             .dependOnClassesThat(
                     resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.port.AccessRecorder;
 import io.tinyllm.cache.core.Hashes;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;

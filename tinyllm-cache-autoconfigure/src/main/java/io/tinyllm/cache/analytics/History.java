@@ -88,11 +88,7 @@ final class History {
 
         static Sums of(CacheCounters counters) {
             return new Sums(
-                    counters.hits(),
-                    counters.misses(),
-                    counters.bypassed(),
-                    counters.loads(),
-                    counters.loadFailures());
+                    counters.hits(), counters.misses(), counters.bypassed(), counters.loads(), counters.loadFailures());
         }
 
         Sums minus(Sums other) {

@@ -59,9 +59,8 @@ final class SettingsAdvice {
             advice.add("replication.enabled has no effect without Redis: set redis.enabled to true");
         }
         if (settings.getPrefetch().isEnabled() && !redis && !loadable.test(name)) {
-            advice.add(
-                    "there is nothing to prefetch from: cache a method in it, define a CacheLoader bean for it,"
-                            + " or set redis.enabled to true");
+            advice.add("there is nothing to prefetch from: cache a method in it, define a CacheLoader bean for it,"
+                    + " or set redis.enabled to true");
         }
         return advice;
     }

@@ -88,8 +88,8 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
             }
             Map<String, List<String>> remarks = new LinkedHashMap<>();
             created.forEach((name, settings) -> advice.of(name, settings)
-                    .forEach(remark ->
-                            remarks.computeIfAbsent(remark, unknown -> new ArrayList<>()).add(name)));
+                    .forEach(remark -> remarks.computeIfAbsent(remark, unknown -> new ArrayList<>())
+                            .add(name)));
             remarks.forEach((remark, names) -> log.warn("Settings of " + names(names) + ": " + remark));
         }
     }
@@ -97,8 +97,9 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
     private String text() {
         List<String> sentences = new ArrayList<>();
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        new TreeMap<>(created).forEach(
-                (name, settings) -> groups.computeIfAbsent(describe(settings), unknown -> new ArrayList<>()).add(name));
+        new TreeMap<>(created)
+                .forEach((name, settings) -> groups.computeIfAbsent(describe(settings), unknown -> new ArrayList<>())
+                        .add(name));
         groups.forEach((uses, names) -> sentences.add(names(names) + ": " + uses));
         if (open.getAsBoolean()) {
             sentences.add((groups.isEmpty() ? "every cache" : "any other cache, made at its first use") + ": "
@@ -122,7 +123,8 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
         if (shared) {
             uses.add("Redis (shared with other instances)");
             if (settings.getReplication().isEnabled()) {
-                uses.add("replicas " + String.join(" ", settings.getReplication().getReplicas()));
+                uses.add(
+                        "replicas " + String.join(" ", settings.getReplication().getReplicas()));
             }
         }
         if (settings.getSnapshot().isEnabled()) {

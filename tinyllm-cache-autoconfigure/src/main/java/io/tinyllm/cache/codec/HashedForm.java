@@ -5,8 +5,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +13,6 @@ import org.jspecify.annotations.Nullable;
  * since they were put in, are refused when written.
  */
 abstract class HashedForm extends Form {
-
-    private static final int FEW = 64;
-
-    /** Classes whose objects hash maps tell apart quickly even where their hash codes are the same. */
-    private static final Set<Class<?>> ORDERED = Set.of(
-            String.class,
-            Integer.class,
-            Long.class,
-            Short.class,
-            Byte.class,
-            Character.class,
-            Double.class,
-            Float.class,
-            UUID.class);
 
     private final boolean map;
 
@@ -79,52 +63,12 @@ abstract class HashedForm extends Form {
             plain = plain && (key == null || key.getClass() == String.class || out.isPlainValue(key.getClass()));
         }
         out.progress().hashed(known.size());
-        if (keys.size() > FEW) {
-            compare(out.progress(), known, keys.toArray(), chains);
+        if (keys.size() > HashCost.FEW) {
+            HashCost.compare(out.progress(), known, keys.toArray(), chains);
         }
         if (!plain && new HashSet<>(keys).size() != keys.size()) {
             throw new Refusal("two of its parts have become equal");
         }
-    }
-
-    /** Charges what hashing these keys costs, and comparing those whose hash codes meet. */
-    static void charge(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
-        progress.hashed(known.size());
-        if (keys.length > FEW) {
-            compare(progress, known, keys, chains);
-        }
-    }
-
-    private static void compare(Progress progress, Progress.Keys known, @Nullable Object[] keys, int chains) {
-        if (chains == 0 && areOrdered(keys)) {
-            return;
-        }
-        int[] hashes = new int[keys.length];
-        for (int i = 0; i < keys.length; i++) {
-            int hash = Objects.hashCode(keys[i]);
-            hashes[i] = chains == 0 ? hash : (hash & Integer.MAX_VALUE) % chains;
-        }
-        Arrays.sort(hashes);
-        long size = Math.max(1, known.size() / keys.length);
-        int first = 0;
-        for (int i = 1; i <= hashes.length; i++) {
-            if (i == hashes.length || hashes[i] != hashes[first]) {
-                long run = i - first;
-                if (run > 8) {
-                    progress.compared(run * run / 2 * size);
-                }
-                first = i;
-            }
-        }
-    }
-
-    private static boolean areOrdered(@Nullable Object[] keys) {
-        for (Object key : keys) {
-            if (key != null && !ORDERED.contains(key.getClass())) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The parts of a hashed container of the JDK. */
@@ -155,7 +99,7 @@ abstract class HashedForm extends Form {
 
         @Override
         void run() {
-            charge(progress, known, map ? keys() : parts, chains);
+            HashCost.charge(progress, known, map ? keys() : parts, chains);
             put();
         }
 

@@ -246,7 +246,7 @@ final class HashedForms {
                     keys[i] = parts[2 * i];
                 }
             }
-            HashedForm.charge(in.progress(), known, keys, 0);
+            HashCost.charge(in.progress(), known, keys, 0);
             Object container = of.apply(parts);
             int size = container instanceof Map<?, ?> pairs ? pairs.size() * 2 : ((Collection<?>) container).size();
             if (size != parts.length) {

@@ -85,7 +85,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
     }
 
     private CompletableFuture<Boolean> delete(byte @Nullable [] current, byte[] key) {
-        return send(current, key, (commands, redisKey) -> commands.del(redisKey)).thenApply(removed -> removed > 0);
+        return send(current, key, (commands, redisKey) -> commands.del(redisKey))
+                .thenApply(removed -> removed > 0);
     }
 
     /**

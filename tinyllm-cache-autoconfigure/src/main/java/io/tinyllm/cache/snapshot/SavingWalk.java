@@ -1,8 +1,8 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.NotShared.Missing;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,8 +1,6 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
-import java.io.ByteArrayOutputStream;
-import io.tinyllm.cache.write.Group.Item;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +39,6 @@ final class FileJournal implements Journal {
     static final long WORTH_RENEWING = 16L << 20;
 
     private static final int MOST_UNRECORDED = 1000;
-    private static final int AN_END = 64;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final JournalFiles files;
@@ -85,16 +82,13 @@ final class FileJournal implements Journal {
         this.segments = new JournalSegments(files, replay, codec, fsync);
     }
 
-    /** Begins to write, with what the replay has found. */
+    /** Begins to write, with what the replay has found; before anybody else has the journal. */
     void begin() throws IOException {
         recovered.addAll(unreadable.recoverAll(live));
-        lock.lock();
         try {
             renew();
         } catch (IOException e) {
             fail(e);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -162,7 +156,7 @@ final class FileJournal implements Journal {
         }
         return locked(() -> {
             recordEnds();
-            boolean canBeRecorded = !closed && (healthy || segments.hasReserveFor(AN_END));
+            boolean canBeRecorded = !closed && (healthy || segments.canRecordAnEnd());
             return !ends.holds(digest) && (!live.holds(digest) || canBeRecorded);
         });
     }

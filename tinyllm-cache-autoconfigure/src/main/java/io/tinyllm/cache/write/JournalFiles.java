@@ -1,11 +1,11 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.disk.DirectoryInUseException;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.disk.DiskFile;
 import io.tinyllm.cache.disk.OwnedDirectory;
 import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -161,7 +161,7 @@ final class JournalFiles {
         if (!former.isEmpty()) {
             log.warn("Journal " + directory
                     + ": not read and kept, since they are of an earlier release or no journals: " + former
-                    + ". What they hold has not reached the store; see docs/reliability.md");
+                    + ". What they hold has not reached the store; see docs/write-policies.md");
         }
         segments.sort(Comparator.comparingLong(segment -> segment.number));
         return segments;

@@ -19,6 +19,8 @@ final class JournalSegments {
 
     private static final Log log = LogFactory.getLog(JournalSegments.class);
 
+    private static final int AN_END = 64;
+
     private final JournalFiles files;
     private final JournalCodec codec;
     private final Fsync fsync;
@@ -45,9 +47,9 @@ final class JournalSegments {
         return current == null || current.failed ? null : current;
     }
 
-    /** Whether the reserve has room for so many bytes. */
-    boolean hasReserveFor(int bytes) {
-        return reserve != null && reserve.hasRoom(bytes);
+    /** Whether there is a reserve with room for one end more. */
+    boolean canRecordAnEnd() {
+        return reserve != null && reserve.hasRoom(AN_END);
     }
 
     /** Records ends in the reserve; answers whether that was done, after which none waits. */

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.BackingStore;
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Executor;

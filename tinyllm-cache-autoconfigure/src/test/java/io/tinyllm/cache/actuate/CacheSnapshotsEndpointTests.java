@@ -59,7 +59,7 @@ class CacheSnapshotsEndpointTests {
                 SnapshotStore.open(directory, 2, false),
                 new KeyCodec(types, List.of(), io.tinyllm.cache.codec.BeanKeys.NONE),
                 new ValueCodec(types, ValueLimits.DEFAULT, List.of()),
-                    new NotShared(),
+                new NotShared(),
                 System::nanoTime,
                 Clock.systemUTC());
         private final ServletWebServerApplicationContext context;

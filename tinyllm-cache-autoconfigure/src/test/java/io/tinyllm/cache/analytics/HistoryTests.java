@@ -9,10 +9,10 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
-import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -89,10 +89,7 @@ class HistoryTests {
         }));
         assertThat(history())
                 .extracting(HistoryRow::requests, HistoryRow::hits, HistoryRow::loads, HistoryRow::loadFailures)
-                .containsExactly(
-                        tuple(1L, 0L, 1L, 0L),
-                        tuple(1L, 1L, 0L, 0L),
-                        tuple(1L, 0L, 1L, 1L));
+                .containsExactly(tuple(1L, 0L, 1L, 0L), tuple(1L, 1L, 0L, 0L), tuple(1L, 0L, 1L, 1L));
         assertThat(history().get(0).p99Millis()).isCloseTo(20, within(0.5));
         assertThat(history().get(2).p99Millis()).isCloseTo(5, within(0.2));
     }
@@ -104,7 +101,10 @@ class HistoryTests {
             passMinutes(1);
         }
         assertThat(history()).hasSize(60);
-        assertThat(history()).extracting(HistoryRow::requests).startsWith(1L, 1L, 1L).endsWith(1L, 0L);
+        assertThat(history())
+                .extracting(HistoryRow::requests)
+                .startsWith(1L, 1L, 1L)
+                .endsWith(1L, 0L);
     }
 
     @Test
@@ -115,7 +115,9 @@ class HistoryTests {
         assertThat(rows).extracting(HistoryRow::requests).containsExactly(1L, 0L, 0L, 0L);
         assertThat(rows).extracting(HistoryRow::p99Millis).last().isEqualTo(0.0);
         passMinutes(10_000);
-        assertThat(history()).hasSize(60).allSatisfy(row -> assertThat(row.requests()).isZero());
+        assertThat(history())
+                .hasSize(60)
+                .allSatisfy(row -> assertThat(row.requests()).isZero());
     }
 
     @Test

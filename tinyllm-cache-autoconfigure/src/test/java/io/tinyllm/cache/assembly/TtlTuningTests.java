@@ -3,10 +3,10 @@ package io.tinyllm.cache.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Duration;

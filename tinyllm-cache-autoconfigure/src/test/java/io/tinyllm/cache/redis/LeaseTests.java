@@ -2,8 +2,8 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.port.LoadLeases.Turn;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.LoadLeases.Turn;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;

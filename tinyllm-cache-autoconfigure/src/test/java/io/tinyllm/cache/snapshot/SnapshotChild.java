@@ -1,8 +1,8 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
-import io.tinyllm.cache.core.TieredCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -3,10 +3,10 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.disk.FaultyDisk;
 import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -3,8 +3,8 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;

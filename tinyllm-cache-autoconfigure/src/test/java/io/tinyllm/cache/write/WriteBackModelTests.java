@@ -2,8 +2,8 @@ package io.tinyllm.cache.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.disk.FaultyDisk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

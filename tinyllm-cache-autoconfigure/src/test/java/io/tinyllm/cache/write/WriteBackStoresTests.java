@@ -1,12 +1,12 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.disk.FaultyDisk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,8 +9,9 @@ import java.util.Map;
 public interface DashboardHeaders {
 
     /** What a browser may load for the page, as far as the page itself can say it. */
-    String POLICY_OF_PAGE = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-            + " base-uri 'none'; form-action 'none'";
+    String POLICY_OF_PAGE =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'";
 
     /** The headers of every answer of the dashboard. */
     Map<String, String> HEADERS = Map.of(

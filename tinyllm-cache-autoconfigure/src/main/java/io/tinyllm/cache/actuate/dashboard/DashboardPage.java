@@ -83,8 +83,7 @@ final class DashboardPage {
 
     private static boolean writes(PathMappedEndpoint endpoint) {
         return endpoint instanceof ExposableEndpoint<?> exposed
-                && exposed.getOperations().stream()
-                        .anyMatch(operation -> operation.getType() == OperationType.WRITE);
+                && exposed.getOperations().stream().anyMatch(operation -> operation.getType() == OperationType.WRITE);
     }
 
     private String keys() {

@@ -157,12 +157,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void worksOnAPortOfItsOwnAtTheRootToo(Stack stack) {
-        start(
-                stack,
-                Application.class,
-                EXPOSED,
-                "management.server.port=0",
-                "management.endpoints.web.base-path=/");
+        start(stack, Application.class, EXPOSED, "management.server.port=0", "management.endpoints.web.base-path=/");
         everythingIsThere(url("local.management.port", "/cachedashboard"));
         assertThat(get(url("local.management.port", "/cachedashboard"))
                         .headers()
@@ -224,7 +219,9 @@ class DashboardApplicationTests {
     @EnumSource
     void mayNotWriteThroughAnEndpointThatTheApplicationOnlyLetsRead(Stack stack) {
         start(stack, Application.class, EXPOSED);
-        assertThat(all("(content=\"cache[a-z]+\" [^>]*data-writes=\"true\")", get(url("/actuator/cachedashboard")).body()))
+        assertThat(all(
+                        "(content=\"cache[a-z]+\" [^>]*data-writes=\"true\")",
+                        get(url("/actuator/cachedashboard")).body()))
                 .isEmpty();
     }
 
@@ -246,7 +243,14 @@ class DashboardApplicationTests {
         String html = get(page).body();
         int size = html.length();
         for (String file : List.of(
-                "dashboard.css", "dashboard.js", "overview.js", "detail.js", "charts.js", "dom.js", "source.js", "icon.svg")) {
+                "dashboard.css",
+                "dashboard.js",
+                "overview.js",
+                "detail.js",
+                "charts.js",
+                "dom.js",
+                "source.js",
+                "icon.svg")) {
             String body = get(page.resolve("cachedashboard/" + file)).body();
             assertThat(body).isNotEmpty();
             size += body.length();
