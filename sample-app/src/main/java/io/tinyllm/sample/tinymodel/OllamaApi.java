@@ -156,8 +156,10 @@ class OllamaApi {
         String question() {
             String question = "";
             for (ChatMessage message : messages == null ? List.<ChatMessage>of() : messages) {
-                boolean asks = "user".equals(message.role()) && message.content() != null;
-                question = asks ? message.content() : question;
+                String content = message.content();
+                if ("user".equals(message.role()) && content != null) {
+                    question = content;
+                }
             }
             return question;
         }

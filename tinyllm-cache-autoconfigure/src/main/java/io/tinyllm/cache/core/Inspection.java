@@ -111,7 +111,7 @@ final class Inspection {
         if (isNegative) {
             return State.NEGATIVE;
         }
-        if (entry != null && fresh || entry == null && !staged && found != null) {
+        if ((entry != null && fresh) || (entry == null && !staged && found != null)) {
             return State.FRESH;
         }
         if (entry != null) {
@@ -136,7 +136,7 @@ final class Inspection {
         if (bypassed) {
             return null;
         }
-        if (entry != null && entries.isServable(entry) || isNegative) {
+        if ((entry != null && entries.isServable(entry)) || isNegative) {
             return Outcome.MEMORY_HIT;
         }
         if (dirty) {

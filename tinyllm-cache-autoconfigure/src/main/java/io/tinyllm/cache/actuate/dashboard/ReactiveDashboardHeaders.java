@@ -36,7 +36,7 @@ public final class ReactiveDashboardHeaders implements WebFilter {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String asked = exchange.getRequest().getPath().pathWithinApplication().value();
         String own = path();
-        if (!asked.startsWith(own) || asked.length() > own.length() && asked.charAt(own.length()) != '/') {
+        if (!asked.startsWith(own) || (asked.length() > own.length() && asked.charAt(own.length()) != '/')) {
             return chain.filter(exchange);
         }
         HttpHeaders headers = exchange.getResponse().getHeaders();
