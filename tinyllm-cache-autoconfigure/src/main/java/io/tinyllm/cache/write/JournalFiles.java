@@ -60,13 +60,13 @@ final class JournalFiles {
     static JournalFiles open(Disk disk, Path parent, String cache, Fsync fsync) {
         try {
             return new JournalFiles(disk, parent, cache, fsync, take(disk, parent, cache));
-        } catch (DirectoryInUseException e) {
+        } catch (DirectoryInUseException saidBelow) {
             throw new JournalException(
                     "The journal directory "
                             + parent.resolve(SafeName.of(cache)).toAbsolutePath()
                             + " is in use by another process or another cache manager. Give each of them a " + PROPERTY
                             + " of its own.",
-                    e);
+                    null);
         } catch (IOException | UnsupportedOperationException e) {
             throw new JournalException(
                     "The journal directory "
