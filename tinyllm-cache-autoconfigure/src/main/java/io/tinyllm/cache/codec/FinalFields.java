@@ -5,8 +5,8 @@ import java.lang.reflect.Modifier;
 
 /**
  * Whether final fields of objects may be set, which JDK 26 begins to warn of and a later one will deny unless the
- * application allows it. It is tried with the first class that has such fields, so that without them there is no warning.
- * Records are not concerned.
+ * application allows it. It is tried with the first class that has such fields, so that without them there is no
+ * warning. Records are not concerned.
  */
 final class FinalFields {
 
