@@ -61,6 +61,9 @@ final class RandomGraph {
     private final List<Object> met = new ArrayList<>();
     private int budget;
 
+    /** Tells apart what is told apart by identity, so that a comparison of sets pairs what belongs together. */
+    private int serial;
+
     RandomGraph(long seed) {
         random = new Random(seed);
         budget = 5 + random.nextInt(60);
@@ -116,7 +119,7 @@ final class RandomGraph {
             case 14 -> met(Map.of("k", orText(inner)));
             case 15 -> any(inner);
             case 16 -> met(new Both(object(inner), object(inner), Kinds.Color.RED, null));
-            case 17 -> met(new Object[] {object(inner), object(inner)});
+            case 17 -> met(new Object[] {serial++, object(inner), object(inner)});
             case 18 -> met(new Date(random.nextInt()));
             case 19 -> met(new AtomicLong(random.nextInt()));
             case 20 -> reference(inner);
@@ -124,7 +127,7 @@ final class RandomGraph {
             case 22 -> met(new Copied(fill(new ArrayList<>(), inner)));
             case 23 -> names(inner);
             case 24 -> met(Optional.of(orText(inner)));
-            default -> fill(met(new ArrayDeque<>(List.of(1))), inner, false);
+            default -> fill(met(new ArrayDeque<>(List.of(serial++))), inner, false);
         };
     }
 
@@ -140,7 +143,7 @@ final class RandomGraph {
 
     private Object reference(int depth) {
         AtomicReference<Object> reference = met(new AtomicReference<>());
-        reference.set(object(depth));
+        reference.set(new ArrayList<>(Arrays.asList(serial++, object(depth))));
         return reference;
     }
 
