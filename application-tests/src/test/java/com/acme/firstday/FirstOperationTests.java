@@ -24,7 +24,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** A healthy Redis is used from the first operation on; one that joins later loses nothing but what was changed here. */
+/**
+ * A healthy Redis is used from the first operation on; one that joins later loses nothing but what was changed here.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class FirstOperationTests {
 

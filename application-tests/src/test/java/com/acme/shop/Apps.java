@@ -70,8 +70,8 @@ public final class Apps {
     }
 
     /**
-     * Waits until an instance has joined Redis. To be removed, with nothing in its place, once the connection is there before
-     * an application is ready.
+     * Waits until an instance has joined Redis. To be removed, with nothing in its place, once the connection is there
+     * before an application is ready.
      */
     static ConfigurableApplicationContext joined(ConfigurableApplicationContext instance) {
         HealthIndicator caches = instance.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);

@@ -47,8 +47,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What one instance has loaded another gets from Redis, with its very first call, whatever it is, and however the method is
- * declared.
+ * What one instance has loaded another gets from Redis, with its very first call, whatever it is, and however the
+ * method is declared.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KindsTests {

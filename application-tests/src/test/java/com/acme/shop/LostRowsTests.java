@@ -100,7 +100,10 @@ class LostRowsTests {
         }
     }
 
-    /** With lazy lines that are loaded the entity is shared, with ones that are not it is not; either way no row is lost. */
+    /**
+     * With lazy lines that are loaded the entity is shared, with ones that are not it is not; either way no row is
+     * lost.
+     */
     @ParameterizedTest
     @CsvSource({"false, false, 1", "true, false, 1", "true, true, 0"})
     void savingACachedEntityKeepsItsLines(boolean redis, boolean withLines, int loadsOfTheSecond) {

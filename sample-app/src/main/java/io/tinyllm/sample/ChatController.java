@@ -18,8 +18,8 @@ import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Flux;
 
 /**
- * A chat with the model through Spring AI. Nothing here says that answers are cached: the client that Spring Boot injects does that, where
- * {@code tinyllm.cache.llm.cache} names a cache.
+ * A chat with the model through Spring AI. Nothing here says that answers are cached: the client that Spring Boot
+ * injects does that, where {@code tinyllm.cache.llm.cache} names a cache.
  */
 @RestController
 @RequestMapping("/chat")
@@ -32,8 +32,8 @@ class ChatController {
     }
 
     /**
-     * Answers in one piece, and says in the header {@code Cache-Status} (RFC 9211) where the answer comes from. A {@link Callable} for the
-     * same reason as in {@link CompletionController}.
+     * Answers in one piece, and says in the header {@code Cache-Status} (RFC 9211) where the answer comes from. A
+     * {@link Callable} for the same reason as in {@link CompletionController}.
      */
     @PostMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     Callable<ResponseEntity<Answer>> chat(@RequestBody Question question) {

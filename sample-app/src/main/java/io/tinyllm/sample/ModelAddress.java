@@ -11,9 +11,9 @@ import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /**
- * Where Spring AI finds the model. The embedded one is served by this application, at a port that is known only once the web server listens,
- * so what goes to {@code http://model} is sent to {@code sample.ollama.base-url} when it is sent. An application with a model server of its
- * own sets {@code spring.ai.ollama.base-url} and needs none of this.
+ * Where Spring AI finds the model. The embedded one is served by this application, at a port that is known only once
+ * the web server listens, so what goes to {@code http://model} is sent to {@code sample.ollama.base-url} when it is
+ * sent. An application with a model server of its own sets {@code spring.ai.ollama.base-url} and needs none of this.
  */
 @Configuration(proxyBeanMethods = false)
 class ModelAddress {

@@ -54,8 +54,8 @@ public final class CacheSettings extends SettingsGroup {
     private double refreshAhead = 0;
 
     /**
-     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long it
-     * waits for its turn to load where maximum-loads is set.
+     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long
+     * it waits for its turn to load where maximum-loads is set.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
 

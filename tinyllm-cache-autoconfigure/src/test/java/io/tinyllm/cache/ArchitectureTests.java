@@ -148,8 +148,9 @@ class ArchitectureTests {
             noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
 
     /**
-     * But for the type of a setting, which is read where settings become caches, and in the codec for the reader of class
-     * files that proves what a record's constructor does, and the rows of JdbcTemplate, whose fields do not tell what they are.
+     * But for the type of a setting, which is read where settings become caches, and in the codec for the reader of
+     * class files that proves what a record's constructor does, and the rows of JdbcTemplate, whose fields do not tell
+     * what they are.
      */
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()

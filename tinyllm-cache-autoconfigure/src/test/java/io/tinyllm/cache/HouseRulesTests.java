@@ -37,35 +37,38 @@ class HouseRulesTests {
 
     /** Files that may be longer than {@value #LONGEST_FILE} lines, and why. */
     private static final Map<String, String> LONG_FILES = Map.of(
-            "core/TieredCache.java", "the look-up is about to become files of its own",
-            "write/FileJournal.java", "the journal is about to become segments",
-            "snapshot/Snapshots.java", "the directory is about to become a type of its own");
-
-    /** Packages whose comments are wrapped when their rebuilding is done. */
-    private static final Set<String> REBUILT =
-            Set.of("core", "spring", "prefetch", "memory", "write", "codec", "snapshot");
+            "core/TieredCache.java", "an essay on the algorithm, the API, and what endpoints are told of a key",
+            "write/FileJournal.java", "appending, renewing and closing share one lock",
+            "write/DirtyBuffer.java", "every transition of an unflushed entry is made under one lock",
+            "prefetch/Prefetcher.java", "the comments on what may race",
+            "snapshot/Snapshots.java", "saves, restores and their schedule share what a cache is doing");
 
     /** Packages with more than {@value #MOST_PUBLIC_TYPES} public types: how many they may have, and why. */
     private static final Map<String, Allowance> PUBLIC_TYPES = Map.ofEntries(
-            allow("", 12, "what an application implements, configures or reads"),
+            allow("", 14, "what an application implements, configures or reads"),
             allow("access", 8, "the seam between the data plane and whatever learns from accesses"),
             allow("actuate", 4, "an endpoint each, and the health of all"),
-            allow("analytics", 6, "the figures of an endpoint, each a record"),
+            allow("analytics", 7, "the figures of an endpoint, each a record"),
             allow("assembly", 7, "what the composition root is given, and what it hands to the endpoints"),
-            allow("autoconfigure", 6, "an auto-configuration each technology, and the properties"),
-            allow("codec", 13, "keys, values and envelopes, which every format on disk and on the wire is made of"),
-            allow("core", 25, "the ports, one a feature"),
+            allow("autoconfigure", 8, "an auto-configuration each technology, and the properties"),
+            allow("codec", 14, "keys, values and envelopes, which every format on disk and on the wire is made of"),
+            allow("actuate.dashboard", 4, "a page for each kind of web application, and its headers"),
+            allow("core", 14, "the cache, and the steps that adapters and features take part in"),
+            allow("core.port", 13, "the ports, one a feature"),
+            allow("disk", 5, "directories and files, with a seam for disks that fail"),
+            allow("llm", 11, "what an answer and a request are made of, free of frameworks"),
             allow("memory", 4, "the tiers are put together by tests and replays too"),
             allow("metrics", 4, "a binder for each part"),
-            allow("prefetch", 7, "the algorithm is replayed by the benchmarks"),
+            allow("prefetch", 8, "the algorithm is replayed by the benchmarks"),
             allow("redis", 4, "the owner of the connections, a backend, its endpoint, and a store for applications"),
             allow("remote", 11, "tiers over stores of bytes, with the states that endpoints show"),
-            allow("settings", 16, "a group of settings a feature"),
+            allow("settings", 17, "a group of settings a feature"),
             allow("snapshot", 6, "the figures of an endpoint, each a record"),
-            allow("spring", 5, "the manager, its cache, and what the auto-configuration registers"),
+            allow("spring", 7, "the manager, its cache, and what the auto-configuration registers"),
+            allow("springai", 6, "the advisor, and what its auto-configuration registers"),
             allow("ttl", 6, "the algorithms are replayed by the benchmarks"),
             allow("tuning", 7, "the algorithms are replayed by the benchmarks"),
-            allow("write", 7, "the state of writes, which an endpoint shows"));
+            allow("write", 8, "the state of writes, which an endpoint shows"));
 
     private record Allowance(int types, String reason) {}
 
@@ -79,19 +82,12 @@ class HouseRulesTests {
         for (Path file : sources("src")) {
             List<String> lines = Files.readAllLines(file);
             for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).length() > LONGEST_LINE && !isRebuilt(file)) {
+                if (lines.get(i).length() > LONGEST_LINE) {
                     tooLong.add(file + ":" + (i + 1));
                 }
             }
         }
         assertThat(tooLong).isEmpty();
-    }
-
-    private static boolean isRebuilt(Path file) {
-        Path parent = file.getParent();
-        return REBUILT.stream()
-                .anyMatch(name -> parent.endsWith(Path.of("io/tinyllm/cache", name))
-                        || parent.endsWith(Path.of("io/tinyllm/cache", name, "jdbc")));
     }
 
     @Test
@@ -131,7 +127,7 @@ class HouseRulesTests {
     void insideAPackageDependenciesRunOneWay() {
         Map<String, Set<String>> dependencies = new HashMap<>();
         for (JavaClass type : classes()) {
-            if (CIRCLES.contains(packageOf(type))) {
+            if (CIRCLES.containsKey(packageOf(type))) {
                 continue;
             }
             for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
@@ -148,8 +144,17 @@ class HouseRulesTests {
         assertThat(circle(dependencies)).isEmpty();
     }
 
-    /** Packages inside which types depend on each other until their rebuilding is done. */
-    private static final Set<String> CIRCLES = Set.of("core", "spring", "codec");
+    /**
+     * Packages inside which types depend on each other, and why. {@link ArchitectureTests} look into core and spring.
+     */
+    private static final Map<String, String> CIRCLES = Map.of(
+            "core", "a class and its builder",
+            "core.port", "a port and its absence, which the port hands out",
+            "spring", "a class and its builder",
+            "codec", "values hold values: reading and writing descend into each other",
+            "disk", "an interface that hands out its implementation for local disks",
+            "springai", "an advisor and the streams that it begins",
+            "write", "the journal and its segments, which are renewed by each other");
 
     private static Set<String> circle(Map<String, Set<String>> dependencies) {
         Map<String, Set<String>> left = new TreeMap<>();

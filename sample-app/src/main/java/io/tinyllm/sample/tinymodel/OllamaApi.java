@@ -88,8 +88,8 @@ class OllamaApi {
     }
 
     /**
-     * Answers the last message of the user, in one piece of JSON or, as Ollama does unless it is told otherwise, in one for each word. It
-     * writes on the thread of the request: callers who wait for it may hold all others.
+     * Answers the last message of the user, in one piece of JSON or, as Ollama does unless it is told otherwise, in one
+     * for each word. It writes on the thread of the request: callers who wait for it may hold all others.
      */
     @PostMapping("/chat")
     void chat(@RequestBody ChatRequest request, HttpServletResponse response) throws IOException, InterruptedException {

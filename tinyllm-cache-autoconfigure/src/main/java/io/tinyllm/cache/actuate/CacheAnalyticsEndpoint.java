@@ -152,7 +152,8 @@ public final class CacheAnalyticsEndpoint {
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
      * @param notShared what stays in memory though the cache is shared or saved, most first
-     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where analytics are off
+     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where
+     * analytics are off
      * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
     public record CacheDescriptor(

@@ -10,8 +10,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One row for each of the last minutes: what the counters of a cache gained in it. A row is closed by the first call after its minute;
- * minutes without a call have rows of zeros, but for what was counted in them, which the first of them has. Not thread-safe.
+ * One row for each of the last minutes: what the counters of a cache gained in it. A row is closed by the first call
+ * after its minute; minutes without a call have rows of zeros, but for what was counted in them, which the first of
+ * them has. Not thread-safe.
  */
 final class History {
 

@@ -3,8 +3,8 @@ package io.tinyllm.cache.analytics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the latest load of a key took, for as many keys as there are places: a key that falls on the place of another
- * takes it. Not thread-safe.
+ * How long the latest load of a key took, for as many keys as there are places: a key that falls on the place of
+ * another takes it. Not thread-safe.
  */
 final class LoadTimes {
 

@@ -31,7 +31,9 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Auto-configuration of the cache of what language models answer, where there is Spring AI and a name for that cache. */
+/**
+ * Auto-configuration of the cache of what language models answer, where there is Spring AI and a name for that cache.
+ */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnBean(TinyLlmCacheProperties.class)
 @Conditional(OnNameOfCache.class)
@@ -129,7 +131,8 @@ public final class TinyLlmCacheLlmAutoConfiguration {
                     PREFIX + ".cache",
                     properties.getLlm().getCache(),
                     "a name only with Spring AI on the class path",
-                    "Add a starter of Spring AI such as org.springframework.ai:spring-ai-starter-model-ollama, or remove the property.");
+                    "Add a starter of Spring AI such as org.springframework.ai:spring-ai-starter-model-ollama, "
+                            + "or remove the property.");
         }
     }
 }

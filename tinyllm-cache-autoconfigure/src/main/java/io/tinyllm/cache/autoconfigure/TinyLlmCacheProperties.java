@@ -136,8 +136,8 @@ public class TinyLlmCacheProperties {
     public static class Write {
 
         /**
-         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the heap.
-         * Beyond it writers are slowed to write-through; nothing is dropped.
+         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the
+         * heap. Beyond it writers are slowed to write-through; nothing is dropped.
          */
         private String maximumDirtySize = "10%";
 
@@ -271,8 +271,8 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
-         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it. Then the
-         * application goes on, and joins Redis once it is there. Zero for not waiting.
+         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it.
+         * Then the application goes on, and joins Redis once it is there. Zero for not waiting.
          */
         private Duration startupTimeout = Duration.ofSeconds(2);
 
@@ -283,8 +283,8 @@ public class TinyLlmCacheProperties {
         private List<String> allowedTypes = new ArrayList<>();
 
         /**
-         * Whether stored values may be read back into classes of the application's packages, too. These are the packages
-         * of @SpringBootApplication and @AutoConfigurationPackage.
+         * Whether stored values may be read back into classes of the application's packages, too. These are the
+         * packages of @SpringBootApplication and @AutoConfigurationPackage.
          */
         private boolean applicationTypes = true;
 
@@ -375,7 +375,8 @@ public class TinyLlmCacheProperties {
         private @Nullable String cache;
 
         /**
-         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or nothing.
+         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or
+         * nothing.
          */
         private AnswerMode mode = AnswerMode.CACHE;
 

@@ -54,6 +54,9 @@ final class ClassPlan {
         for (Class<?> k : chain) {
             for (Field field : fields(k)) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.getName().startsWith(BY_HIBERNATE)) {
+                    if (!type.isRecord()) {
+                        FinalFields.require(field);
+                    }
                     String name = name(field, names);
                     shape.add(name, field);
                     fields.add(new FieldPlan(name, accessible(field), forms));

@@ -55,8 +55,15 @@ final class ClassRules {
             why = "a class within a method, whose name the next release may give to another";
         }
         if (why != null) {
-            throw new Refusal(type.getName() + " is " + why);
+            throw new Refusal(stableName(type) + " is " + why);
         }
+    }
+
+    /** The name of a class without the number that it has in this process alone. */
+    static String stableName(Class<?> type) {
+        int slash = type.getName().indexOf('/');
+        String name = slash < 0 ? type.getName() : type.getName().substring(0, slash);
+        return name.replaceFirst("\\$\\$Lambda.*", "\\$\\$Lambda");
     }
 
     static boolean isStateless(Class<?> superclass) {

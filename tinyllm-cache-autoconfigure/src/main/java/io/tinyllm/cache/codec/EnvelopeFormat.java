@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * | payload, perhaps compressed | CRC-32C 4 | CRC-32 4
  * </pre>
  *
- * The flag 1 says that the payload is compressed; no other is known. Texts are UTF-8. Both checksums cover every byte before
- * them. Together they have 64 bits since a fleet reads billions of entries, of which 32 bits would let one corrupt entry in four
- * billion pass as a value; anybody can compute them, and processors do so in one instruction for eight bytes.
+ * The flag 1 says that the payload is compressed; no other is known. Texts are UTF-8. Both checksums cover every byte
+ * before them. Together they have 64 bits since a fleet reads billions of entries, of which 32 bits would let one
+ * corrupt entry in four billion pass as a value; anybody can compute them, and processors do so in one instruction for
+ * eight bytes.
  *
  * <p>Compression is the JDK's Deflate at its fastest, which makes JSON a quarter smaller than LZ4 does. LZ4 is much
  * faster only with its native library, which unpacks itself into a temporary directory; in Java alone it is not.

@@ -44,6 +44,7 @@ final class HashedForms {
                 "concurrent.ConcurrentHashMap$KeySetView");
         table.add(new Filled("HashMap", true, size -> new HashMap<>()), "HashMap");
         table.add(LINKED_HASH_MAP, "LinkedHashMap");
+        table.addClass(LINKED_HASH_MAP, "java.util.stream.Collectors$Partition");
         table.add(BY_ACCESS);
         table.add(
                 new Filled("ConcurrentHashMap", true, size -> new ConcurrentHashMap<>()),

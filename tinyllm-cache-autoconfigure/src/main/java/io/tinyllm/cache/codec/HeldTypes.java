@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * The walk from a declared type to everything that it names and holds: type arguments, elements, superclasses, the types of
- * fields, permitted subclasses. Types of the JDK are gone through, not into. For one thread.
+ * The walk from a declared type to everything that it names and holds: type arguments, elements, superclasses, the
+ * types of fields, permitted subclasses. Types of the JDK are gone through, not into. For one thread.
  */
 final class HeldTypes {
 

@@ -79,7 +79,8 @@ public final class KeyCodec {
             if (same == null || !Arrays.equals(encode(same), encoded)) {
                 throw new UnsupportedKeyException(
                         key.getClass().getName(),
-                        "it, or a part of it, may not be read back: no cached method declares its type, and it is neither of "
+                        "it, or a part of it, may not be read back: no cached method declares its type, "
+                                + "and it is neither of "
                                 + "the application's packages nor listed in tinyllm.cache.redis.allowed-types");
             }
         }

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The value classes of libraries that may be read back in every application: Spring, Spring Data, Spring Security, Spring
- * AI, Jackson and Kotlin. Names only, so that none of the libraries has to be there. Documented in {@code docs/values.md}.
+ * The value classes of libraries that may be read back in every application: Spring, Spring Data, Spring Security,
+ * Spring AI, Jackson and Kotlin. Names only, so that none of the libraries has to be there. Documented in {@code
+ * docs/values.md}.
  */
 final class LibraryValues {
 

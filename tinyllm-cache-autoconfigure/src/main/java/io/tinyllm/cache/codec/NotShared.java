@@ -11,8 +11,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of what stays in memory, since it has no stored form: counted by cache, type and reason, and told once for each
- * cache and type in the log. Thread-safe; bounded for each cache. Types and reasons are those of classes, never of values.
+ * The record of what stays in memory, since it has no stored form: counted by cache, type and reason, and told once for
+ * each cache and type in the log. Thread-safe; bounded for each cache. Types and reasons are those of classes, never of
+ * values.
  */
 public final class NotShared {
 

@@ -56,7 +56,7 @@ public final class ValueCodec {
         }
         if (!types.fits(cache, value.getClass())) {
             throw new UnsupportedValueException(
-                    value.getClass().getName(), "the methods of the cache return other types");
+                    ClassRules.stableName(value.getClass()), "the methods of the cache return other types");
         }
         LimitedOutput out = new LimitedOutput(limits.documentLength());
         graph.write(out, value, types.access(cache));

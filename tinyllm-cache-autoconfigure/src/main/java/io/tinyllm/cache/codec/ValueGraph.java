@@ -55,12 +55,12 @@ final class ValueGraph {
             new GraphWriter(generator, forms, access, limits).value(value, Place.ANY);
         } catch (RuntimeException e) {
             throw new UnsupportedValueException(
-                    value.getClass().getName(), Refusal.of(e).reason());
+                    ClassRules.stableName(value.getClass()), Refusal.of(e).reason());
         } catch (StackOverflowError e) {
-            throw new UnsupportedValueException(value.getClass().getName(), "it is nested too deeply");
+            throw new UnsupportedValueException(ClassRules.stableName(value.getClass()), "it is nested too deeply");
         } catch (LinkageError e) {
             throw new UnsupportedValueException(
-                    value.getClass().getName(),
+                    ClassRules.stableName(value.getClass()),
                     "writing it fails with " + e.getClass().getName());
         }
     }

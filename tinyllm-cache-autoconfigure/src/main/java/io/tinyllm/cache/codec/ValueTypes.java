@@ -49,10 +49,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that bytes from outside may name: what cached methods declare and what that holds, classes of the application's
- * packages, value classes of libraries, what the configuration lists, and what this process has itself written for the
- * same cache. No other name is ever resolved to a class. Thread-safe; grows with declarations and with what is written,
- * never with what is read.
+ * The types that bytes from outside may name: what cached methods declare and what that holds, classes of the
+ * application's packages, value classes of libraries, what the configuration lists, and what this process has itself
+ * written for the same cache. No other name is ever resolved to a class. Thread-safe; grows with declarations and with
+ * what is written, never with what is read.
  */
 public final class ValueTypes {
 
@@ -141,8 +141,8 @@ public final class ValueTypes {
     }
 
     /**
-     * The same types, for what the next process is to read: what only the writing of a class would allow here is refused
-     * when it is written. Declarations to one of the two count for both.
+     * The same types, for what the next process is to read: what only the writing of a class would allow here is
+     * refused when it is written. Declarations to one of the two count for both.
      */
     public ValueTypes lasting() {
         return new ValueTypes(shared, true);
@@ -176,14 +176,17 @@ public final class ValueTypes {
     }
 
     /**
-     * Allows the classes that a type names and what they hold, such as the parameter types of cached methods: they may occur
-     * in keys.
+     * Allows the classes that a type names and what they hold, such as the parameter types of cached methods: they may
+     * occur in keys.
      */
     public void allow(Type type) {
         shared.unseen.add(type);
     }
 
-    /** Returns whether values of exactly this class may be read back wherever they occur. Arrays are allowed as their elements are. */
+    /**
+     * Returns whether values of exactly this class may be read back wherever they occur. Arrays are allowed as their
+     * elements are.
+     */
     public boolean allows(Class<?> type) {
         Class<?> element = type;
         while (element.isArray()) {
@@ -192,7 +195,9 @@ public final class ValueTypes {
         return shared.resolve(element.getName()) == element;
     }
 
-    /** The allowed class of this name, as {@link Class#getTypeName} has it; null, and nothing loaded, if there is none. */
+    /**
+     * The allowed class of this name, as {@link Class#getTypeName} has it; null, and nothing loaded, if there is none.
+     */
     @Nullable
     Class<?> resolve(String name) {
         return resolve(name, shared::resolve);
@@ -327,7 +332,8 @@ public final class ValueTypes {
             if (!allows(type)) {
                 throw new UnsupportedValueException(
                         type.getName(),
-                        "it may not be read back after a restart: no cached method declares it, and it is neither of the "
+                        "it may not be read back after a restart: no cached method declares it, "
+                            + "and it is neither of the "
                                 + "application's packages nor listed in tinyllm.cache.redis.allowed-types");
             }
         }

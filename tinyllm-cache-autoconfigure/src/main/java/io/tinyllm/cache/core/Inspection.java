@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at one key from outside: no request, no use of an entry, no load, and nothing is changed. The store is not asked.
- * Thread-safe.
+ * Looks at one key from outside: no request, no use of an entry, no load, and nothing is changed. The store is not
+ * asked. Thread-safe.
  */
 final class Inspection {
 
@@ -123,7 +123,10 @@ final class Inspection {
         return staged ? State.STAGED : State.ABSENT;
     }
 
-    /** As a read would go: memory and what is remembered of absences first, then what waits for the store, then the rest. */
+    /**
+     * As a read would go: memory and what is remembered of absences first, then what waits for the store, then the
+     * rest.
+     */
     private @Nullable Outcome answeredBy(
             boolean bypassed,
             boolean dirty,

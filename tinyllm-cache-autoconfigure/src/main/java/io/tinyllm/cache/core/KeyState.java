@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param answeredBy where a read would find an answer now: {@link Outcome#MEMORY_HIT}, {@link Outcome#REMOTE_HIT},
  *     {@link Outcome#REPLICA_HIT} or {@link Outcome#STORE_HIT}; null where it would find none
  * @param ageNanos how long ago its entry in memory was written, null without one
- * @param remainingNanos how long it stays fresh from now on, below zero for a stale one; null where that is not known, or
+ * @param remainingNanos how long it stays fresh from now on, below zero for a stale one; null where that is not known,
+ * or
  *     for ever
  * @param lifeNanos the time-to-live of its entry, {@link io.tinyllm.cache.core.port.CacheEntry#NEVER} for ever; null
  *     where it is not known

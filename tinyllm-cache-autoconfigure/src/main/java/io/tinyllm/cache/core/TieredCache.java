@@ -413,8 +413,8 @@ public final class TieredCache {
     }
 
     /**
-     * Returns what is known of a key. It is no request, no use of an entry and no load. Waits for the remote tier, at most
-     * for its deadline; the store is not asked.
+     * Returns what is known of a key. It is no request, no use of an entry and no load. Waits for the remote tier, at
+     * most for its deadline; the store is not asked.
      * @param key the key
      */
     public KeyState inspect(Object key) {

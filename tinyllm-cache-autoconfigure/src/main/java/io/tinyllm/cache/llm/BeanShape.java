@@ -17,9 +17,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to read of the beans of a class: what its getters give, and fields that have no getter, so that nothing of
- * the state is overlooked. A class that hides much of its state behind methods of other names is read by its fields alone,
- * since its getters then say something else. Immutable.
+ * What there is to read of the beans of a class: what its getters give, and fields that have no getter, so that nothing
+ * of the state is overlooked. A class that hides much of its state behind methods of other names is read by its fields
+ * alone, since its getters then say something else. Immutable.
  */
 final class BeanShape {
 

@@ -11,7 +11,8 @@ public final class CacheStatus {
 
     /**
      * A stored answer served.
-     * @param timeToLiveSeconds for how much longer it is fresh, negative for a stale one, null where it stays so for ever
+     * @param timeToLiveSeconds for how much longer it is fresh, negative for a stale one, null where it stays so for
+     * ever
      */
     public static String hit(@Nullable Long timeToLiveSeconds) {
         return CACHE + "; hit" + (timeToLiveSeconds == null ? "" : "; ttl=" + timeToLiveSeconds);

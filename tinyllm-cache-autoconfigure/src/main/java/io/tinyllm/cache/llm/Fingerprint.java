@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request is recognized by: a digest of each of its fields, and one of them all. Values go in as they are and cannot
- * be read back. A builder: confined to one thread, and good for one request.
+ * What a request is recognized by: a digest of each of its fields, and one of them all. Values go in as they are and
+ * cannot be read back. A builder: confined to one thread, and good for one request.
  */
 public final class Fingerprint {
 

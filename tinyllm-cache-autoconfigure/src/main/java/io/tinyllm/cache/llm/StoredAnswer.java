@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer of a language model as it is stored: its pieces in order, and what the model said of them. Immutable; made of
- * values of the JDK only.
+ * One answer of a language model as it is stored: its pieces in order, and what the model said of them. Immutable; made
+ * of values of the JDK only.
  * @param id what the provider calls the answer, empty where it does not name it
  * @param model the model that answered, as it calls itself
  * @param metadata what else the provider said of the answer

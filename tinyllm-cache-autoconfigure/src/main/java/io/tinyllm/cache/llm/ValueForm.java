@@ -32,8 +32,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form in which values become part of a digest: equal values have the same, different ones have not. Sets and maps have
- * no order. Beans count by what can be read of them; functions and services that they hold are left out. Stateless.
+ * The form in which values become part of a digest: equal values have the same, different ones have not. Sets and maps
+ * have no order. Beans count by what can be read of them; functions and services that they hold are left out.
+ * Stateless.
  */
 final class ValueForm {
 

@@ -90,8 +90,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
     }
 
     /**
-     * A server that tracks changes tells of none where it removes what is not there. So something is put there for it, on
-     * the same connection, and nothing comes in between from this JVM.
+     * A server that tracks changes tells of none where it removes what is not there. So something is put there for it,
+     * on the same connection, and nothing comes in between from this JVM.
      */
     @Override
     public CompletableFuture<Boolean> retract(byte[] key) {

@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The news of a store, which are of stored keys, told as news of the application's keys. Only keys in use here are news. Memory is
- * bounded: what is held of the keys that were used longest ago is dropped before they are forgotten. Thread-safe.
+ * The news of a store, which are of stored keys, told as news of the application's keys. Only keys in use here are
+ * news. Memory is bounded: what is held of the keys that were used longest ago is dropped before they are forgotten.
+ * Thread-safe.
  */
 final class KeyNews implements RemoteStore.ChangeListener {
 

@@ -8,10 +8,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that this JVM may hold something of, by what they are stored under: news of a stored key has to be told as news
- * of a key of the application's, and most keys cannot, or should not, be made from bytes that others may have written. Text, whole
- * numbers and UUIDs can, and are not kept here. Those used longest ago are given up when they take too much memory, once what is
- * held of them has been dropped. Thread-safe.
+ * The keys that this JVM may hold something of, by what they are stored under: news of a stored key has to be told as
+ * news of a key of the application's, and most keys cannot, or should not, be made from bytes that others may have
+ * written. Text, whole numbers and UUIDs can, and are not kept here. Those used longest ago are given up when they take
+ * too much memory, once what is held of them has been dropped. Thread-safe.
  */
 final class KnownKeys {
 

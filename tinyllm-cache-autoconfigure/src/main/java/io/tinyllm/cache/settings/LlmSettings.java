@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 public final class LlmSettings extends SettingsGroup {
 
     /**
-     * Hottest temperature, from 0 to 2, whose answers are cached. Empty for every temperature. Where it is set, a request
-     * without a temperature counts as hotter.
+     * Hottest temperature, from 0 to 2, whose answers are cached. Empty for every temperature. Where it is set, a
+     * request without a temperature counts as hotter.
      */
     private @Nullable Double maximumTemperature;
 

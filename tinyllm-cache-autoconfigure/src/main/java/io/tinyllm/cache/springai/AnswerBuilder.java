@@ -21,8 +21,8 @@ import org.springframework.ai.chat.model.Generation;
 import org.springframework.util.StringUtils;
 
 /**
- * Makes of what a model says the answer that is stored, or finds what speaks against storing it. Confined to one thread at a
- * time; its last word is {@link #finish}.
+ * Makes of what a model says the answer that is stored, or finds what speaks against storing it. Confined to one thread
+ * at a time; its last word is {@link #finish}.
  */
 final class AnswerBuilder {
 
@@ -187,7 +187,9 @@ final class AnswerBuilder {
         return plain;
     }
 
-    /** Handles of a provider's library are left out; lists of its objects, such as citations, are part of the answer. */
+    /**
+     * Handles of a provider's library are left out; lists of its objects, such as citations, are part of the answer.
+     */
     private void describe(ChatResponseMetadata said) {
         id = StringUtils.hasText(said.getId()) ? said.getId() : id;
         model = StringUtils.hasText(said.getModel()) ? said.getModel() : model;

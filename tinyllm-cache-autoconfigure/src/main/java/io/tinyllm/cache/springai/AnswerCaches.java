@@ -11,8 +11,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * The caches that answers are stored in, and what each keeps of them. Takes note of the settings of every cache, as the last
- * of the customizers. Thread-safe.
+ * The caches that answers are stored in, and what each keeps of them. Takes note of the settings of every cache, as the
+ * last of the customizers. Thread-safe.
  */
 @Order(Ordered.LOWEST_PRECEDENCE)
 public final class AnswerCaches implements CacheCustomizer {

@@ -29,7 +29,9 @@ record AnswerPolicy(
         long maximumSize,
         Duration timeToLive) {
 
-    /** The most characters of one answer that are held, whatever a cache allows: a model that never ends is no answer. */
+    /**
+     * The most characters of one answer that are held, whatever a cache allows: a model that never ends is no answer.
+     */
     static final long LARGEST = 16L << 20;
 
     static AnswerPolicy of(CacheSettings settings) {

@@ -26,14 +26,15 @@ import org.springframework.core.Ordered;
 import reactor.core.publisher.Flux;
 
 /**
- * Advisor of a chat client that answers from a cache what a language model has answered before, in one piece or as a stream.
- * It is the innermost one: what it caches is one round of the model, so that tools run, and memory and retrieval add to
- * the prompt, as without it. How a request was answered is told in the metadata of the response, {@code cache-status} (RFC
- * 9211) and {@code cache-key}. Thread-safe.
+ * Advisor of a chat client that answers from a cache what a language model has answered before, in one piece or as a
+ * stream. It is the innermost one: what it caches is one round of the model, so that tools run, and memory and
+ * retrieval add to the prompt, as without it. How a request was answered is told in the metadata of the response,
+ * {@code cache-status} (RFC 9211) and {@code cache-key}. Thread-safe.
  *
- * <p>A request may carry parameters: {@code tinyllm.cache.control} with directives of RFC 9111, {@code tinyllm.cache.name}
- * for another cache, {@code tinyllm.cache.tenant}. Exceptions are those of the model, {@link AnswerNotCachedException},
- * {@link io.tinyllm.cache.LoadTimeoutException}, and {@link IllegalArgumentException} for a parameter that makes no sense.
+ * <p>A request may carry parameters: {@code tinyllm.cache.control} with directives of RFC 9111, {@code
+ * tinyllm.cache.name} for another cache, {@code tinyllm.cache.tenant}. Exceptions are those of the model, {@link
+ * AnswerNotCachedException}, {@link io.tinyllm.cache.LoadTimeoutException}, and {@link IllegalArgumentException} for a
+ * parameter that makes no sense.
  */
 public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
 

@@ -12,8 +12,9 @@ import org.springframework.ai.chat.model.Generation;
 import reactor.core.publisher.Flux;
 
 /**
- * Tells in the last piece of a stream how the cache has handled the request. Only a piece that may be the last waits for what
- * comes after it; where a stream ends with another one, a piece without text follows. Confined to one subscription.
+ * Tells in the last piece of a stream how the cache has handled the request. Only a piece that may be the last waits
+ * for what comes after it; where a stream ends with another one, a piece without text follows. Confined to one
+ * subscription.
  */
 final class LastPiece {
 

@@ -15,9 +15,9 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * One stream of a model for all who want its answer: everybody follows it from its first piece, at his own speed, however late
- * he comes. What is too large to keep can be followed by those only who follow it already, and then goes no faster than the
- * slowest of them. Thread-safe.
+ * One stream of a model for all who want its answer: everybody follows it from its first piece, at his own speed,
+ * however late he comes. What is too large to keep can be followed by those only who follow it already, and then goes
+ * no faster than the slowest of them. Thread-safe.
  */
 final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
 
@@ -171,8 +171,8 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
     }
 
     /**
-     * Follows the stream from its beginning. Every piece comes on a thread of Reactor's for work that may block, so that one
-     * who blocks holds up neither the stream nor the others.
+     * Follows the stream from its beginning. Every piece comes on a thread of Reactor's for work that may block, so
+     * that one who blocks holds up neither the stream nor the others.
      * @return the pieces; an {@link OvergrownException} where the beginning is gone
      */
     Flux<ChatClientResponse> follow() {

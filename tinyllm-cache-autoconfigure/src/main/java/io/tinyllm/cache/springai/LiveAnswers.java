@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers that are being made now, and who waits for them. A stream of a model goes on as long as anybody waits for its
- * answer. Thread-safe.
+ * The answers that are being made now, and who waits for them. A stream of a model goes on as long as anybody waits for
+ * its answer. Thread-safe.
  */
 final class LiveAnswers {
 
@@ -86,7 +86,10 @@ final class LiveAnswers {
             return true;
         }
 
-        /** The load of a stream has ended. Nobody can join one that goes on because it is too large: he waits for another. */
+        /**
+         * The load of a stream has ended. Nobody can join one that goes on because it is too large: he waits for
+         * another.
+         */
         private void ended(LiveAnswer live) {
             synchronized (this) {
                 if (live.isTooLarge()) {

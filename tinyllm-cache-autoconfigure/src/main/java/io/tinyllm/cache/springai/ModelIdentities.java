@@ -18,8 +18,8 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Which model answers. A bean is known by its class and, where there are several, by its name, so that it is the same in
- * every process; a model that is no bean is known in this process only. Thread-safe.
+ * Which model answers. A bean is known by its class and, where there are several, by its name, so that it is the same
+ * in every process; a model that is no bean is known in this process only. Thread-safe.
  */
 final class ModelIdentities {
 

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What of the properties of an answer can be stored: values of the JDK, lists and maps of them. Constants become texts. */
+/**
+ * What of the properties of an answer can be stored: values of the JDK, lists and maps of them. Constants become texts.
+ */
 final class PlainValues {
 
     private PlainValues() {}

@@ -26,8 +26,8 @@ import org.springframework.ai.tool.definition.ToolDefinition;
 
 /**
  * Makes the key of a request from everything that the model may see or be told. Left out are what says how the request
- * travels, metadata of messages, names that Spring AI makes up for media, and the ids of calls of tools, in whose place the
- * order of their appearance counts. Stateless.
+ * travels, metadata of messages, names that Spring AI makes up for media, and the ids of calls of tools, in whose place
+ * the order of their appearance counts. Stateless.
  */
 final class RequestKeys {
 

@@ -23,7 +23,9 @@ import org.springframework.ai.chat.model.Generation;
 import org.springframework.ai.chat.model.MessageAggregator;
 import reactor.core.publisher.Flux;
 
-/** Makes responses of Spring AI from stored answers, and tells in them how the cache has handled the request. Stateless. */
+/**
+ * Makes responses of Spring AI from stored answers, and tells in them how the cache has handled the request. Stateless.
+ */
 final class Responses {
 
     static final String STATUS = "cache-status";

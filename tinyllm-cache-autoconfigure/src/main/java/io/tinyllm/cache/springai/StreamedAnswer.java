@@ -15,8 +15,8 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * One request for a stream: it gets what is stored, or follows the stream of the model, its own or that of another caller,
- * whichever the cache says. One subscription.
+ * One request for a stream: it gets what is stored, or follows the stream of the model, its own or that of another
+ * caller, whichever the cache says. One subscription.
  */
 final class StreamedAnswer {
 
@@ -133,7 +133,9 @@ final class StreamedAnswer {
         return cause;
     }
 
-    /** The part of a caller whom the cache tells to load: at once, later, or in the background when he has his answer. */
+    /**
+     * The part of a caller whom the cache tells to load: at once, later, or in the background when he has his answer.
+     */
     private final class Lead {
 
         private @Nullable LiveAnswer stream;

@@ -71,7 +71,10 @@ class OverlappingLoadTests {
         return race(cache, rounds, key -> cache.clear(), null);
     }
 
-    /** Each round has a key of its own. The two threads meet inside of its load, then one ends it while the other changes it. */
+    /**
+     * Each round has a key of its own. The two threads meet inside of its load, then one ends it while the other
+     * changes it.
+     */
     private static int race(Raced cache, int rounds, Consumer<Object> change, @Nullable Object expected)
             throws Exception {
         Meeting meeting = new Meeting();

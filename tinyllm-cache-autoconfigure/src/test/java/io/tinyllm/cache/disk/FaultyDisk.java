@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real file system that writes down what was asked of it, and has as much space, and fails in as much, as a test says.
- * It writes what there is room for before it says that there is no more, as disks do.
+ * A real file system that writes down what was asked of it, and has as much space, and fails in as much, as a test
+ * says. It writes what there is room for before it says that there is no more, as disks do.
  */
 public final class FaultyDisk implements Disk {
 

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** What runs in a process of its own: saves until it is killed, holds a directory, or saves more than its heap holds. */
+/**
+ * What runs in a process of its own: saves until it is killed, holds a directory, or saves more than its heap holds.
+ */
 final class SnapshotChild {
 
     static final int ENTRIES = 2_000;

@@ -249,7 +249,8 @@ class SnapshotDamageTests {
                 "{\"key\":1,\"type\":\"java.lang.String\",\"value\":\"b\"",
                 "{\"other\":\"a\",\"type\":\"java.lang.String\",\"value\":\"b\"",
                 "{\"key\":\"a\",\"expiresAt\":\"tomorrow\",\"type\":\"java.lang.String\",\"value\":\"b\"",
-                "{\"key\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\",\"type\":\"java.lang.String\",\"value\":1",
+                "{\"key\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\","
+                        + "\"type\":\"java.lang.String\",\"value\":1",
                 "{\"key\":\"a\",\"type\":\"java.lang.String\",\"value\":\"b\"}{",
                 "{",
                 "{}"

@@ -69,15 +69,16 @@ class RequestKeysTests {
     private static final Set<String> OTHERWISE = Set.of("toolCallbacks", "outputSchema");
 
     /**
-     * Every option that counts. One that appears in a new release of Spring AI fails a test here until somebody has decided
-     * whether it counts, here, or is transport, in {@link CountedOptions}.
+     * Every option that counts. One that appears in a new release of Spring AI fails a test here until somebody has
+     * decided whether it counts, here, or is transport, in {@link CountedOptions}.
      */
     static Stream<Arguments> options() {
         return Stream.of(
                 Arguments.of(
                         OllamaChatOptions.builder().model("m").build(),
                         names(
-                                "f16KV format frequencyPenalty logitsAll lowVRAM mainGPU maxTokens minP mirostat mirostatEta",
+                                "f16KV format frequencyPenalty logitsAll lowVRAM mainGPU maxTokens minP "
+                                        + "mirostat mirostatEta",
                                 "mirostatTau model numBatch numCtx numGPU numKeep numPredict numThread penalizeNewline",
                                 "presencePenalty repeatLastN repeatPenalty seed stop stopSequences temperature tfsZ",
                                 "thinkOption topK topP truncate typicalP useMLock useMMap useNUMA vocabOnly")),
@@ -88,14 +89,16 @@ class RequestKeysTests {
                                 "maxCompletionTokens maxTokens metadata microsoftDeploymentName",
                                 "microsoftFoundryServiceVersion model n organizationId outputAudio outputModalities",
                                 "parallelToolCalls presencePenalty promptCacheKey reasoningEffort responseFormat seed",
-                                "serviceTier stop stopSequences store strict temperature toolChoice topK topLogprobs topP",
+                                "serviceTier stop stopSequences store strict temperature toolChoice topK "
+                                        + "topLogprobs topP",
                                 "user verbosity gitHubModels microsoftFoundry")),
                 Arguments.of(
                         AnthropicChatOptions.builder().model("m").maxTokens(10).build(),
                         names(
                                 "baseUrl cacheOptions citationDocuments customHeaders disableParallelToolUse",
                                 "frequencyPenalty httpHeaders inferenceGeo maxTokens metadata model outputConfig",
-                                "presencePenalty serviceTier skillContainer stopSequences temperature thinking toolChoice",
+                                "presencePenalty serviceTier skillContainer stopSequences temperature "
+                                        + "thinking toolChoice",
                                 "topK topP webSearchTool")));
     }
 

@@ -28,7 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A journal on disks that refuse, fill up, and lose directories; whatever it has acknowledged, a replay of the disk finds. */
+/**
+ * A journal on disks that refuse, fill up, and lose directories; whatever it has acknowledged, a replay of the disk
+ * finds.
+ */
 @Timeout(300)
 class FailingDiskTests {
 

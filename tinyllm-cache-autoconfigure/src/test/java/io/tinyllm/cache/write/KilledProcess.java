@@ -11,11 +11,12 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * A process to be killed. It brings the store up to date with what the former process has left, says what is in the store,
- * and writes through write-back as fast as it can, announcing every operation and acknowledging it when it is done.
+ * A process to be killed. It brings the store up to date with what the former process has left, says what is in the
+ * store, and writes through write-back as fast as it can, announcing every operation and acknowledging it when it is
+ * done.
  *
- * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged; the
- * value is 0 for none.
+ * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged;
+ * the value is 0 for none.
  */
 final class KilledProcess {
 

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Random operations of several threads on a cache much smaller than its store, which refuses some writes.
  *
- * <p>Each key has one writer, that numbers its operations: the n-th puts "n", or deletes. A load of a deleted key brings
- * the number, as it began, with a mark. A read that begins after the n-th operation was acknowledged must never see a number
- * below n; one that begins and ends between two operations sees exactly what the former left.
+ * <p>Each key has one writer, that numbers its operations: the n-th puts "n", or deletes. A load of a deleted key
+ * brings the number, as it began, with a mark. A read that begins after the n-th operation was acknowledged must never
+ * see a number below n; one that begins and ends between two operations sees exactly what the former left.
  */
 @Timeout(60)
 class StoredCacheModelTests {

@@ -24,7 +24,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Times a hit through a {@link ChatClient}, prompt of 4 KB, key included, beside the same client on a model that answers at once, by turns.
+ * Times a hit through a {@link ChatClient}, prompt of 4 KB, key included, beside the same client on a model that
+ * answers at once, by turns.
  */
 public final class AnswerHits {
 

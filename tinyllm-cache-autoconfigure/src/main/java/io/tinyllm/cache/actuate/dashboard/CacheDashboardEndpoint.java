@@ -12,8 +12,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.util.MimeType;
 
 /**
- * The endpoint {@code cachedashboard}: a page for people. It holds no figures itself; a browser asks the other endpoints for them, with
- * the rights of its reader. Thread-safe.
+ * The endpoint {@code cachedashboard}: a page for people. It holds no figures itself; a browser asks the other
+ * endpoints for them, with the rights of its reader. Thread-safe.
  */
 @WebEndpoint(id = CacheDashboardEndpoint.ID, defaultAccess = Access.READ_ONLY)
 public final class CacheDashboardEndpoint {
@@ -51,8 +51,8 @@ public final class CacheDashboardEndpoint {
     }
 
     /**
-     * Answers a file of the page, 404 for an unknown one. The name {@code token} answers nothing but headers: where the application
-     * guards against forged requests, the name and the value of the header that an action has to send.
+     * Answers a file of the page, 404 for an unknown one. The name {@code token} answers nothing but headers: where the
+     * application guards against forged requests, the name and the value of the header that an action has to send.
      * @param file its name
      */
     @ReadOperation(produces = {"text/css", "text/javascript", "image/svg+xml", "text/plain"})

@@ -3,8 +3,8 @@ package io.tinyllm.cache.actuate.dashboard;
 import java.util.Map;
 
 /**
- * Writes headers to the answer under way, where the web stack lets an endpoint do that; {@link ReactiveDashboardHeaders} does it from
- * outside. Thread-safe.
+ * Writes headers to the answer under way, where the web stack lets an endpoint do that; {@link
+ * ReactiveDashboardHeaders} does it from outside. Thread-safe.
  */
 public interface DashboardHeaders {
 

@@ -20,8 +20,9 @@ import org.springframework.util.StringUtils;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The files of the page, and the page itself with what it has to know: where the other endpoints are, seen from the page, which of them
- * may change something, and how keys are shown. All addresses are relative, so that a proxy may put the application anywhere.
+ * The files of the page, and the page itself with what it has to know: where the other endpoints are, seen from the
+ * page, which of them may change something, and how keys are shown. All addresses are relative, so that a proxy may put
+ * the application anywhere.
  */
 final class DashboardPage {
 

@@ -12,7 +12,10 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** Headers of the answers of the dashboard in a reactive application, where an endpoint does not see the answer. Thread-safe. */
+/**
+ * Headers of the answers of the dashboard in a reactive application, where an endpoint does not see the answer.
+ * Thread-safe.
+ */
 public final class ReactiveDashboardHeaders implements WebFilter {
 
     private static final boolean SECURITY = ClassUtils.isPresent(
