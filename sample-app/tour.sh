@@ -4,7 +4,7 @@
 #   mvn spring-boot:run -Dspring-boot.run.profiles=all     # in one terminal
 #   sample-app/tour.sh                                     # in another one; an address other than http://localhost:8080 as an argument
 #
-# Every stop says what it does and what one should see, and checks it. It ends with the address of a page to look at.
+# While nobody else uses the sample: some checks count. Every stop says what it does and what one should see, and checks it. It ends with the address of a page to look at.
 set -uo pipefail
 
 base=${1:-http://localhost:8080}

@@ -5,22 +5,24 @@ import { h, s, table, timeOf } from './dom.js';
 const HEIGHT = 100;
 const round = value => Math.round(value * 100) / 100;
 
-/** A ceiling of one, two or five times a power of ten. */
+/** A ceiling whose half is a round number, too. */
 export function ceiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map(step => step * power).find(limit => limit >= value * 0.999);
+  return [1, 1.6, 2, 3, 4, 6, 8, 10].map(step => step * power).find(limit => limit >= value * 0.999);
 }
 
-/** A path through the points; a point without a value is a gap, a point between two gaps a dot. */
+/** The points between two gaps, which no line leads to. */
+const dots = points => points.map(([x, y], i) =>
+  (y !== null && (i === 0 || points[i - 1][1] === null) && (i + 1 === points.length || points[i + 1][1] === null) ? `M${round(x)} ${round(y)}h0` : '')).join('');
+
+/** A path through the points; a point without a value is a gap. */
 function path(points) {
   let d = '';
   points.forEach(([x, y], i) => {
     if (y === null) return;
     const before = i > 0 && points[i - 1][1] !== null;
-    const after = i + 1 < points.length && points[i + 1][1] !== null;
     d += `${before ? 'L' : 'M'}${round(x)} ${round(y)}`;
-    if (!before && !after) d += 'h0';
   });
   return d;
 }
@@ -99,6 +101,7 @@ function lines(series, values, first, y) {
     return [
       series.length === 1 ? s('path', { class: 'area ' + one.kind, d: area(points) }) : null,
       s('path', { class: 'line ' + one.kind, d: path(points) }),
+      s('path', { class: 'line dot ' + one.kind, d: dots(points) }),
     ];
   });
 }
@@ -127,7 +130,8 @@ export function sparkline(rows, value, kind, words) {
   return s('svg', { class: 'spark', viewBox: `0 0 ${minutes} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': words },
     s('path', { class: 'grid', d: `M0 ${HEIGHT - 4}H${minutes}` }),
     s('path', { class: 'area ' + kind, d: area(points) }),
-    s('path', { class: 'line ' + kind, d: path(points) }));
+    s('path', { class: 'line ' + kind, d: path(points) }),
+    s('path', { class: 'line dot ' + kind, d: dots(points) }));
 }
 
 /** The miss-ratio curve with marks [{at, name, kind}] at sizes and a target hit rate. */

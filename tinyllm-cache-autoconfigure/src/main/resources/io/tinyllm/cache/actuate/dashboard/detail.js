@@ -237,7 +237,7 @@ function facts(of) {
     ['Answered by', of.tier && of.tier !== 'none' ? of.tier : null],
     ['Age', of.ageSeconds != null ? seconds(of.ageSeconds) : null],
     ['Still fresh for', of.remainingSeconds != null ? seconds(Math.max(0, of.remainingSeconds)) : null],
-    ['Time to live', ttl ? [ttl.seconds ? seconds(ttl.seconds) : 'for ever', ttl.because ? h('small', null, ' \u00b7 ', ttl.because) : null] : null],
+    ['Time to live', ttl ? (ttl.seconds ? seconds(ttl.seconds) : 'for ever') : null],
     ['Last asked for', of.idleSeconds != null ? seconds(of.idleSeconds) + ' ago' : null],
     ['Its load took', of.loadedInMillis != null ? millis(of.loadedInMillis) : null],
     ['Kept away by', of.bypassedBy],
@@ -248,6 +248,7 @@ function facts(of) {
   return h('div', { class: 'facts-of-key', 'data-key': 'facts' },
     h('p', null, pill({ fresh: 'good', dirty: 'warn', stale: 'warn', negative: 'warn', loading: 'warn' }[of.state] || 'plain', of.state), ' ', h('code', null, of.key)),
     h('p', { class: 'muted' }, STATES[of.state] || ''),
+    ttl?.because ? h('p', { class: 'muted' }, 'Its time to live: ', ttl.because, '.') : null,
     h('dl', { class: 'facts' }, rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value)))));
 }
 
