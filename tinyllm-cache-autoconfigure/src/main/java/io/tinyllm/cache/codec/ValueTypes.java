@@ -333,7 +333,7 @@ public final class ValueTypes {
                 throw new UnsupportedValueException(
                         type.getName(),
                         "it may not be read back after a restart: no cached method declares it, "
-                            + "and it is neither of the "
+                                + "and it is neither of the "
                                 + "application's packages nor listed in tinyllm.cache.redis.allowed-types");
             }
         }

@@ -559,7 +559,8 @@ class ResilienceTests {
         assertThat(context.cache("answers").get("a", () -> "another long value"))
                 .isEqualTo("another long value");
         assertThat(context.cache("answers").get("a")).isNull();
-        assertThat(context.cache("answers").get("a", () -> new ArrayList<>(List.of(1, 2, 3)))).hasSize(3);
+        assertThat(context.cache("answers").get("a", () -> new ArrayList<>(List.of(1, 2, 3))))
+                .hasSize(3);
         assertThat(context.cache("answers").get("a")).isNotNull();
         // Ten characters of three bytes each.
         context.cache("answers").put("a", "\u20ac".repeat(10));
