@@ -1,9 +1,14 @@
 package io.tinyllm.cache.benchmarks.writes;
 
+import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.ValueCodec;
+import io.tinyllm.cache.codec.ValueLimits;
+import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
+import io.tinyllm.cache.write.DirtyBytes;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
@@ -82,13 +87,17 @@ public final class Writes {
 
     private static double writeBack(int threads, int seconds) throws IOException {
         Path directory = Files.createTempDirectory("journal");
+        ValueTypes types = new ValueTypes(List.of(), Writes.class.getClassLoader());
+        ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
         StoreWriter writer = WritePolicies.writeBack(
                 "bench",
                 new SlowStore(),
                 WriteBackSettings.DEFAULTS,
+                DirtyBytes.unlimited(),
                 directory,
                 Fsync.INTERVAL,
-                new TextCodec(),
+                new KeyCodec(types, List.of(), values.beanKeys()),
+                values,
                 task -> new Thread(task, "flusher").start(),
                 System::nanoTime,
                 new Random());
