@@ -91,6 +91,11 @@ public final class Apps {
                 "--management.health.redis.enabled=false",
                 "--management.endpoints.web.exposure.include=*",
                 "--spring.data.redis.repositories.enabled=false",
+                "--spring.autoconfigure.exclude="
+                        + "org.springframework.boot.security.autoconfigure.web.servlet."
+                        + "ServletWebSecurityAutoConfiguration,"
+                        + "org.springframework.boot.security.autoconfigure.actuate.web.servlet."
+                        + "ManagementWebSecurityAutoConfiguration",
                 "--tinyllm.cache.defaults.redis.timeout=5s",
                 "--logging.level.root=WARN",
                 "--logging.level.io.tinyllm=INFO"));
