@@ -82,6 +82,7 @@ class AllowedTypesTests {
             Kennel two = second.getBean(Kennel.class);
             one.animal("a");
             one.animal("b");
+            Apps.hasArrived(first);
             assertThat(one.animal("a")).isEqualTo(new Dog("a"));
             assertThat(one.calls()).as("it has written the class").hasValue(2);
 
@@ -152,6 +153,7 @@ class AllowedTypesTests {
         try (ConfigurableApplicationContext first = Apps.shared(WithForm.class, keys);
                 ConfigurableApplicationContext second = Apps.shared(WithForm.class, keys)) {
             first.getBean(Kennel.class).counter(7);
+            Apps.hasArrived(first);
             assertThat(second.getBean(Kennel.class).counter(7).value()).isEqualTo(7);
             assertThat(second.getBean(Kennel.class).calls()).hasValue(0);
         }

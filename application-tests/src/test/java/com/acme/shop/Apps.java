@@ -13,6 +13,7 @@ import org.awaitility.Awaitility;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.cache.CacheManager;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.io.DefaultResourceLoader;
 import redis.embedded.RedisServer;
@@ -138,5 +139,13 @@ public final class Apps {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Ends when Redis has what the loads of an instance brought: they send it without waiting. A put waits, and goes the
+     * same way behind them.
+     */
+    static void hasArrived(ConfigurableApplicationContext instance) {
+        instance.getBean(CacheManager.class).getCache("sentAfterwards").put("key", "value");
     }
 }

@@ -110,6 +110,7 @@ class IgnoredFieldsTests {
                 ConfigurableApplicationContext two = Apps.shared(App.class, keys)) {
             one.getBean(Users.class).user("ann");
             one.getBean(Users.class).account("acc");
+            Apps.hasArrived(one);
 
             assertWhole(two.getBean(Users.class).user("ann"));
             assertThat(two.getBean(Users.class).account("acc").secret).isEqualTo("s");

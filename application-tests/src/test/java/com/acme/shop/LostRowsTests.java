@@ -122,6 +122,9 @@ class LostRowsTests {
             Purchases two = second.getBean(Purchases.class);
             one.fill();
             one.purchase(1, withLines);
+            if (redis) {
+                Apps.hasArrived(first);
+            }
 
             Purchase purchase = two.purchase(1, withLines);
             purchase.note = "paid";
