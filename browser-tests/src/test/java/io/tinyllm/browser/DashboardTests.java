@@ -57,17 +57,25 @@ class DashboardTests {
 
     /** What a figure is called, and what it is. */
     private Locator figure(Locator within, String name) {
-        return within.locator("div").filter(new Locator.FilterOptions().setHas(page.locator("dt", new Page.LocatorOptions()
-                .setHasText(Pattern.compile("^" + name + "$"))))).locator("dd").first();
+        return within.locator("div")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.locator(
+                                "dt", new Page.LocatorOptions().setHasText(Pattern.compile("^" + name + "$")))))
+                .locator("dd")
+                .first();
     }
 
     private Locator card(String cache) {
-        return page.locator(".card").filter(new Locator.FilterOptions()
-                .setHas(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(cache).setExact(true))));
+        return page.locator(".card")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.getByRole(
+                                AriaRole.LINK,
+                                new Page.GetByRoleOptions().setName(cache).setExact(true))));
     }
 
     private Locator button(String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     private static String count(long value) {
@@ -88,10 +96,13 @@ class DashboardTests {
             JsonNode figures = caches.get(name);
             Locator card = card(name);
             if (figures.get("requests").asLong() > 0) {
-                assertThat(card.locator(".big")).hasText(percent(figures.get("hitRate").asDouble()));
+                assertThat(card.locator(".big"))
+                        .hasText(percent(figures.get("hitRate").asDouble()));
             }
-            assertThat(figure(card, "Requests")).containsText(count(figures.get("requests").asLong()));
-            assertThat(figure(card, "Entries")).containsText(count(figures.get("size").asLong()));
+            assertThat(figure(card, "Requests"))
+                    .containsText(count(figures.get("requests").asLong()));
+            assertThat(figure(card, "Entries"))
+                    .containsText(count(figures.get("size").asLong()));
         }
     }
 
@@ -102,10 +113,14 @@ class DashboardTests {
         assertThat(figures.get("bypassed").asLong()).isPositive();
         assertThat(figures.get("loadFailures").asLong()).isPositive();
         Locator tiles = page.locator(".tiles");
-        assertThat(figure(tiles, "Hit rate")).containsText(percent(figures.get("hitRate").asDouble()));
-        assertThat(figure(tiles, "Requests")).containsText(count(figures.get("requests").asLong()));
-        assertThat(figure(tiles, "Loads")).containsText(count(figures.get("loads").asLong()));
-        assertThat(figure(tiles, "Loads")).containsText(count(figures.get("loadFailures").asLong()) + " failed");
+        assertThat(figure(tiles, "Hit rate"))
+                .containsText(percent(figures.get("hitRate").asDouble()));
+        assertThat(figure(tiles, "Requests"))
+                .containsText(count(figures.get("requests").asLong()));
+        assertThat(figure(tiles, "Loads"))
+                .containsText(count(figures.get("loads").asLong()));
+        assertThat(figure(tiles, "Loads"))
+                .containsText(count(figures.get("loadFailures").asLong()) + " failed");
         Locator sources = page.getByRole(AriaRole.TABLE, new Page.GetByRoleOptions().setName("Source"));
         assertThat(sources.locator("tr").filter(new Locator.FilterOptions().setHasText("Memory")))
                 .containsText(count(figures.get("hitsByTier").get("memory").asLong()));
@@ -131,7 +146,8 @@ class DashboardTests {
     @Test
     void aStepOfTuningIsTakenAndItsReasonShown() {
         open("#/cache/answers");
-        int before = demo.ask("cachetuning/answers").get("size").get("decisions").size();
+        int before =
+                demo.ask("cachetuning/answers").get("size").get("decisions").size();
         button("Take a tuning step now").click();
         assertThat(page.getByText("A step was taken").first()).isVisible();
         JsonNode decisions = demo.ask("cachetuning/answers").get("size").get("decisions");
@@ -177,7 +193,9 @@ class DashboardTests {
         assertThat(page.locator("main")).isFocused();
         tabTo("answers");
         page.keyboard().press("Enter");
-        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("answers").setLevel(1)))
+        assertThat(page.getByRole(
+                        AriaRole.HEADING,
+                        new Page.GetByRoleOptions().setName("answers").setLevel(1)))
                 .isVisible();
         tabTo("Take a tuning step now");
         page.keyboard().press("Enter");
@@ -228,8 +246,10 @@ class DashboardTests {
     }
 
     private void show(boolean shown) {
-        page.evaluate("hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
-                + " document.dispatchEvent(new Event('visibilitychange')); }", !shown);
+        page.evaluate(
+                "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+                        + " document.dispatchEvent(new Event('visibilitychange')); }",
+                !shown);
     }
 
     @Test
@@ -242,9 +262,11 @@ class DashboardTests {
         String before = figure(page.locator(".tiles"), "Requests").textContent();
         demo.shop().answer("something new");
         assertThat(figure(page.locator(".tiles"), "Requests")).not().hasText(before);
-        assertThat(page.evaluate("() => document.activeElement === window.marked")).isEqualTo(true);
+        assertThat(page.evaluate("() => document.activeElement === window.marked"))
+                .isEqualTo(true);
         assertThat(page.evaluate("() => scrollY")).isEqualTo(place);
-        assertThat(page.locator("[data-key=chart-rate]").getByRole(AriaRole.TABLE)).isVisible();
+        assertThat(page.locator("[data-key=chart-rate]").getByRole(AriaRole.TABLE))
+                .isVisible();
     }
 
     @ParameterizedTest
@@ -277,14 +299,16 @@ class DashboardTests {
     }
 
     private int brightness() {
-        return (Integer) page.evaluate("() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
+        return (Integer)
+                page.evaluate("() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
     }
 
     @Test
     void saysThatThereIsNoSuchCache() {
         page = chromium.open(demo.page() + "#/cache/nobody");
         assertThat(page.locator(".note")).isVisible();
-        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1))).hasText("nobody");
+        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setLevel(1)))
+                .hasText("nobody");
         assertThat(chromium.takeComplaints()).allMatch(complaint -> complaint.contains("404"));
     }
 
@@ -296,7 +320,8 @@ class DashboardTests {
             demo.shop().answer(hostile);
         }
         open("#/cache/answers");
-        assertThat(page.getByRole(AriaRole.TABLE, new Page.GetByRoleOptions().setName("Hot keys"))).containsText(hostile);
+        assertThat(page.getByRole(AriaRole.TABLE, new Page.GetByRoleOptions().setName("Hot keys")))
+                .containsText(hostile);
         assertThat(page.locator("main img").count()).isZero();
         assertThat(page.title()).doesNotContain("owned");
     }

@@ -47,7 +47,8 @@ class RightsTests {
     }
 
     private Locator button(String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     private void open(String hash) {
@@ -60,10 +61,12 @@ class RightsTests {
         demo = new Demo();
         demo.shop().answer("a");
         open("#/cache/answers");
-        assertThat(page.getByText("management.endpoint.cachesnapshots.access=unrestricted")).isVisible();
-        assertThat(page.getByText("management.endpoint.cachetuning.access=unrestricted")).isVisible();
+        assertThat(page.getByText("management.endpoint.cachesnapshots.access=unrestricted"))
+                .isVisible();
+        assertThat(page.getByText("management.endpoint.cachetuning.access=unrestricted"))
+                .isVisible();
         assertThat(page.locator("button[data-action=step], button[data-action=save], button[data-action=restore]"))
-                    .hasCount(0);
+                .hasCount(0);
     }
 
     @Test
@@ -71,7 +74,8 @@ class RightsTests {
         demo = new Demo("management.endpoints.web.exposure.include=cachedashboard,cacheanalytics");
         demo.shop().answer("a");
         open("#/cache/answers");
-        assertThat(page.getByText("The endpoint cachetuning is not exposed").first()).isVisible();
+        assertThat(page.getByText("The endpoint cachetuning is not exposed").first())
+                .isVisible();
         assertThat(page.getByText("The endpoint cachesnapshots is not exposed")).isVisible();
         page.getByText("All caches").click();
         assertThat(page.getByText("The endpoint health is not exposed")).isVisible();
@@ -129,11 +133,11 @@ class RightsTests {
 
         @Bean
         SecurityFilterChain security(HttpSecurity http) {
-            return http.authorizeHttpRequests(requests -> requests.requestMatchers(
-                                    HttpMethod.POST, "/actuator/cachetuning/**")
-                            .denyAll()
-                            .anyRequest()
-                            .permitAll())
+            return http.authorizeHttpRequests(
+                            requests -> requests.requestMatchers(HttpMethod.POST, "/actuator/cachetuning/**")
+                                    .denyAll()
+                                    .anyRequest()
+                                    .permitAll())
                     .anonymous(Customizer.withDefaults())
                     .build();
         }
