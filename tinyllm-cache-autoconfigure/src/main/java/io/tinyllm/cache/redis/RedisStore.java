@@ -82,7 +82,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
 
     @Override
     public CompletableFuture<Boolean> delete(byte[] key) {
-        return send(section, key, (commands, redisKey) -> commands.del(redisKey)).thenApply(removed -> removed > 0);
+        return send(section, key, (commands, redisKey) -> commands.del(redisKey))
+                .thenApply(removed -> removed > 0);
     }
 
     /**
@@ -104,7 +105,8 @@ final class RedisStore implements RemoteStore, LeaseStore {
 
     /** Returns whether there is an entry of a key, one that has expired not among them. */
     CompletableFuture<Boolean> exists(byte[] key) {
-        return send(section, key, (commands, redisKey) -> commands.exists(redisKey)).thenApply(count -> count > 0);
+        return send(section, key, (commands, redisKey) -> commands.exists(redisKey))
+                .thenApply(count -> count > 0);
     }
 
     private <T> CompletableFuture<T> send(byte @Nullable [] current, byte[] key, KeyCommand<T> command) {
