@@ -83,11 +83,6 @@ final class SingleFlight {
         return candidate.seat != null;
     }
 
-    /** Makes a flight one more leader of its key, beside whoever else loads it. */
-    void joinOthers(Flight candidate) {
-        join(candidate, Integer.MAX_VALUE);
-    }
-
     /**
      * Registers a load that is to run soon, where nobody loads its key. Nobody waits for it before it runs.
      * @return whether it is to run
