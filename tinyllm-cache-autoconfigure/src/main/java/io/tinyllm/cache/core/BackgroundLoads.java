@@ -113,7 +113,7 @@ final class BackgroundLoads {
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {
-            reload.load(new Load(flight, landing, flights, turns));
+            reload.load(new Load(flight, landing, turns));
         } catch (LoadFailedException e) {
             landing.fail(flight, e.failure());
         } catch (Throwable e) {
