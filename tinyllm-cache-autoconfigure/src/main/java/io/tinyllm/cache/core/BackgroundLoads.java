@@ -77,6 +77,9 @@ final class BackgroundLoads {
             return true;
         }
         CompletableFuture<?> turn = turns.awaitAsync(flight);
+        if (!entries.isFresh(entry)) {
+            Turns.standIn(flight);
+        }
         if (turn != null) {
             turn.whenComplete((ready, late) -> {
                 if (late == null) {

@@ -12,11 +12,11 @@ public final class RunningLoads {
 
     private static final ThreadLocal<@Nullable RunningLoads> CURRENT = new ThreadLocal<>();
 
-    private final Turns cache;
+    private final Object cache;
     private final Flight flight;
     private final @Nullable RunningLoads outer;
 
-    private RunningLoads(Turns cache, Flight flight, @Nullable RunningLoads outer) {
+    private RunningLoads(Object cache, Flight flight, @Nullable RunningLoads outer) {
         this.cache = cache;
         this.flight = flight;
         this.outer = outer;
@@ -52,8 +52,11 @@ public final class RunningLoads {
         return () -> replace(before);
     }
 
-    /** Says that the calling thread is inside of one more load until the scope is closed. */
-    static Scope enter(Turns cache, Flight flight) {
+    /**
+     * Says that the calling thread is inside of one more load until the scope is closed.
+     * @param cache stands for the cache of the load
+     */
+    static Scope enter(Object cache, Flight flight) {
         return within(new RunningLoads(cache, flight, current()));
     }
 
@@ -67,8 +70,8 @@ public final class RunningLoads {
         return false;
     }
 
-    /** Returns whether the calling thread is inside of a load of a cache. */
-    static boolean includeAnyOf(Turns cache) {
+    /** Returns whether the calling thread is inside of a load that was entered for a cache. */
+    static boolean includeAnyOf(Object cache) {
         for (RunningLoads loads = CURRENT.get(); loads != null; loads = loads.outer) {
             if (loads.cache == cache && !loads.flight.isDone()) {
                 return true;

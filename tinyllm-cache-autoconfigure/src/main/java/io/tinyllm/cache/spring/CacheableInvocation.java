@@ -115,7 +115,8 @@ final class CacheableInvocation implements Leader {
         return null;
     }
 
-    // ------------------------------------------------------------------------------ methods that somebody subscribes to
+    // ------------------------------------------------------------------------------ methods that somebody subscribes
+    // to
 
     /**
      * Says what becomes of what a method returns that does nothing before somebody subscribes.
@@ -188,7 +189,10 @@ final class CacheableInvocation implements Leader {
             } catch (CompletionException e) {
                 Throwable cause = Failures.unwrap(e);
                 return new Known(
-                        cache, key, null, cause instanceof RuntimeException failure ? failure : new CompletionException(cause));
+                        cache,
+                        key,
+                        null,
+                        cause instanceof RuntimeException failure ? failure : new CompletionException(cause));
             } catch (RuntimeException e) {
                 return new Known(cache, key, null, e);
             }

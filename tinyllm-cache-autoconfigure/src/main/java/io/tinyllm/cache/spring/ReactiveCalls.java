@@ -28,7 +28,7 @@ import reactor.util.context.ContextView;
  */
 final class ReactiveCalls {
 
-    /** Where a chain has the loads that it is inside of, in its context. */
+    /** The key of the loads that a chain is inside of, in its context and for Micrometer's context propagation. */
     static final String RUNNING = "io.tinyllm.cache.running-loads";
 
     private final ProxyMethodInvocation pristine;
@@ -155,7 +155,8 @@ final class ReactiveCalls {
          * was to put.
          */
         private Object entered(Object result) {
-            ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
+            ReactiveAdapter adapter =
+                    ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass());
             if (adapter == null) {
                 return result;
             }

@@ -47,8 +47,9 @@ enum ReturnKind {
     static ReturnKind of(Method method) {
         Class<?> type = method.getReturnType();
         if (type == Object.class && REACTIVE && KotlinDetector.isKotlinReflectPresent()) {
-            return OF_OBJECTS.get(method.getDeclaringClass()).computeIfAbsent(
-                    method, of -> KotlinDetector.isSuspendingFunction(of) ? SUSPENDING : VALUE);
+            return OF_OBJECTS
+                    .get(method.getDeclaringClass())
+                    .computeIfAbsent(method, of -> KotlinDetector.isSuspendingFunction(of) ? SUSPENDING : VALUE);
         }
         return BY_TYPE.get(type);
     }
@@ -60,6 +61,7 @@ enum ReturnKind {
 
     /** Returns whether a suspending function returns a flow. */
     static boolean suspendsBeforeFlow(Method suspending) {
-        return FLOW.equals(new MethodParameter(suspending, -1).getParameterType().getName());
+        return FLOW.equals(
+                new MethodParameter(suspending, -1).getParameterType().getName());
     }
 }

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.spring;
 
+import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.tinyllm.cache.core.RunningLoads;
 import org.jspecify.annotations.Nullable;
@@ -7,16 +8,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets Micrometer's context propagation carry to other threads, and into and out of the contexts of Reactor, which
  * loads the code is inside of: a nested call of a key that is being loaded then runs its method wherever it is made.
- * Found by Micrometer as a service. Thread-safe.
+ * Thread-safe.
  */
-public final class RunningLoadsAccessor implements ThreadLocalAccessor<RunningLoads> {
+final class RunningLoadsAccessor implements ThreadLocalAccessor<RunningLoads> {
 
-    /** The key of the loads in the contexts of Reactor, and for Micrometer. */
-    static final String KEY = "io.tinyllm.cache.running-loads";
+    /** Makes it known to Micrometer; again does no harm. */
+    static void register() {
+        ContextRegistry.getInstance().registerThreadLocalAccessor(new RunningLoadsAccessor());
+    }
 
     @Override
     public Object key() {
-        return KEY;
+        return ReactiveCalls.RUNNING;
     }
 
     @Override
