@@ -111,7 +111,8 @@ final class FreshHits {
                             && resolver.getClass() == SimpleCacheResolver.class
                             && resolver.getCacheManager() instanceof TinyLlmCacheManager manager
                             && manager.isOriginal()
-                            && manager.getCache(List.copyOf(operation.getCacheNames()).get(0))
+                            && manager.getCache(List.copyOf(operation.getCacheNames())
+                                            .get(0))
                                     instanceof TinyLlmCache cache
                     ? cache.getNativeCache()
                     : null;

@@ -243,9 +243,13 @@ class FreshHitsTests {
                 on("nothing", books -> String.valueOf(books.nothing("a"))),
                 on("primitive", books -> books.primitive("a")),
                 on("two caches", books -> books.twoCaches("a")),
-                new Case("interface", application -> application.getBean(Shelf.class).first("a")),
-                new Case("generic base class", application -> application.getBean(Novels.class).find("a")
-                        + application.getBean(Poems.class).find("a").toString()));
+                new Case(
+                        "interface",
+                        application -> application.getBean(Shelf.class).first("a")),
+                new Case(
+                        "generic base class",
+                        application -> application.getBean(Novels.class).find("a")
+                                + application.getBean(Poems.class).find("a").toString()));
     }
 
     @ParameterizedTest
