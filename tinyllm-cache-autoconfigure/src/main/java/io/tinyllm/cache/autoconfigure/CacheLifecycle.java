@@ -25,7 +25,7 @@ import org.springframework.context.SmartLifecycle;
 /**
  * What the caches do when the application starts and stops. They are restored before the web server takes requests;
  * when it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed
- * is saved, while connections are still open.
+ * is saved, while connections are still open. A context may be stopped and started any number of times.
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
@@ -71,7 +71,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         Predicate<Object> dirty = writer == null ? key -> false : key -> writer.pending(key) != null;
         service.register(cache, dirty);
         if (running && properties.isOnStartup()) {
-            service.restore(cache.name());
+            service.restoreAtStart(cache.name());
         }
     }
 
@@ -136,11 +136,14 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
     @Override
     public void start() {
+        stopped = false;
         storeWriters.start();
+        controlPlane.resumePrefetching();
         // what an earlier process has acknowledged waits for its cache, also where nobody asks for that
         storeWriters.journaledCaches().forEach(manager);
         Snapshots service = snapshots();
         if (service != null) {
+            service.reopen();
             ScheduledExecutorService threads = Executors.newScheduledThreadPool(
                     2, task -> BackgroundThreads.daemon(task, "tinyllm-cache-snapshots"));
             executor = threads;
