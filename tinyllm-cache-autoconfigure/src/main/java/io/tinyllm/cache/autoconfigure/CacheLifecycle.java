@@ -32,6 +32,9 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     /** When caches are restored and saved: before the web server starts, and after it has stopped. */
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
+    /** No clock has to count beyond that. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final ControlPlane controlPlane;
     private final TinyLlmCacheProperties.Snapshots properties;
     private final StoreWriters storeWriters;
@@ -53,7 +56,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         this.properties = properties;
         this.storeWriters = storeWriters;
         this.codecs = codecs;
-        this.shutdownTimeout = shutdownTimeout;
+        this.shutdownTimeout = shutdownTimeout.compareTo(LONGEST) < 0 ? shutdownTimeout : LONGEST;
     }
 
     /** Says how caches come into being, for those that are saved and not named in the properties. */
@@ -129,8 +132,12 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     }
 
     private static void positive(String property, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new InvalidCacheSettingException(property, value, "a positive duration", "Use a value such as 30s.");
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new InvalidCacheSettingException(
+                    property,
+                    value,
+                    "a positive duration of at most " + LONGEST.toDays() + "d",
+                    "Use a value such as 30s.");
         }
     }
 

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.LoadGate;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,9 +35,23 @@ final class SingleFlight {
 
     private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>();
     private final boolean shared;
+    private final long longestNanos;
+
+    /** The flights whose loads nobody can end any more. */
+    private final ReferenceQueue<Object> forsaken = new ReferenceQueue<>();
 
     SingleFlight(boolean shared) {
+        this(shared, Long.MAX_VALUE);
+    }
+
+    /**
+     * Creates an empty table.
+     * @param shared whether callers of a key share a load
+     * @param longestNanos after how long a load that goes on without a thread does not keep others from beginning
+     */
+    SingleFlight(boolean shared, long longestNanos) {
         this.shared = shared;
+        this.longestNanos = longestNanos;
     }
 
     // ----------------------------------------------------------------------------------------------- coming and going
@@ -63,11 +79,29 @@ final class SingleFlight {
         Waiting[] waiting = new Waiting[1];
         table.compute(new SlotKey(candidate.key()), (key, current) -> {
             Slot slot = current == null ? new Slot(key) : current;
-            int running = slot.members.size();
+            int running = slot.running(candidate.startedNanos(), longestNanos);
             if (running == 0 || running <= beside || slot.letsPass(candidate)) {
                 slot.add(candidate);
             } else {
                 waiting[0] = slot.join();
+            }
+            return slot;
+        });
+        return waiting[0];
+    }
+
+    /**
+     * Makes a flight that is its caller's own a leader of its key, which nobody waits for and which waits for nobody.
+     * @return null if it leads; else the load of the key that its caller is inside of
+     */
+    @Nullable
+    Waiting joinApart(Flight candidate) {
+        Waiting[] waiting = new Waiting[1];
+        table.compute(new SlotKey(candidate.key()), (key, current) -> {
+            Slot slot = current == null ? new Slot(key) : current;
+            waiting[0] = slot.ofCaller();
+            if (waiting[0] == null) {
+                slot.add(candidate);
             }
             return slot;
         });
@@ -146,6 +180,18 @@ final class SingleFlight {
             return slot == current && slot.isEmpty() ? null : current;
         });
         return answers[0] ? member.answer : null;
+    }
+
+    /** Watches whoever has to end the load of a flight, such as a future that may be dropped before it ends. */
+    <T> T watched(Flight flight, T holder) {
+        flight.watch = new Watch(flight, holder, forsaken);
+        return holder;
+    }
+
+    /** Returns a flight whose load nobody can end any more, or null; each once. */
+    @Nullable
+    Flight pollForsaken() {
+        return forsaken.poll() instanceof Watch watch ? watch.flight : null;
     }
 
     private static @Nullable Member member(Flight flight) {
@@ -266,6 +312,17 @@ final class SingleFlight {
         void land(boolean counts);
     }
 
+    /** Tells when nobody has the load of a flight any more. */
+    private static final class Watch extends PhantomReference<Object> {
+
+        private final Flight flight;
+
+        Watch(Flight flight, Object holder, ReferenceQueue<Object> queue) {
+            super(holder, queue);
+            this.flight = flight;
+        }
+    }
+
     /** A flight in the table. */
     private static final class Member extends Flight.Seat {
 
@@ -317,10 +374,34 @@ final class SingleFlight {
         Waiting join() {
             List<Flight> leaders = new ArrayList<>(members.size());
             for (Member member : members) {
-                member.flight.ask();
-                leaders.add(member.flight);
+                if (!member.flight.isOwn()) {
+                    member.flight.ask();
+                    leaders.add(member.flight);
+                }
             }
             return new Waiting(leaders, answer);
+        }
+
+        /** Counts the loads that keep others from beginning: not those that are a caller's own, or seem lost. */
+        int running(long now, long longestNanos) {
+            int running = 0;
+            for (Member member : members) {
+                Flight flight = member.flight;
+                boolean lost = flight.owner() == null && now - flight.startedNanos() > longestNanos;
+                running += lost || flight.isOwn() ? 0 : 1;
+            }
+            return running;
+        }
+
+        /** Returns the loads that the calling thread runs, or null. */
+        @Nullable
+        Waiting ofCaller() {
+            Thread self = Thread.currentThread();
+            List<Flight> own = members.stream()
+                    .map(member -> member.flight)
+                    .filter(flight -> flight.owner() == self)
+                    .toList();
+            return own.isEmpty() ? null : new Waiting(own, answer);
         }
 
         /** A load that is part of another must not wait for one that may wait for that other's end. */
@@ -339,6 +420,9 @@ final class SingleFlight {
             if (result || queued == member.flight) {
                 // What was to run soon has become needless.
                 queued = null;
+            }
+            if (member.flight.isOwn()) {
+                return false;
             }
             boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
             if (answers && answer == member.answer) {

@@ -2,6 +2,7 @@ package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
+import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
@@ -101,6 +102,11 @@ final class CacheableInvocation implements Leader {
     @Override
     public @Nullable Reload reinvocation() {
         return refreshing ? null : reload();
+    }
+
+    @Override
+    public @Nullable Publication publication() {
+        return Transactions.atOnce();
     }
 
     /** The load of a key that this invocation leads, ended or not, or null. */
