@@ -136,6 +136,7 @@ public final class CacheAssembler {
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
+                .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
                 .gate(LoadLimit.of(definition))
