@@ -80,7 +80,7 @@ final class Landing {
     }
 
     private CacheEntry publishNow(Flight flight, @Nullable Object value) {
-        if (flight.isDone() || value == null || !writes.exists() || flight.isStoreUnknown()) {
+        if (flight.isDone() || value == null || !writes.exists()) {
             return publishToTiers(flight, value, true);
         }
         // The result of a load is a write like any other, unless something newer has happened to the key.
@@ -89,12 +89,28 @@ final class Landing {
             if (!lock.isHeld() || !flights.counts(flight)) {
                 return publishToTiers(flight, value, false);
             }
+            CacheEntry row = flight.isStoreUnknown() ? askedAgain(flight) : null;
+            if (row != null) {
+                return row;
+            }
             try (WritePolicy.Write write = writes.put(flight.key(), value)) {
                 return publishToTiers(flight, value, write.mayPublish());
             } catch (Throwable e) {
                 publishToTiers(flight, value, false);
                 throw e;
             }
+        }
+    }
+
+    /** Lands a flight with the row of a store that could not tell before the load: that is not replaced. */
+    private @Nullable CacheEntry askedAgain(Flight flight) {
+        try {
+            Object row = writes.load(flight.key());
+            return row == null ? null : promote(flight, new RemoteEntry(row, CacheEntry.NEVER, Outcome.STORE_HIT));
+        } catch (Throwable e) {
+            // Counted by the policy as a failed load of the store, and before as a fault of this cache.
+            Failures.keepInterrupt(e);
+            return null;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.redis.RedisProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,15 +13,22 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -122,6 +130,138 @@ class StopAndStartTests {
                     assertThat(controlPlane.tuning("answers").prefetch().report().paused())
                             .isNotEqualTo("closed");
                 });
+    }
+
+    /** What a stop leaves in memory is newer than what lies in the directory, and what was evicted stays so. */
+    @Test
+    void aRestartBringsNothingBackThatWasEvicted() {
+        application()
+                .withPropertyValues(
+                        "tinyllm.cache.caches.answers.snapshot.enabled=true",
+                        "tinyllm.cache.snapshots.on-shutdown=false")
+                .run(context -> {
+                    Cache cache = context.getBean(CacheManager.class).getCache("answers");
+                    cache.put("kept", "value");
+                    cache.put("evicted", "old");
+                    context.getBean(CacheLifecycle.class).snapshots().save("answers");
+                    cache.evict("evicted");
+                    context.stop();
+                    context.start();
+                    assertThat(cache.get("evicted")).isNull();
+                    assertThat(cache.get("kept").get()).isEqualTo("value");
+                });
+    }
+
+    /** Ten times, half of them as Spring's test framework pauses the contexts that it keeps. */
+    @Test
+    void everythingWorksAfterAnyNumberOfRestarts() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                RedisProcess replica = RedisProcess.start();
+                ConfigurableApplicationContext context = start(redis, replica)) {
+            MapStore store = context.getBean(MapStore.class);
+            Answers answers = context.getBean(Answers.class);
+            Cache written = context.getBean(CacheManager.class).getCache("answers");
+            Cache shared = context.getBean(CacheManager.class).getCache("shared");
+            Set<Thread> before = Set.of();
+            for (int round = 0; round < 10; round++) {
+                String key = "key-" + round;
+                store.failing = true;
+                written.put(key, "value"); // acknowledged, though the store is away
+                assertThat(written.get(key).get()).isEqualTo("value");
+                store.failing = false;
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(store.rows).containsEntry(key, "value"));
+                shared.put(key, "value");
+                assertThat(shared.get(key).get()).as("from Redis alone").isEqualTo("value");
+                assertThat(answers.ask(key)).isEqualTo(answers.ask(key));
+                assertThat(context.getBean(ControlPlane.class)
+                                .tuning("asked")
+                                .prefetch()
+                                .report()
+                                .paused())
+                        .isNotEqualTo("closed");
+                assertThat(context.getBean("tinyllmCacheHealthContributor", HealthIndicator.class)
+                                .health()
+                                .getDetails()
+                                .toString())
+                        .doesNotContain("DOWN")
+                        .doesNotContain("FAILED_OVER");
+
+                long saved = newest();
+                store.failing = true;
+                written.put("last-" + round, "before the stop");
+                store.failing = false;
+                if (round % 2 == 0) {
+                    context.stop();
+                } else {
+                    context.pause();
+                }
+                assertThat(store.rows).containsEntry("last-" + round, "before the stop");
+                assertThat(newest()).as("the generation saved by the stop").isGreaterThan(saved);
+                if (round % 2 == 0) {
+                    context.start();
+                } else {
+                    context.restart();
+                }
+                Set<Thread> now = ours();
+                if (round > 1) {
+                    assertThat(now).as("threads").hasSizeLessThanOrEqualTo(before.size() + 4);
+                }
+                before = round == 1 ? now : before;
+            }
+            assertThat(shared.get("key-0").get()).isEqualTo("value");
+        }
+    }
+
+    private static Set<Thread> ours() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("tinyllm"))
+                .collect(Collectors.toSet());
+    }
+
+    private ConfigurableApplicationContext start(RedisProcess redis, RedisProcess replica) {
+        SpringApplication application = new SpringApplication(Everything.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        return application.run(
+                "--spring.main.banner-mode=off",
+                "--spring.data.redis.host=127.0.0.1",
+                "--spring.data.redis.port=" + redis.port(),
+                "--tinyllm.cache.redis.replicas.eu.url=redis://127.0.0.1:" + replica.port(),
+                "--tinyllm.cache.journal.directory=" + directory.resolve("journal"),
+                "--tinyllm.cache.snapshots.directory=" + directory.resolve("snapshots"),
+                "--tinyllm.cache.caches.answers.write.policy=write-back",
+                "--tinyllm.cache.caches.answers.write.flush-interval=50ms",
+                "--tinyllm.cache.caches.answers.snapshot.enabled=true",
+                "--tinyllm.cache.caches.asked.prefetch.enabled=true",
+                "--tinyllm.cache.caches.asked.refresh-ahead=0.5",
+                "--tinyllm.cache.caches.shared.memory.enabled=false",
+                "--tinyllm.cache.caches.shared.redis.enabled=true",
+                "--tinyllm.cache.caches.shared.redis.timeout=5s",
+                "--tinyllm.cache.caches.shared.replication.enabled=true",
+                "--tinyllm.cache.caches.shared.replication.replicas=eu");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Everything {
+
+        @Bean
+        MapStore store() {
+            return new MapStore();
+        }
+
+        @Bean
+        Answers answers() {
+            return new Answers();
+        }
+    }
+
+    static class Answers {
+
+        @Cacheable("asked")
+        public String ask(String question) {
+            return "answer to " + question + " " + System.nanoTime();
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -20,12 +20,16 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -324,5 +328,137 @@ class StoreFaultTests {
             store.calls.clear();
         }
         assertThat(stale).as("values from before the clear in the store, in " + rounds + " rounds").isZero();
+    }
+
+    // ------------------------------------------------------------------------------ a refresh, and what it finds
+
+    /** Expired entries that are served while one load replaces them, by a future as well as on a thread. */
+    @Test
+    void aReplacementOfAnExpiredEntryAsksTheStoreFirst() throws Exception {
+        RecordingStore store = new RecordingStore();
+        TieredCache cache = cache(
+                WritePolicies.writeThrough(store),
+                new Staleness(0, Duration.ofHours(1).toNanos(), 0));
+        cache.put("ada", "her own profile");
+        cache.put("bob", "his own profile");
+        store.rows.put("ada", "changed by another instance");
+        store.rows.put("bob", "changed by another instance");
+        ticker.advance(Duration.ofMinutes(61));
+        assertThat(cache.get("ada", () -> "default profile")).isEqualTo("her own profile");
+        assertThat(cache.getAsync("bob", () -> CompletableFuture.completedFuture("default profile"))
+                        .get(10, TimeUnit.SECONDS))
+                .isEqualTo("his own profile");
+        assertThat(store.rows)
+                .containsEntry("ada", "changed by another instance")
+                .containsEntry("bob", "changed by another instance");
+        assertThat(value(cache, "ada")).isEqualTo("changed by another instance");
+        assertThat(value(cache, "bob")).isEqualTo("changed by another instance");
+    }
+
+    /** Where the store cannot be asked before a load, it is once more before the result is written. */
+    @Test
+    void aLoadDoesNotReplaceARowThatCouldNotBeReadBefore() throws Exception {
+        Undeclared store = new Undeclared();
+        store.rows.put("ada", "her own profile");
+        TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+        store.onLoad = new IOException("the database is away for a moment");
+        cache.get("ada", () -> {
+            store.onLoad = null;
+            return "default profile";
+        });
+        assertThat(store.rows).containsEntry("ada", "her own profile");
+        assertThat(value(cache, "ada")).isEqualTo("her own profile");
+    }
+
+    @Test
+    void aStoreThatIsInterruptedInSecretLeavesItsCallerInterrupted() {
+        Undeclared store = new Undeclared();
+        TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+        store.onLoad = new InterruptedException();
+        assertThat(cache.get("key", () -> "loaded")).isEqualTo("loaded");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aClearThatTheStoreRefusesEmptiesTheTiersWhateverItThrows() {
+        for (Throwable failure : new Throwable[] {new IOException("checked"), new NoClassDefFoundError("error")}) {
+            RecordingStore.Clearing store = new RecordingStore.Clearing();
+            TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+            cache.put("key", "old");
+            store.before = () -> Undeclared.throwIt(failure);
+            try {
+                cache.clear();
+            } catch (Throwable expected) {
+                assertThat(expected).isSameAs(failure);
+            }
+            assertThat(cache.memory().size()).isZero();
+        }
+    }
+
+    // -------------------------------------------------------------- stores that write to their cache while written to
+
+    /** Two writes whose stores evict each other's key, as where a row is derived from another. */
+    @Test
+    void writesWhoseStoreEvictsTheOthersKeyEnd() throws Exception {
+        for (boolean clears : new boolean[] {false, true}) {
+            CyclicBarrier both = new CyclicBarrier(2);
+            AtomicReference<TieredCache> itself = new AtomicReference<>();
+            RecordingStore store = new RecordingStore();
+            store.onWrite = (key, value) -> {
+                try {
+                    both.await(5, TimeUnit.SECONDS);
+                } catch (Exception alone) {
+                    return;
+                }
+                if (clears) {
+                    itself.get().clear();
+                } else {
+                    itself.get().evict(key.equals("a") ? "b" : "a");
+                }
+            };
+            TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+            itself.set(cache);
+            Future<?> a = threads.submit(() -> cache.put("a", "1"));
+            Future<?> b = threads.submit(() -> cache.get("b", () -> "2")); // the result of a load is a write
+            a.get(20, TimeUnit.SECONDS);
+            b.get(20, TimeUnit.SECONDS);
+            for (String key : new String[] {"a", "b"}) {
+                assertThat(value(cache, key)).isEqualTo(store.rows.get(key));
+            }
+            assertThat(cache.loadsInProgress()).isZero();
+        }
+    }
+
+    @Test
+    void aWriteThatWaitsForAnotherOfItsKeyGoesOnWhenItIsInterruptedAndKeepsTheFlag() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        RecordingStore store = new RecordingStore();
+        store.onWrite = (key, value) -> {
+            if (value.equals("first")) {
+                begun.countDown();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+        Future<?> first = threads.submit(() -> cache.put("key", "first"));
+        begun.await();
+        AtomicBoolean flag = new AtomicBoolean();
+        Thread second = new Thread(() -> {
+            cache.put("key", "second");
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        second.start();
+        Awaitility.await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
+        second.interrupt();
+        end.countDown();
+        first.get(10, TimeUnit.SECONDS);
+        second.join(10_000);
+        assertThat(store.rows).containsEntry("key", "second");
+        assertThat(flag).isTrue();
     }
 }
