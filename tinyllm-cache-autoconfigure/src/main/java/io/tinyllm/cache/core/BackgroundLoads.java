@@ -123,7 +123,7 @@ final class BackgroundLoads {
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {
-            reload.load(flights.watched(flight, new Load(flight, landing, flights, turns)));
+            reload.load(landing.watched(flight, new Load(flight, landing, flights, turns)));
         } catch (LoadFailedException e) {
             landing.fail(flight, e.failure());
         } catch (Throwable e) {

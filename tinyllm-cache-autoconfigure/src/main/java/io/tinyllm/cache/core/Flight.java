@@ -59,7 +59,7 @@ final class Flight {
     /** Whether somebody waits for the result. Guarded by this. */
     private boolean asked;
 
-    /** Watches whoever has to end the load, for the in-flight table. */
+    /** Watches whoever has to end the load, for {@link ForsakenLoads}, which alone sets it. */
     @Nullable
     Object watch;
 

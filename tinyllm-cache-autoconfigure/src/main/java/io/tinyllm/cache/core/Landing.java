@@ -29,6 +29,7 @@ final class Landing {
     private final WritePolicy writes;
     private final KeyLocks writeLocks;
     private final StoreLandings storeLandings = new StoreLandings();
+    private final ForsakenLoads forsaken = new ForsakenLoads();
     private final Requests requests;
     private final CacheCounters counters;
 
@@ -245,9 +246,14 @@ final class Landing {
         return flight.isDone() || flight.isDeferred();
     }
 
+    /** Watches a load that is handed to whoever has to end it. */
+    Load watched(Flight flight, Load load) {
+        return forsaken.watched(flight, load);
+    }
+
     /** Lands the flights whose loads nobody can end any more: futures that were dropped, for one. */
     void abandonForsaken() {
-        for (Flight flight = flights.pollForsaken(); flight != null; flight = flights.pollForsaken()) {
+        for (Flight flight = forsaken.poll(); flight != null; flight = forsaken.poll()) {
             abandon(flight);
         }
     }

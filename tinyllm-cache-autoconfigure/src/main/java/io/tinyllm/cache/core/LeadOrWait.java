@@ -363,7 +363,7 @@ final class LeadOrWait {
 
     private void handOver(Flight flight, Leader leader) {
         flight.markLoading();
-        leader.lead(flights.watched(flight, new Load(flight, landing, flights, turns)));
+        leader.lead(landing.watched(flight, new Load(flight, landing, flights, turns)));
     }
 
     private void handOverOrAbandon(Flight flight, Leader leader) {

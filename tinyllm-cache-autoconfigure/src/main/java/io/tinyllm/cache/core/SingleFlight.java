@@ -1,8 +1,6 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.LoadGate;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,9 +34,6 @@ final class SingleFlight {
     private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>();
     private final boolean shared;
     private final long longestNanos;
-
-    /** The flights whose loads nobody can end any more. */
-    private final ReferenceQueue<Object> forsaken = new ReferenceQueue<>();
 
     SingleFlight(boolean shared) {
         this(shared, Long.MAX_VALUE);
@@ -194,18 +189,6 @@ final class SingleFlight {
         return answers[0] ? member.answer : null;
     }
 
-    /** Watches whoever has to end the load of a flight, such as a future that may be dropped before it ends. */
-    <T> T watched(Flight flight, T holder) {
-        flight.watch = new Watch(flight, holder, forsaken);
-        return holder;
-    }
-
-    /** Returns a flight whose load nobody can end any more, or null; each once. */
-    @Nullable
-    Flight pollForsaken() {
-        return forsaken.poll() instanceof Watch watch ? watch.flight : null;
-    }
-
     private static @Nullable Member member(Flight flight) {
         return (Member) flight.seat;
     }
@@ -322,17 +305,6 @@ final class SingleFlight {
          * @param counts whether nothing newer has happened to the key
          */
         void land(boolean counts);
-    }
-
-    /** Tells when nobody has the load of a flight any more. */
-    private static final class Watch extends PhantomReference<Object> {
-
-        private final Flight flight;
-
-        Watch(Flight flight, Object holder, ReferenceQueue<Object> queue) {
-            super(holder, queue);
-            this.flight = flight;
-        }
     }
 
     /** A flight in the table. */
@@ -465,30 +437,6 @@ final class SingleFlight {
 
         boolean isEmpty() {
             return members.isEmpty() && queued == null;
-        }
-    }
-
-    /**
-     * A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object.
-     */
-    private static final class SlotKey {
-
-        private final Object key;
-        private final int hash;
-
-        SlotKey(Object key) {
-            this.key = key;
-            this.hash = key.hashCode();
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return this == other || other instanceof SlotKey that && hash == that.hash && key.equals(that.key);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
         }
     }
 }

@@ -228,7 +228,8 @@ public final class Snapshots implements AutoCloseable {
         long deadline = ticker.getAsLong() + timeout.toNanos();
         BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
         CompletableFuture<Void> work =
-                CompletableFuture.runAsync(() -> members.values().forEach(each -> restoreAtStart(each, late)), executor);
+                CompletableFuture.runAsync(
+                () -> members.values().forEach(each -> restoreAtStart(each, late)), executor);
         try {
             work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return ticker.getAsLong() - deadline < 0;

@@ -30,7 +30,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Values with annotations that keep a field out of the JSON of an application's interface: a password hash, a secret. What is stored outside of the heap is
+ * Values with annotations that keep a field out of the JSON of an application's interface: a password hash, a secret.
+ * What is stored outside of the heap is
  * the whole value, or nothing.
  */
 class AnnotatedValueTests {

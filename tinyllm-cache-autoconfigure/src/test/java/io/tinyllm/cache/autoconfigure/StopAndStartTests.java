@@ -33,8 +33,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * A context that is stopped and started again: Spring's test framework pauses and restarts contexts between test classes, so do a
- * checkpoint of CRaC and Spring Cloud's pause and resume endpoints.
+ * A context that is stopped and started again: Spring's test framework pauses and restarts contexts between test
+ * classes, so do a checkpoint of CRaC and Spring Cloud's pause and resume endpoints.
  */
 class StopAndStartTests {
 
@@ -205,7 +205,7 @@ class StopAndStartTests {
                 }
                 Set<Thread> now = ours();
                 if (round > 1) {
-                    assertThat(now).as("threads").hasSizeLessThanOrEqualTo(before.size() + 4);
+                    assertThat(now).as("threads").hasSizeLessThanOrEqualTo(before.size() + 1);
                 }
                 before = round == 1 ? now : before;
             }
@@ -216,6 +216,8 @@ class StopAndStartTests {
     private static Set<Thread> ours() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("tinyllm"))
+                // Those of pools, which come and go, up to a bound.
+                .filter(thread -> !thread.getName().startsWith("tinyllm-cache-load"))
                 .collect(Collectors.toSet());
     }
 

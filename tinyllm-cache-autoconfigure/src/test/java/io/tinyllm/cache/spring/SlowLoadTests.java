@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.cache.annotation.Cacheable;
 
-/** Loads that take longer than the load-timeout, as long completions do, and callers that are cancelled while they wait. */
+/** Loads that take longer than the load-timeout, as long completions do, and callers that are cancelled meanwhile. */
 @Timeout(60)
 class SlowLoadTests {
 

@@ -72,7 +72,7 @@ class TransactionalLoadTests {
 
     // ------------------------------------------------------------------------------------------------------ siblings
 
-    /** Where the manager is not transaction-aware: what a transaction reads is cached as the method returns, as ever. */
+    /** Where the manager is not transaction-aware, what a transaction reads is cached as the method returns. */
     @ParameterizedTest
     @ValueSource(strings = {"plain", "synchronous", "future"})
     void withoutAwarenessNobodyWaitsEitherAndTheValueIsCachedAtTheReturn(String style) throws Exception {
@@ -218,8 +218,8 @@ class TransactionalLoadTests {
     private static CacheManager ours() {
         CacheAssembler assembler = new CacheAssembler(
                 System::nanoTime, Runnable::run, Runnable::run, TinyLlmCache.entryFactory(), Extensions.NONE);
-        TinyLlmCacheManager manager =
-                new TinyLlmCacheManager(name -> assembler.assemble(new CacheDefinition(name, "test", new CacheSettings())), true);
+        TinyLlmCacheManager manager = new TinyLlmCacheManager(
+                name -> assembler.assemble(new CacheDefinition(name, "test", new CacheSettings())), true);
         manager.setTransactionAware(true);
         return manager;
     }

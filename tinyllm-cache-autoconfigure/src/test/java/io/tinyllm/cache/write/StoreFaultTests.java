@@ -36,7 +36,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Stores that throw what Java's compiler would not let them, that interrupt, and that hold what a reader must not overwrite. */
+/**
+ * Stores that throw what Java's compiler would not let them, that interrupt, that write to their own cache, and that hold
+ * what a reader must not overwrite.
+ */
 @Timeout(120)
 class StoreFaultTests {
 
@@ -66,7 +69,7 @@ class StoreFaultTests {
 
     // ------------------------------------------------------------------------------------ a refresh and the store
 
-    /** The user's profile was written by a put; a read near the end of its time-to-live must not replace it in the store. */
+    /** The user's profile was written by a put; a read near the end of its time-to-live must not replace that. */
     @Test
     void aRefreshDoesNotReplaceInTheStoreWhatWasPut() throws Exception {
         RecordingStore store = new RecordingStore();
@@ -258,7 +261,7 @@ class StoreFaultTests {
 
     // ------------------------------------------------------------------------------------- a store behind a proxy
 
-    /** A store that does not override clear, behind a proxy of the JDK: clearing the cache loses no acknowledged write. */
+    /** A store that does not override clear, behind a proxy: clearing the cache loses no acknowledged write. */
     @Test
     @SuppressWarnings("unchecked")
     void aClearLosesNoAcknowledgedWriteOfAStoreThatIsNotCleared() {
