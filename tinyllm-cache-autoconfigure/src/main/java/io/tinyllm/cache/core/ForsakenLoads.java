@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForsakenLoads {
 
-    private final ReferenceQueue<Load> queue = new ReferenceQueue<>();
+    private final ReferenceQueue<Object> queue = new ReferenceQueue<>();
 
     /** Watches a load, until its flight is dropped as well. */
-    Load watched(Flight flight, Load load) {
+    <T> T watched(Flight flight, T load) {
         flight.watch = new Watch(flight, load, queue);
         return load;
     }
@@ -25,11 +25,11 @@ final class ForsakenLoads {
     }
 
     /** Tells when nobody has a load any more. */
-    private static final class Watch extends PhantomReference<Load> {
+    private static final class Watch extends PhantomReference<Object> {
 
         private final Flight flight;
 
-        Watch(Flight flight, Load load, ReferenceQueue<Load> queue) {
+        Watch(Flight flight, Object load, ReferenceQueue<Object> queue) {
             super(load, queue);
             this.flight = flight;
         }

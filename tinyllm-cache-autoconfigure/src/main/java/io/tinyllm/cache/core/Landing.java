@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Landing {
 
+    /** How a load ends that brings nothing. Shared, and so never thrown. */
+    private static final CancellationException ABANDONED = new CancellationException("Ended without a result");
+
     private final SingleFlight flights;
     private final Tiers tiers;
     private final Entries entries;
@@ -75,7 +78,8 @@ final class Landing {
             flight.markDeferred();
             Turns.end(flight, null);
             count(flight, true, Outcome.LOAD, Outcome.MISS);
-            publication.schedule(() -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, () -> {}));
+            publication.schedule(
+                    () -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED, () -> {}));
         }
         return entries.answer(value);
     }
@@ -210,7 +214,8 @@ final class Landing {
         boolean others = flight.purpose() != Flight.Purpose.STAGING && !isOfOneCaller(failure);
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
-            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), () -> {
+            Turns.standIn(flight);
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {
                 if (refresh) {
                     tiers.replace(key, entries.refreshedLater(stale));
                 }
@@ -247,7 +252,7 @@ final class Landing {
     }
 
     /** Watches a load that is handed to whoever has to end it. */
-    Load watched(Flight flight, Load load) {
+    <T> T watched(Flight flight, T load) {
         return forsaken.watched(flight, load);
     }
 
@@ -261,7 +266,7 @@ final class Landing {
     /** Lands a flight without a result: whoever waits looks again and may load. */
     void abandon(Flight flight) {
         if (!hasLanded(flight)
-                && land(flight, End.NOTHING, null, () -> {})
+                && land(flight, End.NOTHING, null, ABANDONED, () -> {})
                 && flight.isLoading()
                 && flight.purpose() == Flight.Purpose.REQUEST) {
             requests.count(flight, Outcome.MISS);
@@ -270,7 +275,12 @@ final class Landing {
 
     // --------------------------------------------------------------------------------------------------------- common
 
-    private boolean land(Flight flight, End end, @Nullable Answer answer, Runnable change) {
+    private boolean land(Flight flight, End end, Answer answer, Runnable change) {
+        return land(flight, end, answer, null, change);
+    }
+
+    private boolean land(
+            Flight flight, End end, @Nullable Answer answer, @Nullable Throwable failure, Runnable change) {
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, counts -> {
             if (counts) {
                 tolerantly(change);
@@ -280,7 +290,7 @@ final class Landing {
             }
         });
         boolean first = flight.complete(answer);
-        Turns.end(flight, null);
+        Turns.end(flight, failure);
         if (waiting != null) {
             waiting.complete(answer);
         }

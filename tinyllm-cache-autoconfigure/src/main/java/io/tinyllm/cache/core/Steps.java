@@ -27,7 +27,7 @@ record Steps(
 
     static Steps of(CacheParts parts) {
         Changes changes = new Changes();
-        RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
+        RemoteTier remote = parts.remote;
         Entries entries = new Entries(
                 parts.entries,
                 parts.ttl,
@@ -37,7 +37,7 @@ record Steps(
         Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
-                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
+                LoadGates.inOrder(parts.gate, parts.watch),
                 parts.background,
                 parts.name,
                 parts.loadTimeoutNanos);

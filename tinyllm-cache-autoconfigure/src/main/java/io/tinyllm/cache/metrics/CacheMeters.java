@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
+    /** The name of the timer of loads. */
+    public static final String LOAD = "tinyllm.cache.load";
+
     private final @Nullable CacheAnalytics learnt;
     private final @Nullable StoreWriter writer;
     private final @Nullable Prefetcher prefetcher;
@@ -97,7 +100,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         }
         CacheCounters counters = cache.counters();
         FunctionTimer.builder(
-                        "tinyllm.cache.load",
+                        LOAD,
                         counters,
                         CacheCounters::loads,
                         CacheCounters::loadNanos,

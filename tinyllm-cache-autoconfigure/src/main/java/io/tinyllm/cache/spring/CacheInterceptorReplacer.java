@@ -7,12 +7,16 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
+import org.springframework.util.ClassUtils;
 
 /**
  * Puts our interceptor in the place of Spring's, configured the same. Leaves an interceptor of another class, which
  * somebody else has chosen, alone.
  */
 public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFactoryAware, PriorityOrdered {
+
+    private static final boolean CONTEXT_PROPAGATION = ClassUtils.isPresent(
+            "io.micrometer.context.ContextRegistry", CacheInterceptorReplacer.class.getClassLoader());
 
     private @Nullable BeanFactory beanFactory;
 
@@ -27,6 +31,9 @@ public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFa
             return bean;
         }
         CacheInterceptor original = (CacheInterceptor) bean;
+        if (CONTEXT_PROPAGATION) {
+            RunningLoadsAccessor.register();
+        }
         TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor(
                 beanFactory == null
                         ? null

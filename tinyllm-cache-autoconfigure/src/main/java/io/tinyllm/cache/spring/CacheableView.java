@@ -4,6 +4,7 @@ import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -78,7 +79,7 @@ final class CacheableView implements Cache {
         if (own == null) {
             return (ValueWrapper) cache.getOrLead(key, caller());
         }
-        return own.isRefreshing() ? null : (ValueWrapper) cache.getOrLead(key, caller());
+        return (ValueWrapper) own.find(cache, key, caller());
     }
 
     @Override
@@ -90,7 +91,7 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
         if (own != null && own.isRefreshing()) {
-            return refreshed(key, valueLoader);
+            return refreshed(own, key, valueLoader);
         }
         try {
             return (T) cache.getFor(
@@ -108,7 +109,8 @@ final class CacheableView implements Cache {
         }
     }
 
-    private <T> @Nullable T refreshed(Object key, Callable<T> valueLoader) {
+    private <T> @Nullable T refreshed(CacheableInvocation refreshing, Object key, Callable<T> valueLoader) {
+        refreshing.find(cache, key, refreshing);
         try {
             T value = valueLoader.call();
             put(key, value);
@@ -123,8 +125,9 @@ final class CacheableView implements Cache {
         if (own == null) {
             return target.retrieve(key);
         }
-        if (own.isRefreshing()) {
-            return null;
+        if (own.isRefreshing() || own.kind().isLazy()) {
+            CacheEntry entry = own.find(cache, key, caller());
+            return entry == null ? null : CompletableFuture.completedFuture(entry);
         }
         CompletableFuture<?> found = cache.getOrLeadAsync(key, caller());
         if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
@@ -137,6 +140,7 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
         if (own != null && own.isRefreshing()) {
+            own.find(cache, key, caller());
             return valueLoader.get().whenComplete((value, failure) -> {
                 if (failure == null) {
                     put(key, value);

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Stores that throw what Java's compiler would not let them, that interrupt, that write to their own cache, and that hold
- * what a reader must not overwrite.
+ * Stores that throw what Java's compiler would not let them, that interrupt, that write to their own cache, and that
+ * hold what a reader must not overwrite.
  */
 @Timeout(120)
 class StoreFaultTests {
