@@ -55,7 +55,7 @@ class TransactionalLoadTests {
         manager.setTransactionAware(true);
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.registerBean(CacheManager.class, () -> manager);
-            context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+            context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
             context.register(Caching.class, Users.class);
             context.refresh();
             Users users = context.getBean(Users.class);
@@ -203,7 +203,7 @@ class TransactionalLoadTests {
     private static AnnotationConfigApplicationContext context(CacheManager manager) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.registerBean(CacheManager.class, () -> manager);
-        context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+        context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
         context.register(Caching.class, Users.class);
         context.refresh();
         return context;
@@ -229,7 +229,7 @@ class TransactionalLoadTests {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.registerBean(CacheManager.class, () -> manager);
             if (manager instanceof TinyLlmCacheManager) {
-                context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+                context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
             }
             context.register(Caching.class, Users.class);
             context.refresh();
