@@ -36,7 +36,9 @@ class TransactionalLoadTests {
 
     @Test
     void whatATransactionReadOfItsOwnUncommittedWriteAnswersNobodyElse() throws Exception {
-        assertThat(otherTransaction(new TransactionAwareCacheManagerProxy(stock()))).as("stock").isEqualTo("ada");
+        assertThat(otherTransaction(new TransactionAwareCacheManagerProxy(stock())))
+                .as("stock")
+                .isEqualTo("ada");
         assertThat(otherTransaction(ours())).as("ours").isEqualTo("ada");
     }
 
@@ -174,8 +176,7 @@ class TransactionalLoadTests {
     @ParameterizedTest
     @ValueSource(strings = {"plain", "synchronous", "future"})
     void aFailureInATransactionIsRememberedForNobody(String style) {
-        TinyLlmCacheManager manager =
-                manager(settings -> settings.getNegative().setEnabled(true));
+        TinyLlmCacheManager manager = manager(settings -> settings.getNegative().setEnabled(true));
         try (AnnotationConfigApplicationContext context = context(manager)) {
             Users users = context.getBean(Users.class);
             new TransactionTemplate(new Transactions()).executeWithoutResult(status -> {
