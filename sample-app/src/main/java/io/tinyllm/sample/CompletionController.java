@@ -35,9 +35,9 @@ class CompletionController {
     }
 
     /**
-     * Completes the prompt. A {@link Callable} waits on a thread of the task executor: the embedded model is served by this very web server,
-     * and callers who wait for it must not hold the threads it needs to answer them. Prompts of one client follow each other; a client with
-     * several conversations tells them apart by a header.
+     * Completes the prompt. A {@link Callable} waits on a thread of the task executor: the embedded model is served by
+     * this very web server, and callers who wait for it must not hold the threads it needs to answer them. Prompts of
+     * one client follow each other; a client with several conversations tells them apart by a header.
      */
     @GetMapping
     Callable<Completion> complete(
@@ -76,6 +76,8 @@ class CompletionController {
         return new ResponseStatusException(HttpStatus.BAD_REQUEST, reason);
     }
 
-    /** The answer to one request; {@code tookMillis} is the time of this request, not of the call that filled the cache. */
+    /**
+     * The answer to one request; {@code tookMillis} is the time of this request, not of the call that filled the cache.
+     */
     record Completion(String model, String prompt, String completion, long tookMillis) {}
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Knows which conversation the calling thread serves, for prefetching: prompts follow each other within a conversation, not on a thread.
+ * Knows which conversation the calling thread serves, for prefetching: prompts follow each other within a conversation,
+ * not on a thread.
  */
 @Component
 class Conversations implements SessionResolver {

@@ -1,7 +1,8 @@
 package io.tinyllm.sample;
 
 /**
- * Says that the model server gave no usable answer. The next call may fare better, so this failure is not worth caching.
+ * Says that the model server gave no usable answer. The next call may fare better, so this failure is not worth
+ * caching.
  */
 public class ModelUnavailableException extends RuntimeException {
 

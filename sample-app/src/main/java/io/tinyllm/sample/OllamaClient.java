@@ -17,8 +17,8 @@ import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A client of Ollama's HTTP API. Thread-safe. Logs one line a call, without the prompt, so that the log shows which requests reached the
- * model.
+ * A client of Ollama's HTTP API. Thread-safe. Logs one line a call, without the prompt, so that the log shows which
+ * requests reached the model.
  */
 @Component
 class OllamaClient {

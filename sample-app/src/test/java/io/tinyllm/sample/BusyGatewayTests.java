@@ -14,7 +14,10 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The gateway and its embedded model share one web server, so callers who wait must leave it the threads to answer them. */
+/**
+ * The gateway and its embedded model share one web server, so callers who wait must leave it the threads to answer
+ * them.
+ */
 @SpringBootTest(
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {"sample.model.token-delay=1ms", "server.tomcat.threads.max=2", "server.tomcat.threads.min-spare=2"

@@ -24,8 +24,9 @@ import org.springframework.cache.CacheManager;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What prefetching is worth to those who talk to the gateway. The model answers fast here; {@code -Dconversation.token-delay=20ms} makes
- * it as slow as the sample's, and {@code -Dconversation.rounds=10} lets them talk for longer than a test should.
+ * What prefetching is worth to those who talk to the gateway. The model answers fast here; {@code
+ * -Dconversation.token-delay=20ms} makes it as slow as the sample's, and {@code -Dconversation.rounds=10} lets them
+ * talk for longer than a test should.
  */
 class ConversationTests {
 
@@ -59,7 +60,8 @@ class ConversationTests {
         double extra = (double) with.modelCalls() / without.modelCalls() - 1;
         System.out.printf(
                 Locale.ROOT,
-                "conversations, %s a token: waited %.1f s without, %.1f s with, %.0f %% removed; model calls %d and %d (%+.1f %%); %s%n",
+                "conversations, %s a token: waited %.1f s without, %.1f s with, %.0f %% removed; "
+                        + "model calls %d and %d (%+.1f %%); %s%n",
                 TOKEN_DELAY,
                 without.waitedNanos() / 1e9,
                 with.waitedNanos() / 1e9,

@@ -55,8 +55,8 @@ class OllamaClientTests {
 
         assertThat(client("").generate("llama3.2", "Why is the sky blue?")).isEqualTo("Blue, mostly.");
         assertThat(requests)
-                .containsExactly(
-                        "POST /api/generate {\"model\":\"llama3.2\",\"prompt\":\"Why is the sky blue?\",\"stream\":false}");
+                .containsExactly("POST /api/generate {\"model\":\"llama3.2\",\"prompt\":\"Why is the sky blue?\","
+                        + "\"stream\":false}");
     }
 
     @Test

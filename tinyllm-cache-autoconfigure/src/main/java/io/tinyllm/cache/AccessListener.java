@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * Hears of what callers do to the caches, soon after. A bean of this type is found by itself.
  *
- * <p>It is called on a thread of its own, never on that of a caller, one batch after the other. Batches are for watching,
- * not for accounts: under load accesses are left out, and all of those that come while the listener is far behind. A listener that
- * throws ten times in a row is not called again, which is logged once.
+ * <p>It is called on a thread of its own, never on that of a caller, one batch after the other. Batches are for
+ * watching, not for accounts: under load accesses are left out, and all of those that come while the listener is far
+ * behind. A listener that throws ten times in a row is not called again, which is logged once.
  */
 @FunctionalInterface
 public interface AccessListener {

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The system of record under one or more caches, which a write policy reads and writes.
  *
- * <p>Implementations are safe for use by several threads. Keys and values are never null. Every write may come more than
- * once (after a failure, or after a restart of a write-back cache), so writing and deleting must be idempotent; the
- * operations on one key always come in order, one at a time in write-back. What a method throws in write-through and
- * write-around reaches the caller of the cache; in write-back it is retried.
+ * <p>Implementations are safe for use by several threads. Keys and values are never null. Every write may come more
+ * than once (after a failure, or after a restart of a write-back cache), so writing and deleting must be idempotent;
+ * the operations on one key always come in order, one at a time in write-back. What a method throws in write-through
+ * and write-around reaches the caller of the cache; in write-back it is retried.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -30,8 +30,8 @@ public interface BackingStore<K, V> {
     V load(K key);
 
     /**
-     * Writes every entry: inserts the new, replaces the old. Either all are written, or it throws; a call that has thrown
-     * may have written some.
+     * Writes every entry: inserts the new, replaces the old. Either all are written, or it throws; a call that has
+     * thrown may have written some.
      */
     void writeAll(Map<K, V> entries);
 

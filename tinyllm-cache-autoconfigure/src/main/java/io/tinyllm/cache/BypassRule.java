@@ -3,8 +3,9 @@ package io.tinyllm.cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides that an access stays away from a cache. Beans of this type are asked for every cache, on the caller's thread, on
- * every read and write; they are to be thread-safe and fast. A rule that throws bypasses, and is counted as an error.
+ * Decides that an access stays away from a cache. Beans of this type are asked for every cache, on the caller's thread,
+ * on every read and write; they are to be thread-safe and fast. A rule that throws bypasses, and is counted as an
+ * error.
  */
 @FunctionalInterface
 public interface BypassRule {

@@ -3,6 +3,7 @@ package io.tinyllm.cache;
 import io.tinyllm.cache.settings.AnalyticsSettings;
 import io.tinyllm.cache.settings.BypassSettings;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.LlmSettings;
 import io.tinyllm.cache.settings.MemorySettings;
 import io.tinyllm.cache.settings.NegativeSettings;
 import io.tinyllm.cache.settings.PrefetchSettings;
@@ -19,8 +20,8 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /**
  * The settings of one cache: {@code tinyllm.cache.defaults}, with {@code tinyllm.cache.caches.<name>} laid over them,
- * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then on,
- * when every setter throws {@link IllegalStateException}.
+ * property by property. Mutable and confined to one thread until the cache exists; fixed and safe to share from then
+ * on, when every setter throws {@link IllegalStateException}.
  */
 public final class CacheSettings extends SettingsGroup {
 
@@ -30,8 +31,8 @@ public final class CacheSettings extends SettingsGroup {
     private Duration timeToLive = Duration.ofMinutes(10);
 
     /**
-     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that entries
-     * written together do not expire together.
+     * Fraction of the time-to-live, from 0 to 0.5, by which the life of an entry is shortened at random, so that
+     * entries written together do not expire together.
      */
     private double timeToLiveJitter = 0;
 
@@ -46,15 +47,28 @@ public final class CacheSettings extends SettingsGroup {
     private Duration staleWhileRevalidate = Duration.ofSeconds(0);
 
     /**
-     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry. Zero
-     * for never. A background load runs without the request, the security context and the transaction of any caller.
+     * How long a caller waits for the background load that replaces an expired entry, before it is served the expired
+     * entry. Zero for not at all.
+     */
+    private Duration staleWhileRevalidateWait = Duration.ofMillis(0);
+
+    /**
+     * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry.
+     * Zero for never. A background load runs without the request, the security context and the transaction of any
+     * caller.
      */
     private double refreshAhead = 0;
 
     /**
-     * How long a caller waits for another caller's load of the same key before it gets a LoadTimeoutException.
+     * How long a caller waits for another caller's load of the same key before it runs its own beside it, and how long
+     * it waits for its turn to load where maximum-loads is set.
      */
     private Duration loadTimeout = Duration.ofSeconds(30);
+
+    /**
+     * How many loads of the cache run at a time, background loads included. Zero for no limit.
+     */
+    private int maximumLoads = 0;
 
     /**
      * Whether a key is loaded by one caller at a time while the others wait for its result.
@@ -94,6 +108,9 @@ public final class CacheSettings extends SettingsGroup {
     @NestedConfigurationProperty
     private final AnalyticsSettings analytics = new AnalyticsSettings();
 
+    @NestedConfigurationProperty
+    private final LlmSettings llm = new LlmSettings();
+
     /** Time for which a fresh entry is served; zero for ever. */
     public Duration getTimeToLive() {
         return timeToLive;
@@ -114,6 +131,17 @@ public final class CacheSettings extends SettingsGroup {
     public void setTimeToLiveJitter(double timeToLiveJitter) {
         checkMutable();
         this.timeToLiveJitter = timeToLiveJitter;
+    }
+
+    /** How many loads of the cache run at a time, zero for no limit. */
+    public int getMaximumLoads() {
+        return maximumLoads;
+    }
+
+    /** Sets how many loads of the cache run at a time, background loads included; zero for no limit. */
+    public void setMaximumLoads(int maximumLoads) {
+        checkMutable();
+        this.maximumLoads = maximumLoads;
     }
 
     /** How long a caller waits for another caller's load. */
@@ -160,12 +188,25 @@ public final class CacheSettings extends SettingsGroup {
         this.staleWhileRevalidate = staleWhileRevalidate;
     }
 
+    /** How long a caller waits for the background load that replaces an expired entry, zero for not at all. */
+    public Duration getStaleWhileRevalidateWait() {
+        return staleWhileRevalidateWait;
+    }
+
+    /** Sets how long a caller waits for that load before it is served the expired entry; zero for not at all. */
+    public void setStaleWhileRevalidateWait(Duration staleWhileRevalidateWait) {
+        checkMutable();
+        this.staleWhileRevalidateWait = staleWhileRevalidateWait;
+    }
+
     /** The fraction of the time-to-live after which a read starts a background load. */
     public double getRefreshAhead() {
         return refreshAhead;
     }
 
-    /** Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never. */
+    /**
+     * Sets the fraction of the time-to-live, from 0 to 1, after which a read starts a background load; zero for never.
+     */
     public void setRefreshAhead(double refreshAhead) {
         checkMutable();
         this.refreshAhead = refreshAhead;
@@ -191,7 +232,7 @@ public final class CacheSettings extends SettingsGroup {
         return snapshot;
     }
 
-    /** Settings of what stays away from the cache. */
+    /** Settings of the bypass rules. */
     public BypassSettings getBypass() {
         return bypass;
     }
@@ -201,12 +242,17 @@ public final class CacheSettings extends SettingsGroup {
         return negative;
     }
 
-    /** Settings of what is learnt about the traffic. */
+    /** Settings of the analytics. */
     public AnalyticsSettings getAnalytics() {
         return analytics;
     }
 
-    /** Settings of what fits the lives of entries to their use. */
+    /** Settings of a cache of answers of language models. */
+    public LlmSettings getLlm() {
+        return llm;
+    }
+
+    /** Settings of the time-to-live optimiser. */
     public TtlOptimizerSettings getTtlOptimizer() {
         return ttlOptimizer;
     }
@@ -238,8 +284,13 @@ public final class CacheSettings extends SettingsGroup {
         checkNotNegative(path, "stale-if-error", checkSet(path, "stale-if-error", staleIfError, "1h"));
         checkNotNegative(
                 path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
+        checkNotNegative(
+                path,
+                "stale-while-revalidate-wait",
+                checkSet(path, "stale-while-revalidate-wait", staleWhileRevalidateWait, "100ms"));
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
+        checkRange(path, "maximum-loads", (long) maximumLoads, 0, Long.MAX_VALUE);
         memory.validate(path + ".memory");
         redis.validate(path + ".redis");
         replication.validate(path + ".replication");
@@ -258,6 +309,7 @@ public final class CacheSettings extends SettingsGroup {
         sizeTuner.validate(path + ".size-tuner");
         prefetch.validate(path + ".prefetch");
         analytics.validate(path + ".analytics");
+        llm.validate(path + ".llm");
     }
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -277,6 +329,7 @@ public final class CacheSettings extends SettingsGroup {
                 bypass,
                 negative,
                 analytics,
+                llm,
                 ttlOptimizer,
                 sizeTuner,
                 prefetch);

@@ -3,9 +3,9 @@ package io.tinyllm.cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whose accesses follow each other, for prefetching: a user, a conversation, an HTTP session. Without a bean of this type it is the
- * calling thread. Asked on the caller's thread at every access to a cache that prefetches: to be thread-safe and fast. What it throws means
- * null.
+ * Says whose accesses follow each other, for prefetching: a user, a conversation, an HTTP session. Without a bean of
+ * this type it is the calling thread. Asked on the caller's thread at every access to a cache that prefetches: to be
+ * thread-safe and fast. What it throws means null.
  */
 @FunctionalInterface
 public interface SessionResolver {

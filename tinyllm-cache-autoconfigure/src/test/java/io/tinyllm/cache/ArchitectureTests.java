@@ -21,6 +21,8 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.ObjectInputStream;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
@@ -33,7 +35,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.util.unit.DataSize;
 
 /** The rules of the house that a program can check. They name packages to come as well. */
@@ -50,6 +55,7 @@ class ArchitectureTests {
     /** One package a feature: none of them knows another. */
     private static final List<String> FEATURES = List.of(
             "memory",
+            "limit",
             "negative",
             "bypass",
             "write",
@@ -59,11 +65,32 @@ class ArchitectureTests {
             "prefetch",
             "tuning",
             "ttl",
-            "snapshot");
+            "snapshot",
+            "limit",
+            "tags",
+            "budget",
+            "llm");
+
+    /** What features share: codecs, the seam of accesses, and files. None of them sees a feature. */
+    private static final String[] SHARED = {"codec", "access", "disk"};
+
+    /** The packages that put together, adapt or show what the features do. */
+    private static final List<String> EDGES =
+            List.of("assembly", "spring", "springai", "metrics", "actuate", "autoconfigure");
+
+    /** Look-up tables that are bounded by Caffeine, and what only looks for beans of it. */
+    private static final String[] BOUNDED_TABLES = {ROOT + ".autoconfigure.IgnoredSettings"};
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching(ROOT + ".(*)..").should().beFreeOfCycles();
+
+    /** A class and its builder count as one, and what stands for an absent feature belongs to each port. */
+    @ArchTest
+    static final ArchRule dependenciesInsideOfCoreAndSpringRunOneWay = slices().assignedFrom(
+                    new TopLevelClassesOf("core", "core.port", "spring"))
+            .should()
+            .beFreeOfCycles();
 
     @ArchTest
     static final ArchRule theRootPackageSeesTheJdkAndTwoTypesOfSpring = classes()
@@ -83,16 +110,23 @@ class ArchitectureTests {
                     resideInAnyPackage(JDK).or(resideInAnyPackage(API)).or(in("core")));
 
     @ArchTest
-    static final ArchRule codecAndAccessSeeNoFeature = classes()
-            .that(in("codec", "access"))
+    static final ArchRule whatFeaturesShareSeesNoFeature = classes()
+            .that(in(SHARED))
             .should()
             .onlyDependOnClassesThat(
-                    not(ours()).or(resideInAnyPackage(API)).or(in("core")).or(in("codec", "access")))
-            .allowEmptyShould(true);
+                    not(ours()).or(resideInAnyPackage(API)).or(in("core")).or(in(SHARED)));
 
     @ArchTest
-    static final ArchRule caffeineIsSeenInMemoryAndNegativeOnly =
-            onlyIn(resideInAPackage("com.github.benmanes.caffeine.."), "memory", "negative");
+    static final ArchRule disksSeeTheJdkAlone = classes()
+            .that(in("disk"))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("disk")));
+
+    @ArchTest
+    static final ArchRule caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly = noClasses()
+            .that(not(in("memory", "negative")).and(describe("are no bounded tables", type -> !isBoundedTable(type))))
+            .should()
+            .dependOnClassesThat(resideInAPackage("com.github.benmanes.caffeine.."));
 
     @ArchTest
     static final ArchRule redisIsSeenInRedisOnly = noClasses()
@@ -104,19 +138,51 @@ class ArchitectureTests {
     @ArchTest
     static final ArchRule lettuceIsSeenInRedisOnly = onlyIn(resideInAPackage("io.lettuce.."), "redis");
 
-    /** Auto-configuration only hands on the modules that the application has as beans. */
     @ArchTest
-    static final ArchRule jacksonIsSeenInCodecAndSnapshotOnly = onlyIn(
-            resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "autoconfigure");
+    static final ArchRule jacksonIsSeenInCodecSnapshotAndSpringAiOnly =
+            onlyIn(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."), "codec", "snapshot", "springai");
 
-    /** But for the type of a setting, which is read where settings become caches. */
+    /** Values are written by streams: what the application says of its types for its own mappers is not asked. */
+    @ArchTest
+    static final ArchRule nothingBindsData =
+            noClasses().should().dependOnClassesThat(resideInAPackage("tools.jackson.databind.."));
+
+    /**
+     * But for the type of a setting, which is read where settings become caches, and in the codec for the reader of
+     * class files that proves what a record's constructor does, and the rows of JdbcTemplate, whose fields do not tell
+     * what they are.
+     */
     @ArchTest
     static final ArchRule springIsSeenAtTheEdgesOnly = noClasses()
-            .that(not(in("spring", "redis", "metrics", "actuate", "autoconfigure"))
-                    .and(not(resideInAnyPackage(API))))
+            .that(not(in("spring", "springai", "redis", "metrics", "actuate", "autoconfigure"))
+                    .and(not(resideInAnyPackage(API)))
+                    .and(not(describe(
+                            "are the codec's two",
+                            type -> type.getName()
+                                    .matches("\\Q" + ROOT + ".codec.\\E(RecordProof|LibraryForms)(\\$.*)?")))))
             .should()
             .dependOnClassesThat(
                     resideInAPackage("org.springframework..").and(not(JavaClass.Predicates.type(DataSize.class))));
+
+    @ArchTest
+    static final ArchRule answersAreFreeOfFrameworks = classes()
+            .that(in("llm"))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(JDK).or(in("llm")))
+            .allowEmptyShould(true);
+
+    /** It works on any cache of Spring's, and so sees no tier, no codec and nothing of how caches are put together. */
+    @ArchTest
+    static final ArchRule theAdvisorSeesAnswersAndCachesOfSpringOnly = classes()
+            .that(in("springai"))
+            .should()
+            .onlyDependOnClassesThat(not(ours()).or(resideInAnyPackage(API)).or(in("llm", "springai")))
+            .allowEmptyShould(true);
+
+    /** An application without Spring AI loads none of the classes that need it. */
+    @ArchTest
+    static final ArchRule springAiIsSeenInItsOwnPackageOnly =
+            onlyIn(resideInAnyPackage("org.springframework.ai..").or(in("springai")), "springai", "autoconfigure");
 
     @ArchTest
     static final ArchRule nothingIsReadByJavaSerialization =
@@ -129,6 +195,23 @@ class ArchitectureTests {
             .callCodeUnitWhere(describe("reads a clock or makes a thread", ArchitectureTests::isClockOrThread));
 
     @ArchTest
+    static final ArchRule conditionsAreSeenInAutoConfigurationsOnly = noClasses()
+            .that(not(in("autoconfigure")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.springframework.boot.autoconfigure..")
+                    .or(JavaClass.Predicates.type(Conditional.class))
+                    .or(JavaClass.Predicates.type(Condition.class)));
+
+    /** That of Spring itself, which writes to whatever the application logs by. */
+    @ArchTest
+    static final ArchRule commonsLoggingIsTheOnlyWayToTheLog = noClasses()
+            .should()
+            .dependOnClassesThat(
+                    resideInAnyPackage("org.slf4j..", "java.util.logging..", "ch.qos.logback..", "org.apache.logging..")
+                            .or(JavaClass.Predicates.assignableTo(System.Logger.class))
+                            .or(JavaClass.Predicates.type(System.Logger.Level.class)));
+
+    @ArchTest
     static final ArchRule autoConfigurationsAreFinal = classes()
             .that()
             .areAnnotatedWith(AutoConfiguration.class)
@@ -137,14 +220,15 @@ class ArchitectureTests {
 
     /** But for Redis, which is the store behind the remote tier: it sees that package, never the other way round. */
     @ArchTest
-    static void featuresSeeTheCoreCodecAndAccessButNotEachOther(JavaClasses classes) {
+    static void featuresSeeTheCoreAndWhatTheyShareButNotEachOther(JavaClasses classes) {
         for (String feature : FEATURES) {
             classes()
                     .that(in(feature))
                     .should()
                     .onlyDependOnClassesThat(not(ours())
                             .or(resideInAnyPackage(API))
-                            .or(in(feature, "core", "codec", "access"))
+                            .or(in(feature, "core"))
+                            .or(in(SHARED))
                             .or(feature.equals("redis") ? in("remote") : in(feature)))
                     .allowEmptyShould(true)
                     .check(classes);
@@ -154,8 +238,9 @@ class ArchitectureTests {
     @ArchTest
     static void everyPackageIsNullMarkedAndKnownToTheseRules(JavaClasses classes) {
         Set<String> known = new HashSet<>(FEATURES);
-        known.addAll(List.of(
-                "settings", "core", "codec", "access", "assembly", "spring", "metrics", "actuate", "autoconfigure"));
+        known.addAll(List.of("settings", "core"));
+        known.addAll(List.of(SHARED));
+        known.addAll(EDGES);
         for (JavaClass type : classes) {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {
@@ -184,7 +269,9 @@ class ArchitectureTests {
         for (ArchRule rule : List.of(
                 timeAndThreadsAreInjected,
                 nothingIsReadByJavaSerialization,
-                caffeineIsSeenInMemoryAndNegativeOnly,
+                caffeineIsSeenWhereEntriesAreHeldAndInBoundedTablesOnly,
+                commonsLoggingIsTheOnlyWayToTheLog,
+                conditionsAreSeenInAutoConfigurationsOnly,
                 theRootPackageSeesTheJdkAndTwoTypesOfSpring)) {
             assertThatThrownBy(() -> rule.allowEmptyShould(true).check(culprit))
                     .as(rule.getDescription())
@@ -204,6 +291,11 @@ class ArchitectureTests {
             case "java.util.Timer" -> name.equals("<init>");
             default -> owner.equals(Executors.class.getName());
         };
+    }
+
+    private static boolean isBoundedTable(JavaClass type) {
+        String name = type.getName();
+        return Stream.of(BOUNDED_TABLES).anyMatch(table -> name.equals(table) || name.startsWith(table + "$"));
     }
 
     private static JavaClass clock() {
@@ -233,6 +325,28 @@ class ArchitectureTests {
         return ImportOption.Predefined.ONLY_INCLUDE_TESTS.includes(location);
     }
 
+    /** Each class of some packages, with those inside of it. */
+    private record TopLevelClassesOf(List<String> packages) implements SliceAssignment {
+
+        TopLevelClassesOf(String... packages) {
+            this(List.of(packages));
+        }
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return !type.getName().startsWith(ROOT + ".core.port.Absent")
+                            && packages.stream()
+                                    .anyMatch(name -> type.getPackageName().equals(ROOT + "." + name))
+                    ? SliceIdentifier.of(type.getName().replaceFirst("(Builder)?(\\$.*)?$", ""))
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "the classes of " + packages;
+        }
+    }
+
     /** Breaks rules, and is never run. */
     static final class Culprit {
 
@@ -241,6 +355,10 @@ class ArchitectureTests {
             broken.add(System.nanoTime());
             broken.add(new ObjectInputStream(null));
             broken.add(com.github.benmanes.caffeine.cache.Caffeine.newBuilder());
+            System.Logger log = System.getLogger("culprit");
+            log.log(System.Logger.Level.INFO, "broken");
+            broken.add(log);
+            broken.add(AutoConfigurations.of());
             broken.add(ManagementFactory.getRuntimeMXBean());
             return broken;
         }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks;
 
 import io.tinyllm.cache.benchmarks.hit.Hit;
+import io.tinyllm.cache.benchmarks.llm.AnswerHits;
 import io.tinyllm.cache.benchmarks.redis.RedisComparison;
 import io.tinyllm.cache.benchmarks.replay.Replay;
 import io.tinyllm.cache.benchmarks.snapshot.SnapshotCost;
@@ -9,10 +10,11 @@ import io.tinyllm.cache.benchmarks.writes.Writes;
 import java.util.Arrays;
 
 /**
- * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with Spring's
- * Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with other
- * libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves and restores,
- * {@code storm ...} times hits while prefetches go wrong, {@code jmh ...} runs JMH with its own options.
+ * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with
+ * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
+ * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
+ * and restores, {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go
+ * wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -29,11 +31,13 @@ public final class Benchmarks {
             case "writes" -> Writes.main(rest);
             case "storm" -> Storm.main(rest);
             case "snapshots" -> SnapshotCost.main(rest);
+            case "llm" -> AnswerHits.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
                 System.err.println("usage: replay --trace FILE... --feature NAME [options] | hit [ROUNDS [SECONDS]] |"
-                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] | redis [SECONDS [ROUNDS [get|put|zipf]]] |"
-                        + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] |"
+                        + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
+                        + " redis [SECONDS [ROUNDS [get|put|zipf]]] |"
+                        + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] | llm [ROUNDS] |"
                         + " jmh [options of JMH]");
                 System.exit(2);
             }

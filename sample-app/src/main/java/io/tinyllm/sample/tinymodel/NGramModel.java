@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A language model of word trigrams. It guesses each word from the two before it, and from fewer where the longer context has not been seen
- * (interpolated Kneser-Ney: a context gives some of its probability to the next shorter one, which counts in how many contexts a word
- * occurred instead of how often). Immutable and thread-safe; the same prompt always gets the same text.
+ * A language model of word trigrams. It guesses each word from the two before it, and from fewer where the longer
+ * context has not been seen (interpolated Kneser-Ney: a context gives some of its probability to the next shorter one,
+ * which counts in how many contexts a word occurred instead of how often). Immutable and thread-safe; the same prompt
+ * always gets the same text.
  */
 final class NGramModel {
 
@@ -18,7 +19,10 @@ final class NGramModel {
     private static final int MINIMUM_TOKENS = 30;
     private static final int MAXIMUM_TOKENS = 60;
 
-    /** What each distinct follower of a context gives to the shorter context. Small, because the text is small and should stay readable. */
+    /**
+     * What each distinct follower of a context gives to the shorter context. Small, because the text is small and
+     * should stay readable.
+     */
     private static final double DISCOUNT = 0.05;
 
     private final Map<List<String>, Followers> followers = new HashMap<>();
@@ -37,8 +41,8 @@ final class NGramModel {
     }
 
     /**
-     * Continues the prompt until a sentence ends after 30 tokens, at most 60. The text takes up the prompt's last words, as far as the model
-     * knows them, and is chosen at random with the prompt as the seed.
+     * Continues the prompt until a sentence ends after 30 tokens, at most 60. The text takes up the prompt's last
+     * words, as far as the model knows them, and is chosen at random with the prompt as the seed.
      */
     Generation generate(String prompt) {
         Random random = new Random(prompt.hashCode());
@@ -87,7 +91,9 @@ final class NGramModel {
         return next(context.subList(1, context.size()), random);
     }
 
-    /** A full stop, then the last two known words of the prompt, or only the last if the two were never seen together. */
+    /**
+     * A full stop, then the last two known words of the prompt, or only the last if the two were never seen together.
+     */
     private List<String> opening(List<String> promptTokens) {
         List<String> known = promptTokens.stream()
                 .filter(token -> !Words.isMark(token) && followers.containsKey(List.of(token)))

@@ -1,6 +1,8 @@
 package io.tinyllm.sample.tinymodel;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tinyllm.sample.tinymodel.NGramModel.Generation;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -21,11 +24,13 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire are nanoseconds.
+ * The part of Ollama's HTTP API that the gateway needs, over the embedded model {@value #MODEL}. Durations on the wire
+ * are nanoseconds.
  */
-@RestController
+@RestController("embeddedModelApi") // Spring AI has an ollamaApi too
 @RequestMapping("/api")
 class OllamaApi {
 
@@ -35,6 +40,7 @@ class OllamaApi {
 
     private final NGramModel model;
     private final Duration tokenDelay;
+    private final JsonMapper json;
     private final Instant trainedAt = Instant.now();
 
     /**
@@ -43,10 +49,12 @@ class OllamaApi {
      */
     OllamaApi(
             @Value("classpath:tiny-corpus.txt") Resource corpus,
-            @Value("${sample.model.token-delay}") Duration tokenDelay)
+            @Value("${sample.model.token-delay}") Duration tokenDelay,
+            JsonMapper json)
             throws IOException {
         this.model = new NGramModel(corpus.getContentAsString(StandardCharsets.UTF_8));
         this.tokenDelay = tokenDelay;
+        this.json = json;
         log.info(
                 "Trained the embedded model '{}', a stand-in for a large one: {} n-grams, {} ms a token",
                 MODEL,
@@ -79,6 +87,40 @@ class OllamaApi {
                 nanos));
     }
 
+    /**
+     * Answers the last message of the user, in one piece of JSON or, as Ollama does unless it is told otherwise, in one
+     * for each word. It writes on the thread of the request: callers who wait for it may hold all others.
+     */
+    @PostMapping("/chat")
+    void chat(@RequestBody ChatRequest request, HttpServletResponse response) throws IOException, InterruptedException {
+        String name = request.model();
+        if (name == null || !(name.equals(MODEL) || name.equals(MODEL + ":latest"))) {
+            response.setStatus(HttpStatus.NOT_FOUND.value());
+            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+            json.writeValue(response.getOutputStream(), Map.of("error", "model '" + name + "' not found"));
+            return;
+        }
+        long start = System.nanoTime();
+        Generation generation = model.generate(request.question());
+        boolean streams = !Boolean.FALSE.equals(request.stream());
+        response.setContentType(streams ? MediaType.APPLICATION_NDJSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
+        if (streams) {
+            for (String word : generation.text().split("(?<= )")) {
+                write(response, ChatResponse.piece(name, word));
+                Thread.sleep(tokenDelay.toMillis());
+            }
+            write(response, ChatResponse.last(name, "", generation, System.nanoTime() - start));
+        } else {
+            Thread.sleep(tokenDelay.toMillis() * generation.tokens());
+            write(response, ChatResponse.last(name, generation.text(), generation, System.nanoTime() - start));
+        }
+    }
+
+    private void write(HttpServletResponse response, ChatResponse line) throws IOException {
+        response.getOutputStream().write((json.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+        response.flushBuffer();
+    }
+
     @GetMapping("/tags")
     Tags tags() {
         Details details = new Details("n-gram", "trigram", model.size() + " n-grams");
@@ -105,6 +147,57 @@ class OllamaApi {
             int promptEvalCount,
             int evalCount,
             long evalDuration) {}
+
+    record ChatRequest(
+            @Nullable String model,
+            @Nullable List<ChatMessage> messages,
+            @Nullable Boolean stream) {
+
+        String question() {
+            String question = "";
+            for (ChatMessage message : messages == null ? List.<ChatMessage>of() : messages) {
+                String content = message.content();
+                if ("user".equals(message.role()) && content != null) {
+                    question = content;
+                }
+            }
+            return question;
+        }
+    }
+
+    record ChatMessage(@Nullable String role, @Nullable String content) {}
+
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ChatResponse(
+            String model,
+            Instant createdAt,
+            ChatMessage message,
+            boolean done,
+            @Nullable String doneReason,
+            @Nullable Long totalDuration,
+            @Nullable Integer promptEvalCount,
+            @Nullable Integer evalCount,
+            @Nullable Long evalDuration) {
+
+        static ChatResponse piece(String model, String text) {
+            return new ChatResponse(
+                    model, Instant.now(), new ChatMessage("assistant", text), false, null, null, null, null, null);
+        }
+
+        static ChatResponse last(String model, String text, Generation generation, long nanos) {
+            return new ChatResponse(
+                    model,
+                    Instant.now(),
+                    new ChatMessage("assistant", text),
+                    true,
+                    "stop",
+                    nanos,
+                    generation.promptTokens(),
+                    generation.tokens(),
+                    nanos);
+        }
+    }
 
     record Tags(List<Tag> models) {}
 

@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accesses to one cache, those of one thread in their order. Used again for the next batch, so that nothing is allocated;
- * whoever wants to keep an access copies it. Not thread-safe.
+ * Accesses to one cache, those of one thread in their order. Used again for the next batch, so that nothing is
+ * allocated; whoever wants to keep an access copies it. Not thread-safe.
  */
 public final class AccessBatch {
 
@@ -31,7 +31,7 @@ public final class AccessBatch {
         return cacheName;
     }
 
-    /** How many accesses there are. */
+    /** Returns how many accesses there are. */
     public int size() {
         return size;
     }
@@ -51,7 +51,9 @@ public final class AccessBatch {
         return OUTCOMES[Packed.outcome(records[index])];
     }
 
-    /** Whether an access asked the tiers for a key: no write, load or bypass, and no answer from remembered failures. */
+    /**
+     * Whether an access asked the tiers for a key: no write, load or bypass, and no answer from remembered failures.
+     */
     public boolean isLookup(int index) {
         return switch (outcome(index)) {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, MISS -> true;
@@ -64,7 +66,10 @@ public final class AccessBatch {
         return hashOf(key(index));
     }
 
-    /** A well-mixed hash of a key, by the finalizer of SplitMix64: hash codes of neighbouring keys must not fall together. */
+    /**
+     * A well-mixed hash of a key, by the finalizer of SplitMix64: hash codes of neighbouring keys must not fall
+     * together.
+     */
     public static long hashOf(Object key) {
         long z = (key.hashCode() + 1L) * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
@@ -72,12 +77,12 @@ public final class AccessBatch {
         return z ^ z >>> 31;
     }
 
-    /** How long an access took its caller, in nanoseconds, or -1 where it was not timed. */
+    /** Returns how long an access took its caller, in nanoseconds, or -1 where it was not timed. */
     public long nanos(int index) {
         return Packed.nanos(records[index]);
     }
 
-    /** How many accesses a timed one stands for: those among which it was chosen at random to be timed. */
+    /** Returns how many accesses a timed one stands for: those among which it was chosen at random to be timed. */
     public int weight(int index) {
         return Packed.isSampled(records[index]) ? AccessBuffer.SAMPLE : 1;
     }

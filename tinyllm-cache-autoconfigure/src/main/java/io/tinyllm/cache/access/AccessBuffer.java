@@ -1,7 +1,8 @@
 package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.AccessRecorder;
+import io.tinyllm.cache.core.Hashes;
+import io.tinyllm.cache.core.port.AccessRecorder;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -9,9 +10,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy. Recording takes no lock,
- * allocates nothing and never waits; where a ring is full the access is left out. Hits may fill three quarters of a ring only,
- * so that what is rarer and says more (misses, loads, writes) still finds room. Thread-safe; one thread at a time drains.
+ * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy.
+ * Recording takes no lock, allocates nothing and never waits; where a ring is full the access is left out. Hits may
+ * fill three quarters of a ring only, so that what is rarer and says more (misses, loads, writes) still finds room.
+ * Thread-safe; one thread at a time drains.
  */
 public final class AccessBuffer implements AccessRecorder {
 
@@ -87,9 +89,9 @@ public final class AccessBuffer implements AccessRecorder {
         }
     }
 
-    /** Neighbouring numbers fall on different rings; the multiplier is that of Fibonacci hashing. */
+    /** Returns the ring of a thread: neighbouring numbers fall on different ones. */
     private static int index(long whose) {
-        return (((int) whose * 0x9E3779B9) >>> 16) & (RINGS - 1);
+        return Hashes.stripe((int) whose, 16) & (RINGS - 1);
     }
 
     private AccessRing ring(int index) {

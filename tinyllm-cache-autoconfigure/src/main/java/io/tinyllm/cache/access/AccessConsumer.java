@@ -1,6 +1,8 @@
 package io.tinyllm.cache.access;
 
-/** Learns from the accesses to one cache. Called by one thread at a time; what it throws is counted and harms nobody. */
+/**
+ * Learns from the accesses to one cache. Called by one thread at a time; what it throws is counted and harms nobody.
+ */
 @FunctionalInterface
 public interface AccessConsumer {
 

@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded ring of accesses for many writers and one reader at a time. A writer claims a slot by advancing the tail and publishes it by
- * its key, which it writes last; the reader empties the slot before it gives it back by advancing the head.
+ * A bounded ring of accesses for many writers and one reader at a time. A writer claims a slot by advancing the tail
+ * and publishes it by its key, which it writes last; the reader empties the slot before it gives it back by advancing
+ * the head.
  */
 final class AccessRing {
 
@@ -28,7 +29,7 @@ final class AccessRing {
         this.mask = capacity - 1;
     }
 
-    /** Adds an access, unless the ring already holds as many as the limit. Whether it did. */
+    /** Adds an access, unless the ring already holds as many as the limit. Returns whether there was room. */
     boolean offer(Object key, long packed, int limit, long session) {
         while (true) {
             long tail = cursors.getAcquire(TAIL);

@@ -11,10 +11,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that shows the accesses of all caches to what learns from them, and runs what has to be done now and then. It turns ten
- * times a second (fifty where sessions are watched), and starts with the first thing to do. Callers of the caches never wait for it. Thread-safe.
+ * The one thread that shows the accesses of all caches to what learns from them, and runs what has to be done now and
+ * then. It turns ten times a second (fifty where sessions are watched), and starts with the first thing to do. Callers
+ * of the caches never wait for it. Thread-safe.
  *
- * <p>What it runs is guarded: a failure is counted and harms nothing else, and what fails ten times in a row is not run again.
+ * <p>What it runs is guarded: a failure is counted and harms nothing else, and what fails ten times in a row is not run
+ * again.
  */
 public final class ControlLoop implements AutoCloseable {
 
@@ -51,7 +53,8 @@ public final class ControlLoop implements AutoCloseable {
     /**
      * Starts to watch a cache.
      * @param cacheName its name
-     * @param sessions whose access it is, asked on the caller's thread and never failing; {@link AccessBuffer#NO_SESSIONS} where no
+     * @param sessions whose access it is, asked on the caller's thread and never failing; {@link
+     * AccessBuffer#NO_SESSIONS} where no
      *     consumer wants to know
      * @param consumers what learns from the accesses, in the order in which it is called
      * @return what the cache records its accesses in
@@ -86,14 +89,14 @@ public final class ControlLoop implements AutoCloseable {
         start();
     }
 
-    /** How often something that the loop runs has failed. */
+    /** Returns how often something that the loop runs has failed. */
     public long failures() {
         return failures.sum();
     }
 
     /**
-     * Shows consumers what has not been shown yet, on the calling thread, so that what they are asked next is up to date. Gives up soon where the
-     * loop is busy.
+     * Shows consumers what has not been shown yet, on the calling thread, so that what they are asked next is up to
+     * date. Gives up soon where the loop is busy.
      */
     public void catchUp() {
         try {

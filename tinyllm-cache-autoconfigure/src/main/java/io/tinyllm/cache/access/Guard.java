@@ -1,26 +1,26 @@
 package io.tinyllm.cache.access;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run again, which is
- * logged once. Thread-safe.
+ * Keeps failures of what it runs from everybody else: they are counted, and what fails ten times in a row is not run
+ * again, which is logged once. Thread-safe.
  */
 final class Guard {
 
     private static final int LIMIT = 10;
-    private static final Logger LOG = System.getLogger(ControlLoop.class.getName());
+    private static final Log log = LogFactory.getLog(Guard.class);
 
     private final String what;
     private final LongAdder failures;
     private final AtomicInteger inARow = new AtomicInteger();
 
     /**
-     * Creates it.
-     * @param what what is run, for the log; holds no key
+     * Creates a guard.
+     * @param what names what is run, for the log; holds no key
      * @param failures counts failures
      */
     Guard(String what, LongAdder failures) {
@@ -40,19 +40,15 @@ final class Guard {
             failures.increment();
             inARow.incrementAndGet();
             // The message of an exception may quote a key.
-            LOG.log(Level.DEBUG, () -> what + " failed", e);
+            log.debug(what + " failed", e);
             if (isDisabled()) {
-                LOG.log(
-                        Level.ERROR,
-                        "{0} has failed {1} times in a row, at last with {2}, and is not called again",
-                        what,
-                        LIMIT,
-                        e.getClass().getName());
+                log.error(what + " has failed " + LIMIT + " times in a row, at last with "
+                        + e.getClass().getName() + ", and is not called again");
             }
         }
     }
 
-    /** Whether too many have failed in a row. */
+    /** Returns whether too many have failed in a row. */
     boolean isDisabled() {
         return inARow.get() >= LIMIT;
     }

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the accesses of all caches to one listener of the application's, on a thread of the listener's own: one that blocks delays neither the
- * control loop nor other listeners. What it is too slow for is dropped and counted. Thread-safe.
+ * Hands the accesses of all caches to one listener of the application's, on a thread of the listener's own: one that
+ * blocks delays neither the control loop nor other listeners. What it is too slow for is dropped and counted.
+ * Thread-safe.
  */
 public final class ListenerFeed implements AccessConsumer, AutoCloseable {
 
@@ -56,12 +57,12 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** How many accesses the listener did not hear of because it was too slow, or was not called any more. */
+    /** Returns how many accesses the listener did not hear of because it was too slow, or was not called any more. */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** How often the listener has failed. */
+    /** Returns how often the listener has failed. */
     public long failures() {
         return failures.sum();
     }

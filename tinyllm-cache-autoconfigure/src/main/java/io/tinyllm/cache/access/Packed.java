@@ -2,7 +2,7 @@ package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
 
-/** What is known of an access besides its key, in one number: time, whether it stands for many, outcome. */
+/** An access without its key, in one number: its time, whether it stands for many, its outcome. */
 final class Packed {
 
     private static final int OUTCOME_BITS = 4;

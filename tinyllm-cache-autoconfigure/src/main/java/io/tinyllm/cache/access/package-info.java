@@ -1,5 +1,6 @@
 /**
- * The seam between the caches and what watches them: buffers that callers fill without waiting, and one loop that empties them.
+ * The seam between the caches and what watches them: buffers that callers fill without waiting, and one loop that
+ * empties them.
  */
 @NullMarked
 package io.tinyllm.cache.access;

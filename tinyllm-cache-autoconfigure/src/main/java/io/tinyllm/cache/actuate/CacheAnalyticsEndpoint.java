@@ -1,11 +1,13 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.CacheAnalytics;
+import io.tinyllm.cache.analytics.HistoryRow;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +20,11 @@ import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that a caller of
- * a cache takes. Thread-safe.
+ * The figures of the caches. Bodies hold no values, and keys as {@link KeyNames} shows them. Reading takes no lock that
+ * a caller of a cache takes. Thread-safe.
  */
 @Endpoint(id = "cacheanalytics", defaultAccess = Access.READ_ONLY)
 public final class CacheAnalyticsEndpoint {
@@ -29,24 +32,30 @@ public final class CacheAnalyticsEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final ControlPlane controlPlane;
+    private final Function<String, List<NotShared.Row>> notShared;
     private final KeyNames keyNames;
+    private final KeyExplainer explainer;
 
     /**
      * Creates the endpoint.
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param controlPlane knows what was learnt of each cache
+     * @param notShared what of a cache has no stored form
      * @param keyNames what keys are called
      */
     public CacheAnalyticsEndpoint(
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             ControlPlane controlPlane,
+            Function<String, List<NotShared.Row>> notShared,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.controlPlane = controlPlane;
+        this.notShared = notShared;
         this.keyNames = keyNames;
+        this.explainer = new KeyExplainer(keyNames);
     }
 
     /** The figures of every cache. */
@@ -63,15 +72,21 @@ public final class CacheAnalyticsEndpoint {
         return new CachesDescriptor(descriptors);
     }
 
-    /** The figures of one cache, null for an unknown one. */
+    /**
+     * The figures of one cache, or what is known of one of its keys; 404 for an unknown cache.
+     * @param cache its name
+     * @param key the text of the key, null for the figures
+     */
     @ReadOperation
-    public @Nullable CacheDescriptor cache(@Selector String cache) {
+    public WebEndpointResponse<?> cache(@Selector String cache, @Nullable String key) {
         TieredCache found = caches.apply(cache);
         if (found == null) {
-            return null;
+            return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
         }
         controlPlane.catchUp();
-        return describe(found);
+        return key == null
+                ? new WebEndpointResponse<>(describe(found))
+                : explainer.explain(found, key, controlPlane.analytics(cache));
     }
 
     private CacheDescriptor describe(TieredCache cache) {
@@ -101,7 +116,16 @@ public final class CacheAnalyticsEndpoint {
                 learnt == null ? Latencies.NONE : Latencies.of(learnt),
                 told == null ? List.of() : hotKeys(told),
                 told == null ? List.of() : coldKeys(told),
-                cache.memory().partitions());
+                cache.memory().partitions(),
+                notShared.apply(cache.name()),
+                learnt == null ? List.of() : learnt.history(),
+                secondsSaved(hits, counters));
+    }
+
+    /** Each hit is worth what a load took in the mean. */
+    private static double secondsSaved(long hits, CacheCounters counters) {
+        long loads = counters.loads();
+        return loads == 0 ? 0 : hits * (counters.loadNanos() / 1e9 / loads);
     }
 
     private List<HotKey> hotKeys(CacheAnalytics learnt) {
@@ -127,6 +151,10 @@ public final class CacheAnalyticsEndpoint {
      * @param hotKeys the keys asked for most often, empty where keys are not told
      * @param coldKeys the keys in memory that nobody has asked for the longest, empty where keys are not told
      * @param partitions the parts of the local tier, empty where it has none
+     * @param notShared what stays in memory though the cache is shared or saved, most first
+     * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where
+     * analytics are off
+     * @param secondsSaved how long the loads would have taken that hits made unnecessary
      */
     public record CacheDescriptor(
             long requests,
@@ -146,7 +174,10 @@ public final class CacheAnalyticsEndpoint {
             Latencies latency,
             List<HotKey> hotKeys,
             List<ColdKey> coldKeys,
-            List<PartitionStatistics> partitions) {}
+            List<PartitionStatistics> partitions,
+            List<NotShared.Row> notShared,
+            List<HistoryRow> history,
+            double secondsSaved) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}
@@ -163,7 +194,7 @@ public final class CacheAnalyticsEndpoint {
         }
     }
 
-    /** How long something took, in milliseconds; zero where nothing was timed. */
+    /** Returns how long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
 
         static Latency of(io.tinyllm.cache.analytics.Latency nanos) {

@@ -40,15 +40,25 @@ public final class CacheHealth implements HealthIndicator {
     public static Map<String, Object> backends(List<BackendHealth> backends) {
         Map<String, Object> tiers = new LinkedHashMap<>();
         for (BackendHealth backend : backends) {
-            tiers.put(
-                    backend.name(),
-                    Map.of(
-                            "state", backend.state(),
-                            "detail", backend.detail(),
-                            "inFlight", backend.inFlight(),
-                            "errors", backend.errors()));
+            Map<String, Object> tier = new LinkedHashMap<>(address(backend.address()));
+            tier.put("state", backend.state());
+            tier.put("detail", backend.detail());
+            tier.put("inFlight", backend.inFlight());
+            tier.put("errors", backend.errors());
+            tiers.put(backend.name(), tier);
         }
         return tiers;
+    }
+
+    /** Host and port where there is one server, else what is known of the place. */
+    private static Map<String, Object> address(String address) {
+        int colon = address.lastIndexOf(':');
+        if (address.isEmpty()) {
+            return Map.of();
+        }
+        return colon > 0 && address.substring(colon + 1).chars().allMatch(Character::isDigit) && !address.contains(" ")
+                ? Map.of("host", address.substring(0, colon), "port", Integer.valueOf(address.substring(colon + 1)))
+                : Map.of("address", address);
     }
 
     /**

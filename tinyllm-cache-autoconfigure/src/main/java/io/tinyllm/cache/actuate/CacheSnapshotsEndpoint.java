@@ -15,7 +15,9 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
-/** The endpoint {@code cachesnapshots}: what was saved, and saving, restoring and deleting. Answers no key and no value. */
+/**
+ * The endpoint {@code cachesnapshots}: what was saved, and saving, restoring and deleting. Answers no key and no value.
+ */
 @WebEndpoint(id = "cachesnapshots", defaultAccess = Access.READ_ONLY)
 public final class CacheSnapshotsEndpoint {
 

@@ -25,8 +25,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off is absent.
- * Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
+ * The endpoint {@code cachetuning}: what the caches do of themselves, and doing some of it now. A feature that is off
+ * is absent. Bodies hold no values, and keys as {@link KeyNames} shows them. Thread-safe.
  */
 @Endpoint(id = "cachetuning", defaultAccess = Access.READ_ONLY)
 public final class CacheTuningEndpoint {
@@ -36,7 +36,7 @@ public final class CacheTuningEndpoint {
     private final Supplier<Collection<String>> names;
     private final Function<String, @Nullable TieredCache> caches;
     private final Function<String, @Nullable StoreWriter> writers;
-    private final Function<String, List<ReplicaStatus>> copies;
+    private final Function<String, List<ReplicaStatus>> replicas;
     private final ControlPlane controlPlane;
     private final KeyNames keyNames;
 
@@ -45,7 +45,7 @@ public final class CacheTuningEndpoint {
      * @param names the names of the caches
      * @param caches the cache of a name, or null
      * @param writers the write policy over the store of a cache, or null where it has none
-     * @param copies the copies of a cache on other backends, none where it is not replicated
+     * @param replicas the backends of a cache, none where it is not replicated
      * @param controlPlane knows what tunes each cache
      * @param keyNames what keys are called
      */
@@ -53,13 +53,13 @@ public final class CacheTuningEndpoint {
             Supplier<Collection<String>> names,
             Function<String, @Nullable TieredCache> caches,
             Function<String, @Nullable StoreWriter> writers,
-            Function<String, List<ReplicaStatus>> copies,
+            Function<String, List<ReplicaStatus>> replicas,
             ControlPlane controlPlane,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.writers = writers;
-        this.copies = copies;
+        this.replicas = replicas;
         this.controlPlane = controlPlane;
         this.keyNames = keyNames;
     }
@@ -144,7 +144,7 @@ public final class CacheTuningEndpoint {
         if (writer != null) {
             features.put("write", describe(writer.statistics()));
         }
-        List<BackendDescriptor> backends = copies.apply(name).stream()
+        List<BackendDescriptor> backends = replicas.apply(name).stream()
                 .map(copy -> new BackendDescriptor(copy.name(), copy.state().name(), copy.lag()))
                 .toList();
         if (!backends.isEmpty()) {
@@ -167,7 +167,7 @@ public final class CacheTuningEndpoint {
                 rejected,
                 report.precision(),
                 report.secondsSaved(),
-                report.waiting(),
+                report.staged(),
                 report.reach());
     }
 
@@ -175,7 +175,11 @@ public final class CacheTuningEndpoint {
         List<DeadLetterDescriptor> deadLetters = keyNames.isShown()
                 ? statistics.deadLetters().stream()
                         .map(letter -> new DeadLetterDescriptor(
-                                keyNames.of(letter.key()), letter.attempts(), error(letter.error())))
+                                keyNames.of(letter.key()),
+                                letter.type(),
+                                letter.attempts(),
+                                error(letter.error()),
+                                letter.reason()))
                         .toList()
                 : List.of();
         return new WriteDescriptor(
@@ -206,7 +210,7 @@ public final class CacheTuningEndpoint {
      * @param rejected predictions that were not acted on, by reason
      * @param precision the share of the judged prefetches that were useful or late
      * @param secondsSaved how long callers would have waited for the useful ones
-     * @param waiting prefetched entries that nobody has asked for yet
+     * @param staged prefetched entries that nobody has asked for yet
      * @param reach how many accesses ahead predictions look
      */
     public record PrefetchDescriptor(
@@ -220,21 +224,29 @@ public final class CacheTuningEndpoint {
             Map<String, Long> rejected,
             double precision,
             double secondsSaved,
-            int waiting,
+            int staged,
             int reach) {}
 
-    /** What a write policy has done, and what is left to do. */
+    /** The state of a write policy. */
     public record WriteDescriptor(
             String policy, int dirty, long flushed, long failed, List<DeadLetterDescriptor> deadLetters) {}
 
-    /** A write that was given up on. */
-    public record DeadLetterDescriptor(@Nullable String key, int attempts, String error) {}
+    /**
+     * A write that was given up on.
+     *
+     * @param key the key, as far as keys are shown
+     * @param type the class of the value; empty for a deletion
+     * @param attempts how often it was tried
+     * @param error what was thrown last
+     * @param reason {@code refused}, {@code value-unreadable} or {@code key-unreadable}
+     */
+    public record DeadLetterDescriptor(@Nullable String key, String type, int attempts, String error, String reason) {}
 
-    /** The copies of a cache. */
+    /** The replicas of a cache. */
     public record ReplicationDescriptor(List<BackendDescriptor> backends) {}
 
     /**
-     * A copy of a cache.
+     * One backend of a replicated cache.
      * @param name of its backend
      * @param state what it is used for
      * @param lag how many writes have not arrived there

@@ -5,14 +5,16 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.analytics.HotKeys.HotKey;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the path
- * of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none before the first access.
+ * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the
+ * path of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none
+ * before the first access.
  *
  * <p>Hot keys are counted since the start, every hour halving what was counted before.
  */
@@ -29,7 +31,9 @@ public final class CacheAnalytics implements AccessConsumer {
     private final LatencyWindow misses = new LatencyWindow();
     private final LatencyWindow loads = new LatencyWindow();
     private final LatencyWindow shared = new LatencyWindow();
+    private final History history;
     private @Nullable HotKeys hotKeys;
+    private @Nullable LoadTimes loadTimes;
     private long agedAt;
 
     /** Requests that were seen here, of those that there were; both halved with the counts of the hot keys. */
@@ -39,18 +43,20 @@ public final class CacheAnalytics implements AccessConsumer {
     private long requestsBefore;
 
     /**
-     * Creates it, with nothing learnt.
+     * Creates the analytics of a cache, with nothing learnt.
      * @param memory the local tier, whose cold keys are told
      * @param counters the exact figures, by which those of a sample are scaled up
      * @param ticker the monotonic time in nanoseconds
+     * @param clock the time of day
      * @param keys how many hot and how many cold keys are told
      */
-    public CacheAnalytics(MemoryTier memory, CacheCounters counters, LongSupplier ticker, int keys) {
+    public CacheAnalytics(MemoryTier memory, CacheCounters counters, LongSupplier ticker, Clock clock, int keys) {
         this.counters = counters;
         this.ticker = ticker;
         this.coldKeys = new ColdKeys(memory, ticker, keys);
         this.keys = keys;
         this.agedAt = ticker.getAsLong();
+        this.history = new History(counters, hits, misses, clock, agedAt);
     }
 
     @Override
@@ -61,11 +67,15 @@ public final class CacheAnalytics implements AccessConsumer {
             hotKeys = hot;
         }
         age(hot, batch.nowNanos());
+        history.advance(batch.nowNanos());
         for (int i = 0; i < batch.size(); i++) {
             Outcome outcome = batch.outcome(i);
             if (isRequest(outcome)) {
                 hot.record(batch.key(i), batch.hash(i));
                 seen++;
+            }
+            if (outcome == Outcome.LOAD) {
+                loaded(batch.hash(i), batch.nanos(i));
             }
             if (batch.nanos(i) >= 0) {
                 time(outcome, batch.nanos(i), batch.weight(i), batch.nowNanos());
@@ -74,6 +84,24 @@ public final class CacheAnalytics implements AccessConsumer {
         long all = counters.hits() + counters.misses();
         requests += all - requestsBefore;
         requestsBefore = all;
+    }
+
+    private void loaded(long hash, long nanos) {
+        LoadTimes times = loadTimes;
+        if (times == null) {
+            times = new LoadTimes();
+            loadTimes = times;
+        }
+        times.record(hash, nanos);
+    }
+
+    /**
+     * How long the latest load of a key took in milliseconds, as far as that is remembered.
+     * @param key the key
+     * @return the time, or null
+     */
+    public synchronized @Nullable Double loadMillis(Object key) {
+        return loadTimes == null ? null : loadTimes.millis(AccessBatch.hashOf(key));
     }
 
     private void age(HotKeys hot, long nowNanos) {
@@ -100,7 +128,7 @@ public final class CacheAnalytics implements AccessConsumer {
         }
     }
 
-    /** Whether a caller asked for a key that no rule keeps away. */
+    /** Returns whether a caller asked for a key that no rule keeps away. */
     private static boolean isRequest(Outcome outcome) {
         return switch (outcome) {
             case MEMORY_HIT, REMOTE_HIT, REPLICA_HIT, STORE_HIT, STALE_HIT, NEGATIVE_HIT, MISS -> true;
@@ -108,22 +136,32 @@ public final class CacheAnalytics implements AccessConsumer {
         };
     }
 
-    /** How long answers without a load took their callers. */
+    /** Closes the rows of the history whose minute has passed. */
+    public synchronized void advance() {
+        history.advance(ticker.getAsLong());
+    }
+
+    /** The figures of each of the last 60 minutes, oldest first, that under way included. */
+    public synchronized List<HistoryRow> history() {
+        return history.rows(ticker.getAsLong());
+    }
+
+    /** Returns how long answers without a load took their callers. */
     public synchronized Latency hitLatency() {
         return hits.summary(ticker.getAsLong());
     }
 
-    /** How long callers took whom the cache had no answer for: their load, or the wait for another's. */
+    /** Returns how long callers took whom the cache had no answer for: their load, or the wait for another's. */
     public synchronized Latency missLatency() {
         return misses.summary(ticker.getAsLong());
     }
 
-    /** How long loads took, those in the background too. */
+    /** Returns how long loads took, those in the background too. */
     public synchronized Latency loadLatency() {
         return loads.summary(ticker.getAsLong());
     }
 
-    /** How long answers of the shared tier took. */
+    /** Returns how long answers of the shared tier took. */
     public synchronized Latency sharedTierLatency() {
         return shared.summary(ticker.getAsLong());
     }

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.analytics;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,9 +9,9 @@ import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
 
 /**
- * The entries of a local tier that have been idle the longest, by the time of their last use that entries carry. Found by a look at all of them,
- * which takes no lock of the tier and runs on the thread of who asks; asked often, it spends at most a hundredth of the time on looking.
- * Thread-safe.
+ * The entries of a local tier that have been idle the longest, by the time of their last use that entries carry. Found
+ * by a look at all of them, which takes no lock of the tier and runs on the thread of who asks; asked often, it spends
+ * at most a hundredth of the time on looking. Thread-safe.
  */
 final class ColdKeys {
 

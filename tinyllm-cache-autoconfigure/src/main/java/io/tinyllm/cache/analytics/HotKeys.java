@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The most requested keys and about how often each was requested, in bounded memory.
  *
- * <p>A HeavyKeeper (Yang et al., HeavyKeeper: An Accurate Algorithm for Finding Top-k Elephant Flows, ATC 2018) of {@value #ROWS}
- * rows of {@value #COLUMNS} buckets, and a heap of the {@value #CANDIDATES} keys with the highest estimates. A request of
- * another key lowers the count of a bucket with a probability that falls exponentially with that count, so that many cold keys do
- * not look like a hot one. A count is too high only where two keys share a fingerprint of 16 bits and a bucket, and too low by more
- * than {@link #errorBound} for at most one key in 20.
+ * <p>A HeavyKeeper (Yang et al., HeavyKeeper: An Accurate Algorithm for Finding Top-k Elephant Flows, ATC 2018) of
+ * {@value #ROWS} rows of {@value #COLUMNS} buckets, and a heap of the {@value #CANDIDATES} keys with the highest
+ * estimates. A request of another key lowers the count of a bucket with a probability that falls exponentially with
+ * that count, so that many cold keys do not look like a hot one. A count is too high only where two keys share a
+ * fingerprint of 16 bits and a bucket, and too low by more than {@link #errorBound} for at most one key in 20.
  *
- * <p>Counts are those since the beginning, each {@link #age} halving them: called once an hour, a request of the last hour counts
- * whole, of the hour before half. Not thread safe: one consumer calls it. 48 KB and the candidates; it holds on to their keys.
+ * <p>Counts are those since the beginning, each {@link #age} halving them: called once an hour, a request of the last
+ * hour counts whole, of the hour before half. Not thread safe: one consumer calls it. 48 KB and the candidates; it
+ * holds on to their keys.
  */
 public final class HotKeys {
 

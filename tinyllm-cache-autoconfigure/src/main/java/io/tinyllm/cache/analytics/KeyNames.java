@@ -7,7 +7,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** What keys are called outside the JVM. Thread-safe. */
+/** The names of keys outside the JVM: hashes, or the keys themselves. Thread-safe. */
 public final class KeyNames {
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -18,7 +18,7 @@ public final class KeyNames {
     private final SecretKeySpec salt;
 
     /**
-     * Creates it.
+     * Creates names.
      * @param show how keys are shown
      * @param salt keeps hashes from being looked up in tables; not empty, and secret
      */
@@ -27,19 +27,19 @@ public final class KeyNames {
         this.salt = new SecretKeySpec(salt, ALGORITHM);
     }
 
-    /** Whether keys may be told at all. */
+    /** Returns whether keys may be told at all. */
     public boolean isShown() {
         return show != ShowKeys.NEVER;
     }
 
-    /** Whether keys may be told as text. */
+    /** Returns whether keys may be told as text. */
     public boolean isPlain() {
         return show == ShowKeys.PLAIN;
     }
 
     /**
-     * The name of a key: its text, cut short, or the first 16 hexadecimal digits of the hash of the text, a slash and the length
-     * of the text.
+     * The name of a key: its text, cut short, or the first 16 hexadecimal digits of the hash of the text, a slash and
+     * the length of the text.
      * @param key the key
      * @return its name, or null where keys are not told
      */
@@ -49,6 +49,15 @@ public final class KeyNames {
             case PLAIN -> shortened(text(key));
             case HASHED -> hashed(text(key));
         };
+    }
+
+    /**
+     * Returns whether a key has a text.
+     * @param text the text
+     * @param key the key
+     */
+    public static boolean isTextOf(String text, Object key) {
+        return text.equals(text(key));
     }
 
     private static String text(Object key) {

@@ -5,8 +5,8 @@ import org.HdrHistogram.IntCountsHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long something took over the last minutes: a few histograms (HdrHistogram, two significant digits, hence exact within 1 %), one for each
- * slice of the window, of which the oldest is used again for the newest. Not thread-safe.
+ * How long something took over the last minutes: a few histograms (HdrHistogram, two significant digits, hence exact
+ * within 1 %), one for each slice of the window, of which the oldest is used again for the newest. Not thread-safe.
  */
 final class LatencyWindow {
 
@@ -26,7 +26,7 @@ final class LatencyWindow {
      * @param nowNanos the monotonic time
      */
     void record(long nanos, int weight, long nowNanos) {
-        long number = Math.floorDiv(nowNanos, SLICE_NANOS);
+        long number = sliceOf(nowNanos);
         int index = (int) Math.floorMod(number, (long) SLICES);
         IntCountsHistogram slice = slices[index];
         if (slice == null) {
@@ -40,11 +40,34 @@ final class LatencyWindow {
         slice.recordValueWithCount(Math.min(Math.max(nanos, 0), LONGEST_NANOS), weight);
     }
 
-    /** What the window holds. */
+    /** Returns the number of the slice that a time belongs to. */
+    static long sliceOf(long nowNanos) {
+        return Math.floorDiv(nowNanos, SLICE_NANOS);
+    }
+
+    /**
+     * Returns what 99 of 100 did not exceed in one slice of several windows together, 0 where they hold nothing of it.
+     * @param number the number of the slice
+     * @param windows the windows
+     */
+    static long p99Nanos(long number, LatencyWindow... windows) {
+        Histogram all = new Histogram(DIGITS);
+        all.setAutoResize(true);
+        for (LatencyWindow window : windows) {
+            int index = (int) Math.floorMod(number, (long) SLICES);
+            IntCountsHistogram slice = window.slices[index];
+            if (slice != null && window.numbers[index] == number) {
+                all.add(slice);
+            }
+        }
+        return all.getTotalCount() == 0 ? 0 : all.getValueAtPercentile(99);
+    }
+
+    /** Returns the percentiles of the window. */
     Latency summary(long nowNanos) {
         Histogram all = new Histogram(DIGITS);
         all.setAutoResize(true);
-        long newest = Math.floorDiv(nowNanos, SLICE_NANOS);
+        long newest = sliceOf(nowNanos);
         for (int i = 0; i < SLICES; i++) {
             IntCountsHistogram slice = slices[i];
             if (slice != null && newest - numbers[i] < SLICES) {

@@ -1,4 +1,4 @@
-/** What the traffic of a cache looks like: counters, latencies, hot and cold keys. */
+/** Analytics of the traffic of a cache: counters, latencies, hot and cold keys. */
 @NullMarked
 package io.tinyllm.cache.analytics;
 

@@ -1,71 +1,133 @@
 package io.tinyllm.cache.assembly;
 
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.PrefetchResult;
-import io.tinyllm.cache.core.Prefetches;
+import io.tinyllm.cache.core.Leader;
+import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.memory.StagedMemoryTier;
+import io.tinyllm.cache.prefetch.Invocations;
+import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
+import io.tinyllm.cache.prefetch.Prefetcher;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A cache as its prefetcher sees it, which is made before the cache: until then there is nothing to prefetch. Thread-safe. */
+/**
+ * The prefetching of one cache, and the cache as its prefetcher sees it, which is made before the cache: until then
+ * there is nothing to prefetch. Thread-safe.
+ */
 final class CachePrefetch implements PrefetchTarget {
 
-    private final MemoryTier memory;
-    private volatile @Nullable Prefetches prefetches;
-    private volatile @Nullable StagedMemoryTier staged;
+    private final MemoryTier tier;
+    private final @Nullable PrefetchOptions options;
+    private final @Nullable Prefetcher prefetcher;
+    private final @Nullable StagedMemoryTier staged;
+    private final Invocations invocations;
+    private final boolean invokes;
+    private volatile @Nullable Begun begun;
 
-    CachePrefetch(MemoryTier memory) {
-        this.memory = memory;
+    private CachePrefetch(
+            CacheDefinition definition,
+            MemoryTier tier,
+            boolean hasLoader,
+            ControlPlane controlPlane,
+            LongSupplier ticker) {
+        this.tier = tier;
+        this.options = PrefetchOptions.of(definition);
+        this.invokes = options != null && !options.observe() && !hasLoader;
+        this.invocations = new Invocations(options != null && invokes ? options.contexts() : 0);
+        this.prefetcher = options == null ? null : controlPlane.prefetcher(this, options);
+        this.staged = options == null || prefetcher == null || options.observe()
+                ? null
+                : new StagedMemoryTier(
+                        tier,
+                        definition.settings().getMemory().getMaximumSize(),
+                        PrefetchOptions::maximumStagedOf,
+                        ticker,
+                        prefetcher::onUsed,
+                        prefetcher::onGone);
     }
 
-    /** Says where prefetched entries wait; nowhere for one that only observes. */
-    void stageIn(StagedMemoryTier tier) {
-        staged = tier;
+    /**
+     * Creates the prefetching of a cache, where its definition says so.
+     * @param definition the cache
+     * @param tier its local tier
+     * @param hasLoader whether its background loads have a loader of their own
+     * @param controlPlane watches the cache
+     * @param ticker the monotonic time in nanoseconds
+     */
+    static CachePrefetch of(
+            CacheDefinition definition,
+            MemoryTier tier,
+            boolean hasLoader,
+            ControlPlane controlPlane,
+            LongSupplier ticker) {
+        return new CachePrefetch(definition, tier, hasLoader, controlPlane, ticker);
     }
 
-    /** Says what does the work. */
-    void begin(Prefetches cache) {
-        prefetches = cache;
+    /** Returns what predicts keys, null where nothing is prefetched. */
+    @Nullable
+    Prefetcher prefetcher() {
+        return prefetcher;
+    }
+
+    /** Returns the local tier, with an area for what is staged where there is such. */
+    MemoryTier memory() {
+        return staged == null ? tier : staged;
+    }
+
+    /** Takes note of how a key was loaded, so that it can be prefetched in the same way. */
+    void remember(Object key, Leader leader) {
+        if (invokes) {
+            invocations.remember(key, leader);
+        }
+    }
+
+    /** Says which cache to prefetch for, and which tier must be well for that. */
+    void begin(TieredCache cache, RemoteTier remote) {
+        begun = new Begun(cache, remote);
     }
 
     @Override
     public boolean available() {
-        Prefetches cache = prefetches;
-        return cache != null && cache.available();
+        Begun known = begun;
+        return known != null && known.remote().isUsable();
     }
 
     @Override
     public boolean wanted(Object key) {
-        Prefetches cache = prefetches;
-        return cache != null && cache.wanted(key);
+        Begun known = begun;
+        return known != null && known.cache().lacks(key);
     }
 
     @Override
-    public CompletableFuture<PrefetchResult> prefetch(Object key) {
-        Prefetches cache = prefetches;
-        return cache == null ? CompletableFuture.completedFuture(PrefetchResult.NOTHING) : cache.prefetch(key);
+    public CompletableFuture<Boolean> prefetch(Object key) {
+        Begun known = begun;
+        return known == null || staged == null
+                ? CompletableFuture.completedFuture(false)
+                : known.cache().stage(key, invocations.get(key), staged::stage);
     }
 
     @Override
     public void keep(Object key) {
-        StagedMemoryTier tier = staged;
-        if (tier != null) {
-            tier.keep(key);
+        if (staged != null) {
+            staged.keep(key);
         }
     }
 
     @Override
     public void discard(Object key) {
-        StagedMemoryTier tier = staged;
-        if (tier != null) {
-            tier.discard(key);
+        if (staged != null) {
+            staged.discard(key);
         }
     }
 
     @Override
     public long maximumSize() {
-        StagedMemoryTier tier = staged;
-        return tier == null ? memory.maximumSize() : tier.maximumSize();
+        return memory().maximumSize();
     }
+
+    private record Begun(TieredCache cache, RemoteTier remote) {}
 }

@@ -1,22 +1,30 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.core.CacheCounters;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.memory.PartitionedMemoryTier;
 import io.tinyllm.cache.prefetch.Prefetcher;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.PartitionTuning;
 import io.tinyllm.cache.tuning.SizeTuning;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tunes one cache. Thread-safe.
+ * The tuners of one cache, and its prefetcher. Thread-safe.
  *
- * @param size the size of the local tier, null where it is fixed
- * @param partitions the bounds of its partitions, null where they are fixed
- * @param timeToLive the lives of its entries, null where they are fixed
- * @param prefetch what brings in keys before anybody asks for them, null where nothing does
+ * @param size tunes the size of the local tier, null where it is fixed
+ * @param partitions tunes the bounds of its partitions, null where they are fixed
+ * @param timeToLive tunes the time-to-live of its entries, null where it is fixed
+ * @param prefetch brings in keys before anybody asks for them, null where nothing does
  */
 public record CacheTuning(
         @Nullable SizeTuning size,
@@ -24,42 +32,73 @@ public record CacheTuning(
         @Nullable TtlTuning timeToLive,
         @Nullable Prefetcher prefetch) {
 
-    List<AccessConsumer> consumers() {
-        return Stream.<@Nullable AccessConsumer>of(size, partitions, timeToLive, prefetch)
+    /**
+     * Creates the tuners of a cache.
+     * @param definition the cache
+     * @param tier its local tier, without an area for prefetched entries
+     * @param memory the same with that area, where there is one
+     * @param counters its counters
+     * @param prefetcher its prefetcher, if it has one
+     * @param ticker the monotonic time in nanoseconds
+     */
+    static CacheTuning of(
+            CacheDefinition definition,
+            MemoryTier tier,
+            MemoryTier memory,
+            CacheCounters counters,
+            @Nullable Prefetcher prefetcher,
+            LongSupplier ticker) {
+        Clock clock = Clock.systemUTC();
+        return new CacheTuning(
+                SizeTuning.of(definition, memory, counters, clock),
+                partitions(definition, tier, clock),
+                TtlTuning.of(definition, memory, ticker, clock),
+                prefetcher);
+    }
+
+    private static @Nullable PartitionTuning partitions(CacheDefinition definition, MemoryTier tier, Clock clock) {
+        return definition.settings().getMemory().getPartitions().isRebalance()
+                        && tier instanceof PartitionedMemoryTier parted
+                ? new PartitionTuning(
+                        parted::partitionOf,
+                        () -> parted.partitions().stream()
+                                .map(MemoryTier.PartitionStatistics::maximumSize)
+                                .toList(),
+                        parted::divide,
+                        definition.settings().getSizeTuner().getInterval(),
+                        clock)
+                : null;
+    }
+
+    private List<Tuner> tuners() {
+        return Stream.<@Nullable Tuner>of(size, partitions, timeToLive)
                 .filter(Objects::nonNull)
-                .<AccessConsumer>map(Objects::requireNonNull)
+                .<Tuner>map(Objects::requireNonNull)
                 .toList();
     }
 
+    /** Returns everything that learns from the accesses. */
+    List<AccessConsumer> consumers() {
+        List<AccessConsumer> consumers = new ArrayList<>(tuners());
+        if (prefetch != null) {
+            consumers.add(prefetch);
+        }
+        return consumers;
+    }
+
     void stepIfDue() {
-        if (size != null) {
-            size.stepIfDue();
-        }
-        if (partitions != null) {
-            partitions.stepIfDue();
-        }
-        if (timeToLive != null) {
-            timeToLive.stepIfDue();
-        }
+        tuners().forEach(Tuner::stepIfDue);
+    }
+
+    /** Makes every tuner decide now. */
+    public void stepNow() {
+        tuners().forEach(Tuner::stepNow);
     }
 
     /** Begins no more prefetches. */
     void stopPrefetching() {
         if (prefetch != null) {
             prefetch.close();
-        }
-    }
-
-    /** Decides everything anew, now. */
-    public void stepNow() {
-        if (size != null) {
-            size.stepNow();
-        }
-        if (partitions != null) {
-            partitions.stepNow();
-        }
-        if (timeToLive != null) {
-            timeToLive.stepNow();
         }
     }
 }

@@ -1,20 +1,22 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.AccessListener;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.access.AccessBuffer;
 import io.tinyllm.cache.access.AccessConsumer;
 import io.tinyllm.cache.access.ControlLoop;
 import io.tinyllm.cache.access.ListenerFeed;
 import io.tinyllm.cache.analytics.CacheAnalytics;
-import io.tinyllm.cache.core.AccessRecorder;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.AccessRecorder;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.prefetch.PrefetchTarget;
 import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
+import io.tinyllm.cache.settings.AnalyticsSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,13 +31,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there is neither a
- * thread nor a buffer. Thread-safe.
+ * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there
+ * is neither a thread nor a buffer. Thread-safe.
  */
 public final class ControlPlane implements AutoCloseable {
 
     /** How often tuners are asked whether it is time to decide. */
     private static final long TUNING_NANOS = 1_000_000_000L;
+
+    /** How late a row of the history may be closed. */
+    private static final long HISTORY_NANOS = 1_000_000_000L;
 
     private final boolean on;
     private final LongSupplier ticker;
@@ -48,7 +53,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
 
     /**
-     * Creates it, without a thread, for caches that do not prefetch.
+     * Creates a control plane, without a thread, for caches that do not prefetch.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      */
@@ -59,7 +64,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Creates it, without a thread.
+     * Creates a control plane, without a thread.
      * @param ticker the monotonic time in nanoseconds, that of the caches
      * @param listeners what the application wants to hear accesses by
      * @param sessions whose accesses follow each other, or null for those of a thread
@@ -102,17 +107,19 @@ public final class ControlPlane implements AutoCloseable {
         };
     }
 
-    /** What a new cache records its accesses in. */
-    AccessRecorder recorder(
-            String name, CacheSettings settings, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+    /** Returns what a new cache records its accesses in. */
+    AccessRecorder recorder(CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
         if (!on) {
             return AccessRecorder.none();
         }
+        String name = definition.name();
+        AnalyticsSettings settings = definition.settings().getAnalytics();
         List<AccessConsumer> consumers = new ArrayList<>();
-        if (settings.getAnalytics().isEnabled()) {
-            CacheAnalytics learning = new CacheAnalytics(
-                    memory, counters, ticker, settings.getAnalytics().getHotKeys());
+        if (settings.isEnabled()) {
+            CacheAnalytics learning =
+                    new CacheAnalytics(memory, counters, ticker, Clock.systemUTC(), settings.getHotKeys());
             analytics.put(name, learning);
+            loop.every("The history of cache '" + name + "'", HISTORY_NANOS, learning::advance);
             consumers.add(learning);
         }
         List<AccessConsumer> tuners = tuning.consumers();
@@ -127,7 +134,7 @@ public final class ControlPlane implements AutoCloseable {
                 : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers);
     }
 
-    /** What predicts the keys of a new cache. */
+    /** Creates the prefetcher of a new cache. */
     Prefetcher prefetcher(PrefetchTarget target, PrefetchOptions options) {
         return new Prefetcher(
                 target,
@@ -143,7 +150,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * What is known of the traffic of a cache.
+     * Returns the analytics of a cache.
      * @param name the cache
      * @return its analytics, or null where they are off
      */
@@ -152,7 +159,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * What tunes a cache.
+     * Returns the tuners of a cache.
      * @param name the cache
      * @return its tuning, or null where nothing of it is tuned
      */
@@ -170,17 +177,17 @@ public final class ControlPlane implements AutoCloseable {
         failures.increment();
     }
 
-    /** How often something that watches or learns has failed. */
+    /** Returns how often something that watches or learns has failed. */
     public long failures() {
         return loop.failures() + failures.sum();
     }
 
-    /** How often listeners have failed. */
+    /** Returns how often listeners have failed. */
     public long listenerFailures() {
         return listeners.stream().mapToLong(ListenerFeed::failures).sum();
     }
 
-    /** How many accesses listeners did not hear of because they were too slow. */
+    /** Returns how many accesses listeners did not hear of because they were too slow. */
     public long listenerDrops() {
         return listeners.stream().mapToLong(ListenerFeed::dropped).sum();
     }

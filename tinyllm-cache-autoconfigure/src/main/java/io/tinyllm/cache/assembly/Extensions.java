@@ -3,18 +3,22 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.TimeToLive;
+import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What an application adds to its caches in code. Immutable.
+ * The beans of an application that take part in its caches. Immutable.
  *
  * @param bypassRules rules that keep accesses away, asked in their order
  * @param partitioners what assigns keys to partitions, by name
  * @param loaders what loads keys in the background
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
+ * @param timesToLive rules for the time-to-live of single entries, asked in their order
  * @param tracing what traces loads and operations of shared tiers
  */
 public record Extensions(
@@ -23,16 +27,29 @@ public record Extensions(
         List<CacheLoader<?, ?>> loaders,
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
+        List<TimeToLive> timesToLive,
         Tracing tracing) {
 
     /** Nothing. */
-    public static final Extensions NONE =
-            new Extensions(List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), Tracing.none());
+    public static final Extensions NONE = new Extensions(
+            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
 
     /** Copies what it is given. */
     public Extensions {
         bypassRules = List.copyOf(bypassRules);
         partitioners = Map.copyOf(partitioners);
         loaders = List.copyOf(loaders);
+        timesToLive = List.copyOf(timesToLive);
+    }
+
+    /** Returns what loads the keys of a cache in the background, null where that is what its callers do. */
+    @SuppressWarnings("unchecked") // the keys of a cache are what its loader says
+    Background.@Nullable Loader loader(String cacheName) {
+        for (CacheLoader<?, ?> loader : loaders) {
+            if (loader.cacheNames().contains(cacheName)) {
+                return ((CacheLoader<Object, Object>) loader)::load;
+            }
+        }
+        return null;
     }
 }

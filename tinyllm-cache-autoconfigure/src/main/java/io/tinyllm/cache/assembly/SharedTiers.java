@@ -1,42 +1,54 @@
 package io.tinyllm.cache.assembly;
 
-import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.remote.ReplicaStatus;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.util.List;
 
-/** Makes the shared tier of a cache. Thread-safe. */
-@FunctionalInterface
+/** Makes the shared tiers of caches. Thread-safe. */
 public interface SharedTiers {
 
     /** Where there is no Redis to be had. */
-    SharedTiers NONE = (name, path, settings) -> {
-        throw new InvalidCacheSettingException(
-                path + ".redis.enabled",
-                true,
-                "true only in an application that has a Redis connection",
-                "Add the dependency org.springframework.boot:spring-boot-starter-data-redis, with Lettuce as its client and Jackson "
-                        + "(spring-boot-starter-jackson) on the class path, or set the property to false.");
+    SharedTiers NONE = new SharedTiers() {
+        @Override
+        public void check(CacheDefinition definition) {
+            throw definition.invalid(
+                    "redis.enabled",
+                    true,
+                    "true only in an application that has a Redis connection",
+                    "Add the dependency org.springframework.boot:spring-boot-starter-data-redis, with Lettuce as its "
+                            + "client and Jackson (spring-boot-starter-jackson) on the class path, or set the "
+                            + "property to false.");
+        }
+
+        @Override
+        public Shared create(CacheDefinition definition) {
+            check(definition);
+            return Shared.NONE;
+        }
     };
 
     /**
-     * Makes the shared tier of a cache.
-     * @param name the name of the cache
-     * @param path the property path of its settings, for messages
-     * @param settings its settings
-     * @return the tier
-     * @throws InvalidCacheSettingException if there can be none
+     * Checks what can be wrong about the settings of a shared tier beyond their ranges. Connects to nothing.
+     * @param definition a cache whose entries are to be shared
+     * @throws InvalidCacheSettingException if there can be no such tier
      */
-    Shared create(String name, String path, CacheSettings settings);
+    void check(CacheDefinition definition);
 
     /**
-     * How the copies of a replicated cache fare.
-     * @param name the name of the cache
-     * @return the copies, the primary first; empty for a cache that is not replicated
+     * Makes the shared tier of a cache.
+     * @param definition a cache whose entries are to be shared, checked
      */
-    default List<ReplicaStatus> copies(String name) {
+    Shared create(CacheDefinition definition);
+
+    /**
+     * Returns the state of the backends of a replicated cache.
+     * @param name the name of the cache
+     * @return the backends, the primary first; empty for a cache that is not replicated
+     */
+    default List<ReplicaStatus> replicas(String name) {
         return List.of();
     }
 

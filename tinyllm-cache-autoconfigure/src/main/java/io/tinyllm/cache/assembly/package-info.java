@@ -1,5 +1,6 @@
 /**
- * The composition root: settings become caches. Free of Spring, so that tests and benchmarks put caches together the same way.
+ * The composition root: settings become caches. Free of Spring, so that tests and benchmarks put caches together the
+ * same way.
  */
 @NullMarked
 package io.tinyllm.cache.assembly;

@@ -11,11 +11,12 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.task.TaskDecorator;
 
 /**
- * The threads that run loads which no caller waits for. There are none until the first such load, and none soon after the
- * last. A load too many is rejected, and its caller loads for itself. Prefetches, which nobody may ever ask for, have threads of their
- * own, so that they hold up nothing else.
+ * The threads that run loads which no caller waits for. There are none until the first such load, and none soon after
+ * the last. A load too many is rejected, and its caller loads for itself. Prefetches, which nobody may ever ask for,
+ * have threads of their own, so that they hold up nothing else.
  *
- * <p>Hidden behind a type that is no {@link Executor} bean to Spring Boot, whose own executor would otherwise not be made.
+ * <p>Hidden behind a type that is no {@link Executor} bean to Spring Boot, whose own executor would otherwise not be
+ * made.
  */
 final class BackgroundThreads implements DisposableBean {
 

@@ -15,7 +15,8 @@ final class CacheDirectoryFailureAnalyzer implements FailureAnalyzer {
             if (cause instanceof SnapshotException || cause instanceof JournalException) {
                 return new FailureAnalysis(
                         String.valueOf(cause.getMessage()),
-                        "Choose a directory that this application can write to and no other uses, or stop the other application.",
+                        "Choose a directory that this application can write to and no other uses, or stop the "
+                                + "other application.",
                         cause);
             }
         }

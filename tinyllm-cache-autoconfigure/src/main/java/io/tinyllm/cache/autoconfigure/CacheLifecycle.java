@@ -1,16 +1,17 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
 import io.tinyllm.cache.write.StoreWriter;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +23,14 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * What the caches do when the application starts and stops. They are restored before the web server takes requests; when
- * it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed is saved, while connections are still
- * open.
+ * What the caches do when the application starts and stops. They are restored before the web server takes requests;
+ * when it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed
+ * is saved, while connections are still open.
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
+
+    /** When caches are restored and saved: before the web server starts, and after it has stopped. */
+    static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
 
     private final ControlPlane controlPlane;
     private final TinyLlmCacheProperties.Snapshots properties;
@@ -58,11 +62,11 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     }
 
     /** Takes note of a new cache. One that is made after the start is restored at once. */
-    void created(TieredCache cache, String path, CacheSettings settings) {
-        if (!settings.getSnapshot().isEnabled()) {
+    void created(TieredCache cache, CacheDefinition definition) {
+        if (!definition.settings().getSnapshot().isEnabled()) {
             return;
         }
-        Snapshots service = snapshots(path);
+        Snapshots service = open();
         StoreWriter writer = storeWriters.all().get(cache.name());
         Predicate<Object> dirty = writer == null ? key -> false : key -> writer.pending(key) != null;
         service.register(cache, dirty);
@@ -76,22 +80,34 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         return snapshots;
     }
 
-    private synchronized Snapshots snapshots(String path) {
+    /**
+     * Checks what can be wrong about the snapshots of a cache.
+     * @throws InvalidCacheSettingException if there is nothing to write them by, or a common setting is out of range
+     */
+    void check(CacheDefinition definition) {
+        if (!definition.settings().getSnapshot().isEnabled()) {
+            return;
+        }
+        if (codecs.get() == null) {
+            throw definition.invalid(
+                    "snapshot.enabled",
+                    true,
+                    "true only with Jackson on the class path",
+                    "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or set the property to "
+                            + "false.");
+        }
+        validate();
+    }
+
+    private synchronized Snapshots open() {
         Snapshots service = snapshots;
         if (service == null) {
-            Codecs known = codecs.get();
-            if (known == null) {
-                throw new InvalidCacheSettingException(
-                        path + ".snapshot.enabled",
-                        true,
-                        "true only with Jackson on the class path",
-                        "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or set the property to false.");
-            }
-            validate();
+            Codecs known = Objects.requireNonNull(codecs.get());
             service = new Snapshots(
                     SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress()),
                     known.keys(),
-                    known.values(),
+                    known.lasting(),
+                    known.notShared(),
                     System::nanoTime,
                     Clock.systemUTC());
             snapshots = service;
@@ -120,6 +136,9 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
     @Override
     public void start() {
+        storeWriters.start();
+        // what an earlier process has acknowledged waits for its cache, also where nobody asks for that
+        storeWriters.journaledCaches().forEach(manager);
         Snapshots service = snapshots();
         if (service != null) {
             ScheduledExecutorService threads = Executors.newScheduledThreadPool(
@@ -175,6 +194,6 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     /** Started before, and stopped after, the web server, which is in the phases above. */
     @Override
     public int getPhase() {
-        return SmartLifecycle.DEFAULT_PHASE - 4096;
+        return PHASE;
     }
 }

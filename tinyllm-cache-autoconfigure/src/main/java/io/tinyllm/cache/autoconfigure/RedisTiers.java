@@ -1,119 +1,166 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
-import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
-import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.redis.Invalidation;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.redis.RedisBackend;
+import io.tinyllm.cache.redis.RedisBackends;
 import io.tinyllm.cache.redis.RedisEndpoint;
-import io.tinyllm.cache.redis.RedisRemotes;
-import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
-import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
+import io.tinyllm.cache.settings.ReplicationSettings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
-/**
- * The shared tiers of an application. Connects when the first cache wants one, with a client of its own, so that an
- * application whose caches want none has no connection more.
- */
+/** The shared tiers of an application, on one Redis or several. Thread-safe. */
 final class RedisTiers implements SharedTiers, DisposableBean {
 
     private static final String PRIMARY = "primary";
 
-    private final LettuceConnectionFactory connectionFactory;
+    private final Function<String, RedisEndpoint> primary;
     private final TinyLlmCacheProperties.Redis properties;
-    private final KeyCodec keys;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final BackgroundThreads threads;
-    private @Nullable ScheduledThreadPoolExecutor timer;
-    private final Map<String, RedisRemotes> backends = new LinkedHashMap<>();
+    private final ScheduledThreadPoolExecutor timer;
+    private final RedisBackends backends;
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
-    RedisTiers(LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
-        this.connectionFactory = connectionFactory;
+    /**
+     * Creates the tiers, and no connection.
+     * @param primary where the primary is, for a cache whose settings have this property path
+     * @param properties of all shared tiers
+     * @param codecs encode keys and values
+     */
+    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+        this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
-        this.keys = codecs.keys();
+        this.notShared = codecs.notShared();
+        if (properties.getStartupTimeout().isNegative()) {
+            throw new InvalidCacheSettingException(
+                    TinyLlmCacheProperties.PREFIX + ".redis.startup-timeout",
+                    properties.getStartupTimeout(),
+                    "zero or a positive duration",
+                    "Use a value such as 2s, or 0s for not waiting.");
+        }
         // Not those that run loads: a slow model must hold up no answer of Redis.
         this.threads = new BackgroundThreads(null);
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
+        timer.setRemoveOnCancelPolicy(true);
+        this.backends = new RedisBackends(
+                properties.getKeyPrefix(),
+                codecs.keys(),
+                timer,
+                threads::execute,
+                System::nanoTime,
+                System::currentTimeMillis,
+                properties.getStartupTimeout());
     }
 
     @Override
-    public Shared create(String name, String path, CacheSettings settings) {
-        RedisSettings redis = settings.getRedis();
-        RedisRemotes remotes = primary();
+    public void check(CacheDefinition definition) {
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication.getReplicas().forEach(name -> endpoint(definition, name));
+        }
+    }
+
+    @Override
+    public Shared create(CacheDefinition definition) {
+        RedisSettings redis = definition.settings().getRedis();
+        RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
+        backends.await(all(backend, definition));
+        EntryCodec entries = entries(redis);
+        GuardedRemoteTier tier =
+                backend.tier(definition.name(), entries, options(redis, Outcome.REMOTE_HIT), redis.getInvalidation());
+        LoadLeases leases = redis.isSingleFlight()
+                ? backend.leases(
+                        definition.name(),
+                        tier,
+                        RemoteLeases.DEFAULT_LEASE,
+                        definition.settings().getLoadTimeout())
+                : LoadLeases.none();
+        return new Shared(
+                definition.settings().getReplication().isEnabled() ? replicated(definition, tier, entries) : tier,
+                leases);
+    }
+
+    /** Returns every backend of a cache, which begins to connect now if it has not before. */
+    private List<RedisBackend> all(RedisBackend backend, CacheDefinition definition) {
+        List<RedisBackend> all = new ArrayList<>(List.of(backend));
+        ReplicationSettings replication = definition.settings().getReplication();
+        if (replication.isEnabled()) {
+            replication
+                    .getReplicas()
+                    .forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
+        }
+        return all;
+    }
+
+    private EntryCodec entries(RedisSettings redis) {
         DataSize compressAbove = redis.getCompressAbove();
-        EntryCodec entries = new EntryCodec(
+        return new EntryCodec(
                 values,
                 new EnvelopeFormat(
                         compressAbove == null ? EnvelopeFormat.NEVER : (int) compressAbove.toBytes(),
                         ValueLimits.DEFAULT.documentLength()));
-        TierOptions options = new TierOptions(
-                redis.getTimeout(),
-                redis.getTimeToLive(),
-                TierOptions.DEFAULT.source(),
-                TierOptions.DEFAULT.maximumMissed());
-        Invalidation invalidation = Invalidation.valueOf(redis.getInvalidation().name());
-        GuardedRemoteTier tier = remotes.tier(name, entries, options, invalidation);
-        LoadLeases leases = redis.isSingleFlight()
-                ? remotes.leases(name, tier, RemoteLeases.DEFAULT_LEASE, settings.getLoadTimeout())
-                : LoadLeases.none();
-        if (!settings.getReplication().isEnabled()) {
-            return new Shared(tier, leases);
-        }
-        List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(tier));
-        TierOptions ofReplicas =
-                new TierOptions(options.timeout(), options.timeToLive(), Outcome.REPLICA_HIT, options.maximumMissed());
-        for (String replica : settings.getReplication().getReplicas()) {
-            tiers.add(replica(replica, path).tier(name, entries, ofReplicas, invalidation));
-        }
-        ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
-                name,
-                tiers,
-                ReplicationOptions.DEFAULT.withReadFromReplicas(
-                        settings.getReplication().isReadFromReplicas()),
-                timer(),
-                System::nanoTime);
-        replications.put(name, replicated);
-        return new Shared(replicated, leases);
     }
 
-    private RedisRemotes replica(String name, String path) {
+    private static TierOptions options(RedisSettings redis, Outcome hit) {
+        return new TierOptions(redis.getTimeout(), redis.getTimeToLive(), hit, TierOptions.DEFAULT.maximumMissed());
+    }
+
+    private ReplicatedRemoteTier replicated(CacheDefinition definition, GuardedRemoteTier primary, EntryCodec entries) {
+        RedisSettings redis = definition.settings().getRedis();
+        ReplicationSettings replication = definition.settings().getReplication();
+        List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
+        for (String name : replication.getReplicas()) {
+            tiers.add(backends.get(name, () -> endpoint(definition, name), new NotShared())
+                    .tier(definition.name(), entries, options(redis, Outcome.REPLICA_HIT), redis.getInvalidation()));
+        }
+        ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
+                definition.name(),
+                tiers,
+                ReplicationOptions.DEFAULT.withReadFromReplicas(replication.isReadFromReplicas()),
+                timer,
+                System::nanoTime);
+        replications.put(definition.name(), replicated);
+        return replicated;
+    }
+
+    private RedisEndpoint endpoint(CacheDefinition definition, String name) {
         TinyLlmCacheProperties.Replica replica = properties.getReplicas().get(name);
         if (replica == null) {
-            throw new InvalidCacheSettingException(
-                    path + ".replication.replicas",
+            throw definition.invalid(
+                    "replication.replicas",
                     name,
                     "names under tinyllm.cache.redis.replicas, here "
                             + properties.getReplicas().keySet(),
                     "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
         }
         try {
-            return backend(name, () -> RedisEndpoint.of(replica.getUrl()));
+            return RedisEndpoint.of(replica.getUrl());
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.redis.replicas." + name + ".url",
@@ -123,71 +170,27 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         }
     }
 
-    /** How many errors of a kind the backends have had. */
-    synchronized long errors(RemoteFailure.Reason reason) {
-        return backends.values().stream()
-                .mapToLong(backend -> backend.guard().errors(reason.tag()))
-                .sum();
-    }
-
     @Override
-    public List<ReplicaStatus> copies(String name) {
+    public List<ReplicaStatus> replicas(String name) {
         ReplicatedRemoteTier replicated = replications.get(name);
         return replicated == null ? List.of() : replicated.status();
     }
 
-    /** How the copies of each replicated cache fare. */
+    /** Returns the state of the backends of each replicated cache. */
     Map<String, List<ReplicaStatus>> replications() {
         Map<String, List<ReplicaStatus>> statuses = new TreeMap<>();
         replications.forEach((cache, tier) -> statuses.put(cache, tier.status()));
         return statuses;
     }
 
-    /** How the backends fare, none before the first cache wants one. */
-    synchronized List<BackendHealth> health() {
-        return backends.values().stream().map(RedisRemotes::health).toList();
-    }
-
-    private RedisRemotes primary() {
-        return backend(PRIMARY, () -> RedisEndpoint.of(connectionFactory));
-    }
-
-    private synchronized RedisRemotes backend(String name, Supplier<RedisEndpoint> endpoint) {
-        RedisRemotes known = backends.get(name);
-        if (known != null) {
-            return known;
-        }
-        RedisRemotes backend = new RedisRemotes(
-                name,
-                endpoint.get(),
-                properties.getKeyPrefix(),
-                keys,
-                timer(),
-                threads::execute,
-                System::nanoTime,
-                System::currentTimeMillis);
-        backend.start();
-        backends.put(name, backend);
-        return backend;
-    }
-
-    private synchronized ScheduledThreadPoolExecutor timer() {
-        ScheduledThreadPoolExecutor scheduler = timer;
-        if (scheduler == null) {
-            scheduler =
-                    new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
-            scheduler.setRemoveOnCancelPolicy(true);
-            timer = scheduler;
-        }
-        return scheduler;
+    RedisBackends backends() {
+        return backends;
     }
 
     @Override
-    public synchronized void destroy() {
-        backends.values().forEach(RedisRemotes::close);
+    public void destroy() {
+        backends.close();
         threads.destroy();
-        if (timer != null) {
-            timer.shutdownNow();
-        }
+        timer.shutdownNow();
     }
 }

@@ -6,9 +6,10 @@ import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.CacheLoader;
-import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
+import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -16,15 +17,18 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
+import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.SimpleKeys;
 import io.tinyllm.cache.spring.TinyLlmCache;
@@ -32,11 +36,14 @@ import io.tinyllm.cache.spring.TinyLlmCacheManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -58,12 +65,10 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import tools.jackson.databind.JacksonModule;
 
 /**
- * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the application's,
- * from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
+ * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
+ * application's, from an explicit {@code spring.cache.type}, and from {@code tinyllm.cache.enabled=false}.
  */
 @AutoConfiguration(
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration",
@@ -107,15 +112,22 @@ public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader) {
+    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader, BeanFactory beans) {
         String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
         List<String> allowed = Binder.get(environment)
                 .bind(property, Bindable.listOf(String.class))
                 .orElseGet(List::of);
+        boolean applicationTypes = environment.getProperty(
+                TinyLlmCacheProperties.PREFIX + ".redis.application-types", Boolean.class, true);
+        List<String> application = applicationTypes && AutoConfigurationPackages.has(beans)
+                ? AutoConfigurationPackages.get(beans)
+                : List.of();
         ClassLoader classes = loader.getClassLoader();
         try {
             return new ValueTypes(
-                    allowed, classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
+                    allowed,
+                    application,
+                    classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     property,
@@ -132,6 +144,11 @@ public final class TinyLlmCacheAutoConfiguration {
     }
 
     @Bean
+    NotShared tinyLlmCacheNotShared() {
+        return new NotShared();
+    }
+
+    @Bean
     StoreWriters tinyLlmCacheStoreWriters(
             ObjectProvider<BackingStore<?, ?>> stores,
             TinyLlmCacheProperties properties,
@@ -140,6 +157,10 @@ public final class TinyLlmCacheAutoConfiguration {
                 stores.orderedStream().toList(),
                 properties.getJournal().getDirectory(),
                 codecs::getIfAvailable,
+                HeapShare.bytes(
+                        TinyLlmCacheProperties.PREFIX + ".write.maximum-dirty-size",
+                        properties.getWrite().getMaximumDirtySize(),
+                        Runtime.getRuntime().maxMemory()),
                 System::nanoTime,
                 (task, cache) -> BackgroundThreads.daemon(task, "tinyllm-cache-flush-" + cache));
     }
@@ -164,6 +185,8 @@ public final class TinyLlmCacheAutoConfiguration {
     CacheAssembler tinyLlmCacheAssembler(
             BackgroundThreads threads,
             ObjectProvider<BypassRule> bypassRules,
+            ListableBeanFactory beans,
+            ObjectProvider<TimeToLive> timesToLive,
             Map<String, KeyPartitioner> partitioners,
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
@@ -177,58 +200,92 @@ public final class TinyLlmCacheAutoConfiguration {
                 threads::execute,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
-                        bypassRules.orderedStream().toList(),
+                        NamedRules.of(bypassRules, beans),
                         partitioners,
                         loaders.orderedStream().toList(),
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
+                        timesToLive.orderedStream().toList(),
                         tracing.getIfAvailable(Tracing::none)),
                 controlPlane);
     }
 
     @Bean
-    TinyLlmCacheManager cacheManager(
+    StartReport tinyLlmCacheStartReport(TinyLlmCacheProperties properties, CacheProperties cacheProperties) {
+        return new StartReport(
+                properties.getDefaults(), () -> cacheProperties.getCacheNames().isEmpty());
+    }
+
+    @Bean
+    CachesAtStart tinyLlmCacheCachesAtStart(
+            CacheRegistry registry, StartReport report, ListableBeanFactory beans, Environment environment) {
+        return new CachesAtStart(registry, report, beans, environment);
+    }
+
+    @Bean
+    CacheRegistry tinyLlmCacheRegistry(
             CacheAssembler assembler,
             TinyLlmCacheProperties properties,
             CacheProperties cacheProperties,
             CacheLifecycle lifecycle,
+            StartReport report,
             DeclaredTypes declaredTypes,
             ListableBeanFactory beans,
             ObjectProvider<CacheOperationSource> operations,
             Environment environment,
-            ObjectProvider<CacheCustomizer> customizers,
-            ObjectProvider<CacheManagerCustomizer<?>> managerCustomizers) {
-        SettingsOfCaches settings = new SettingsOfCaches(
+            ObjectProvider<CacheCustomizer> customizers) {
+        CacheDefinitions definitions = new CacheDefinitions(
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
+        assembler.check(definitions.ofAny());
+        lifecycle.check(definitions.ofAny());
         // Before the first cache: one with a journal reads back what its methods return.
         operations.ifAvailable(source -> declaredTypes.declareAll(beans, source));
-        List<String> names = cacheProperties.getCacheNames();
-        TinyLlmCacheManager manager = new TinyLlmCacheManager(
+        CacheRegistry registry = new CacheRegistry(
                 name -> {
-                    CacheSettings own = settings.of(name);
-                    TieredCache cache = assembler.assemble(name, SettingsOfCaches.path(name), own);
-                    lifecycle.created(cache, SettingsOfCaches.path(name), own);
+                    CacheDefinition definition = definitions.of(name);
+                    lifecycle.check(definition);
+                    TieredCache cache = assembler.assemble(definition);
+                    lifecycle.created(cache, definition);
+                    report.created(definition);
                     return cache;
                 },
-                names.isEmpty());
-        lifecycle.manage(name -> manager.getCache(name));
-        new CacheManagerCustomizers(managerCustomizers.orderedStream().toList()).customize(manager);
+                cacheProperties.getCacheNames().isEmpty());
+        lifecycle.manage(name -> registry.create(Set.of(name)));
+        return registry;
+    }
+
+    @Bean
+    TinyLlmCacheManager cacheManager(
+            CacheRegistry registry,
+            TinyLlmCacheProperties properties,
+            CacheProperties cacheProperties,
+            ObjectProvider<CacheManagerCustomizer<?>> customizers) {
+        TinyLlmCacheManager manager = new TinyLlmCacheManager(registry);
+        manager.setTransactionAware(properties.isTransactionAware());
+        new CacheManagerCustomizers(customizers.orderedStream().toList()).customize(manager);
+        List<String> names = cacheProperties.getCacheNames();
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
         return manager;
     }
 
     /** The codecs of what leaves the process, where the application has Jackson. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(name = "tools.jackson.databind.json.JsonMapper")
+    @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
 
         @Bean
-        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<JacksonModule> modules) {
-            ValueCodec values = new ValueCodec(
-                    types, ValueLimits.DEFAULT, modules.orderedStream().toList());
-            return new Codecs(new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys()), values);
+        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<StoredForm<?>> forms, NotShared notShared) {
+            List<StoredForm<?>> all = forms.orderedStream().toList();
+            try {
+                ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, all);
+                ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, all);
+                KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
+                return new Codecs(keys, values, lasting, notShared);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidStoredFormException(e);
+            }
         }
     }
 
@@ -255,15 +312,14 @@ public final class TinyLlmCacheAutoConfiguration {
             name = {
                 "io.lettuce.core.RedisClient",
                 "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
-                "tools.jackson.databind.json.JsonMapper"
+                "tools.jackson.core.json.JsonFactory"
             })
-    @ConditionalOnBean(type = "org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory")
+    @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(
-                LettuceConnectionFactory connectionFactory, TinyLlmCacheProperties properties, Codecs codecs) {
-            return new RedisTiers(connectionFactory, properties.getRedis(), codecs);
+        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
+            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
         }
     }
 

@@ -7,8 +7,9 @@ import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
-import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.spring.CacheRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,7 +24,7 @@ import org.springframework.context.annotation.Bean;
 /** Auto-configuration of the actuator endpoints. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
-@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnBean(CacheRegistry.class)
 public final class TinyLlmCacheEndpointsAutoConfiguration {
 
     private static final int SHORTEST_SALT = 16;
@@ -56,22 +57,22 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
-            TinyLlmCacheManager manager, ControlPlane controlPlane, KeyNames keyNames) {
-        return new CacheAnalyticsEndpoint(manager::getCacheNames, manager::find, controlPlane, keyNames);
+            CacheRegistry caches, ControlPlane controlPlane, NotShared notShared, KeyNames keyNames) {
+        return new CacheAnalyticsEndpoint(caches::ownNames, caches::find, controlPlane, notShared::rows, keyNames);
     }
 
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheTuningEndpoint cacheTuningEndpoint(
-            TinyLlmCacheManager manager,
+            CacheRegistry caches,
             StoreWriters storeWriters,
             ObjectProvider<SharedTiers> sharedTiers,
             ControlPlane controlPlane,
             KeyNames keyNames) {
         SharedTiers tiers = sharedTiers.getIfAvailable(() -> SharedTiers.NONE);
         return new CacheTuningEndpoint(
-                manager::getCacheNames, manager::find, storeWriters.all()::get, tiers::copies, controlPlane, keyNames);
+                caches::ownNames, caches::find, storeWriters.all()::get, tiers::replicas, controlPlane, keyNames);
     }
 
     @Bean

@@ -3,7 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import io.tinyllm.cache.actuate.CacheHealth;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.snapshot.Snapshots;
-import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.spring.CacheRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Configuration;
 /** Auto-configuration of the health contributor. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnBean(CacheRegistry.class)
 @ConditionalOnEnabledHealthIndicator("tinyllm-cache")
 public final class TinyLlmCacheHealthAutoConfiguration {
 
@@ -48,7 +48,7 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         };
     }
 
-    /** What the shared tier says of itself. */
+    /** The health of the shared tier. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(RedisTiers.class)
     static class RedisHealthConfiguration {
@@ -56,7 +56,8 @@ public final class TinyLlmCacheHealthAutoConfiguration {
         @Bean
         CacheHealth.Source tinyLlmCacheRedisHealth(RedisTiers tiers) {
             return () -> {
-                Map<String, Object> details = new LinkedHashMap<>(CacheHealth.backends(tiers.health()));
+                Map<String, Object> details = new LinkedHashMap<>(
+                        CacheHealth.backends(tiers.backends().health()));
                 if (!tiers.replications().isEmpty()) {
                     details.put("replication", tiers.replications());
                 }

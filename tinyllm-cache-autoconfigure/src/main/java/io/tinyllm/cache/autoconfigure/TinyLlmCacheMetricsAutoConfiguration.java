@@ -6,12 +6,13 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.metrics.ControlPlaneMeters;
 import io.tinyllm.cache.metrics.TierMeters;
+import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.TinyLlmCache;
-import io.tinyllm.cache.spring.TinyLlmCacheManager;
-import java.util.function.Consumer;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -27,16 +28,18 @@ import org.springframework.context.annotation.Configuration;
         after = TinyLlmCacheAutoConfiguration.class,
         beforeName = "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
 @ConditionalOnClass({MeterBinder.class, CacheMeterBinderProvider.class})
-@ConditionalOnBean(TinyLlmCacheManager.class)
+@ConditionalOnBean(CacheRegistry.class)
 public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
     private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
 
+    private static final String GETS = "cache.gets";
+
     @Bean
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
-            ControlPlane controlPlane, StoreWriters storeWriters) {
-        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters);
+            ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters, notShared);
     }
 
     @Bean
@@ -46,15 +49,21 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     @Bean
     SmartInitializingSingleton tinyLlmCacheOnDemandMeters(
-            TinyLlmCacheManager manager, ObjectProvider<CacheMetricsRegistrar> registrar) {
-        return () -> registrar.ifAvailable(
-                available -> manager.onCreation(cache -> available.bindCacheToRegistry(cache, MANAGER)));
-    }
-
-    /** Calls an action for every cache, those that are made later too. */
-    private static void eachCache(TinyLlmCacheManager manager, Consumer<String> action) {
-        manager.onCreation(cache -> action.accept(cache.getName()));
-        manager.getCacheNames().forEach(action);
+            CacheRegistry caches,
+            ObjectProvider<CacheMetricsRegistrar> registrar,
+            ObjectProvider<MeterRegistry> registry) {
+        return () -> registrar.ifAvailable(available -> caches.forEach(cache -> {
+            // Those that Spring Boot has found in the manager are bound; it finds none behind a manager that hides
+            // them.
+            MeterRegistry meters = registry.getIfUnique();
+            if (meters == null
+                    || meters.find(GETS)
+                                    .tags(List.of(MANAGER, Tag.of("name", cache.getName())))
+                                    .meter()
+                            == null) {
+                available.bindCacheToRegistry(cache, MANAGER);
+            }
+        }));
     }
 
     /** Meters of the shared tier. */
@@ -64,14 +73,14 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         @Bean
         MeterBinder tinyLlmCacheRemoteErrors(RedisTiers tiers) {
-            return registry -> TierMeters.errors(registry, tiers, tiers::errors);
+            return registry -> TierMeters.errors(registry, tiers, tiers.backends()::errors);
         }
 
         @Bean
         SmartInitializingSingleton tinyLlmCacheReplicationMeters(
-                TinyLlmCacheManager manager, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
+                CacheRegistry caches, RedisTiers tiers, ObjectProvider<MeterRegistry> registry) {
             return () -> registry.ifAvailable(available ->
-                    eachCache(manager, name -> TierMeters.lag(available, MANAGER, name, tiers::replications)));
+                    caches.forEach(cache -> TierMeters.lag(available, MANAGER, cache.getName(), tiers::replications)));
         }
     }
 
@@ -80,8 +89,10 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
         private final ControlPlane controlPlane;
         private final StoreWriters storeWriters;
+        private final NotShared notShared;
 
-        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters) {
+        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+            this.notShared = notShared;
             this.controlPlane = controlPlane;
             this.storeWriters = storeWriters;
         }
@@ -95,6 +106,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
                     controlPlane.analytics(name),
                     storeWriters.all().get(name),
                     tuning == null ? null : tuning.prefetch(),
+                    notShared,
                     tags);
         }
     }

@@ -2,12 +2,15 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
+import io.tinyllm.cache.llm.AnswerMode;
+import io.tinyllm.cache.llm.UsageOnHit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -34,6 +37,11 @@ public class TinyLlmCacheProperties {
     private final Map<String, CacheSettings> caches = new LinkedHashMap<>();
 
     /**
+     * Whether puts and evicts within a transaction wait for its commit, and do not happen where it rolls back.
+     */
+    private boolean transactionAware;
+
+    /**
      * Settings of the shared tier, common to all caches.
      */
     private final Redis redis = new Redis();
@@ -42,6 +50,11 @@ public class TinyLlmCacheProperties {
      * Settings of the journals of write-back caches.
      */
     private final Journal journal = new Journal();
+
+    /**
+     * Settings of the writes of all caches together.
+     */
+    private final Write write = new Write();
 
     /**
      * Settings of the snapshots, common to all caches.
@@ -53,12 +66,29 @@ public class TinyLlmCacheProperties {
      */
     private final Analytics analytics = new Analytics();
 
+    /**
+     * Settings of the cache of answers of language models.
+     */
+    private final Llm llm = new Llm();
+
+    public Llm getLlm() {
+        return llm;
+    }
+
     public boolean isEnabled() {
         return enabled;
     }
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
+    }
+
+    public boolean isTransactionAware() {
+        return transactionAware;
+    }
+
+    public void setTransactionAware(boolean transactionAware) {
+        this.transactionAware = transactionAware;
     }
 
     public CacheSettings getDefaults() {
@@ -75,6 +105,10 @@ public class TinyLlmCacheProperties {
 
     public Journal getJournal() {
         return journal;
+    }
+
+    public Write getWrite() {
+        return write;
     }
 
     public Snapshots getSnapshots() {
@@ -95,6 +129,24 @@ public class TinyLlmCacheProperties {
 
         public void setDirectory(Path directory) {
             this.directory = directory;
+        }
+    }
+
+    /** Settings of the writes of all caches together. */
+    public static class Write {
+
+        /**
+         * Most bytes of values that wait for their stores, in all write-back caches together: a size, or a share of the
+         * heap. Beyond it writers are slowed to write-through; nothing is dropped.
+         */
+        private String maximumDirtySize = "10%";
+
+        public String getMaximumDirtySize() {
+            return maximumDirtySize;
+        }
+
+        public void setMaximumDirtySize(String maximumDirtySize) {
+            this.maximumDirtySize = maximumDirtySize;
         }
     }
 
@@ -219,10 +271,22 @@ public class TinyLlmCacheProperties {
         private String keyPrefix = "tinyllm:";
 
         /**
-         * Packages (ending in a dot) and classes that a stored value may be read back into, besides the return types of
-         * cached methods and the JDK's value types and collections.
+         * Longest time that the start waits for Redis, for all caches and replicas together, where a cache wants it.
+         * Then the application goes on, and joins Redis once it is there. Zero for not waiting.
+         */
+        private Duration startupTimeout = Duration.ofSeconds(2);
+
+        /**
+         * Packages (ending in a dot) and classes that a stored value may be read back into, besides what cached methods
+         * return, the application's own classes, and the value types of the JDK and of well-known libraries.
          */
         private List<String> allowedTypes = new ArrayList<>();
+
+        /**
+         * Whether stored values may be read back into classes of the application's packages, too. These are the
+         * packages of @SpringBootApplication and @AutoConfigurationPackage.
+         */
+        private boolean applicationTypes = true;
 
         /**
          * Other Redis servers, by name, that caches can be replicated to. The primary is spring.data.redis.*.
@@ -231,6 +295,14 @@ public class TinyLlmCacheProperties {
 
         public Map<String, Replica> getReplicas() {
             return replicas;
+        }
+
+        public Duration getStartupTimeout() {
+            return startupTimeout;
+        }
+
+        public void setStartupTimeout(Duration startupTimeout) {
+            this.startupTimeout = startupTimeout;
         }
 
         public String getKeyPrefix() {
@@ -248,6 +320,14 @@ public class TinyLlmCacheProperties {
         public void setAllowedTypes(List<String> allowedTypes) {
             this.allowedTypes = allowedTypes;
         }
+
+        public boolean isApplicationTypes() {
+            return applicationTypes;
+        }
+
+        public void setApplicationTypes(boolean applicationTypes) {
+            this.applicationTypes = applicationTypes;
+        }
     }
 
     public Analytics getAnalytics() {
@@ -258,14 +338,14 @@ public class TinyLlmCacheProperties {
     public static class Analytics {
 
         /**
-         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as plain text, or
-         * never.
+         * How the endpoints show keys, which may be personal data: as a salted hash with the length of the text, as
+         * plain text, or never.
          */
         private ShowKeys showKeys = ShowKeys.HASHED;
 
         /**
-         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every instance that
-         * shares it. Random at each start where none is set.
+         * Secret that goes into the hashes of keys, so that a key has the same name after a restart and in every
+         * instance that shares it. Random at each start where none is set.
          */
         private String salt = "";
 
@@ -283,6 +363,50 @@ public class TinyLlmCacheProperties {
 
         public void setSalt(String salt) {
             this.salt = salt;
+        }
+    }
+
+    /** Settings of the cache of answers of language models. */
+    public static class Llm {
+
+        /**
+         * Name of the cache of what language models answer. Empty for none.
+         */
+        private @Nullable String cache;
+
+        /**
+         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or
+         * nothing.
+         */
+        private AnswerMode mode = AnswerMode.CACHE;
+
+        /**
+         * What an answer of the cache says of the tokens that it cost: none, or those that the stored answer has cost.
+         */
+        private UsageOnHit usageOnHit = UsageOnHit.ZERO;
+
+        public @Nullable String getCache() {
+            return cache;
+        }
+
+        public void setCache(@Nullable String cache) {
+            this.cache = cache;
+        }
+
+        public AnswerMode getMode() {
+            return mode;
+        }
+
+        public void setMode(AnswerMode mode) {
+            this.mode = mode;
+        }
+
+        public UsageOnHit getUsageOnHit() {
+            return usageOnHit;
+        }
+
+        public void setUsageOnHit(UsageOnHit usageOnHit) {
+            this.usageOnHit = usageOnHit;
         }
     }
 }

@@ -1,9 +1,14 @@
 package io.tinyllm.cache.bypass;
 
 import io.tinyllm.cache.BypassRule;
-import io.tinyllm.cache.core.BypassPolicy;
+import io.tinyllm.cache.codec.ValueSizer;
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.settings.BypassSettings;
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The bypass rules of one cache: patterns of keys, the size of values, and rules of the application's. Thread-safe.
@@ -20,6 +25,54 @@ public final class BypassRules implements BypassPolicy {
     private final Runnable onError;
 
     /**
+     * Checks what can be wrong about the settings beyond their ranges.
+     * @throws InvalidCacheSettingException if the size of values cannot be measured
+     */
+    public static void check(CacheDefinition definition) {
+        measure(definition);
+    }
+
+    /**
+     * Creates the rules of a cache.
+     * @param definition the cache
+     * @param rules rules of the application's, asked in their order
+     * @param onError runs whenever a rule or a measurement fails
+     * @return the rules, {@link BypassPolicy#none()} where there are none
+     */
+    public static BypassPolicy of(CacheDefinition definition, List<BypassRule> rules, Runnable onError) {
+        BypassSettings settings = definition.settings().getBypass();
+        DataSize maximum = settings.getMaximumValueSize();
+        if (settings.getKeyPatterns().isEmpty() && maximum == null && rules.isEmpty()) {
+            return BypassPolicy.none();
+        }
+        return new BypassRules(
+                definition.name(),
+                settings.getKeyPatterns(),
+                maximum == null ? Long.MAX_VALUE : maximum.toBytes(),
+                measure(definition),
+                rules,
+                onError);
+    }
+
+    /** Returns what measures values as they would be stored, which needs Jackson. */
+    private static Measure measure(CacheDefinition definition) {
+        DataSize maximum = definition.settings().getBypass().getMaximumValueSize();
+        if (maximum == null) {
+            return (value, limit) -> false;
+        }
+        try {
+            ValueSizer sizer = new ValueSizer();
+            return (value, limit) -> sizer.sizeOf(value, limit) > limit;
+        } catch (LinkageError e) {
+            throw definition.invalid(
+                    "bypass.maximum-value-size",
+                    maximum,
+                    "a size only with Jackson on the class path",
+                    "Add the dependency org.springframework.boot:spring-boot-starter-jackson, or remove the property.");
+        }
+    }
+
+    /**
      * Creates the rules.
      * @param cacheName the name of the cache
      * @param keyPatterns patterns of keys, with {@code *} and {@code ?}
@@ -28,7 +81,7 @@ public final class BypassRules implements BypassPolicy {
      * @param rules rules of the application's
      * @param onError runs whenever a rule or a measurement fails
      */
-    public BypassRules(
+    private BypassRules(
             String cacheName,
             List<String> keyPatterns,
             long maximumValueSize,
@@ -72,6 +125,29 @@ public final class BypassRules implements BypassPolicy {
         return false;
     }
 
+    @Override
+    public @Nullable String bypassedBy(Object key) {
+        for (KeyPattern pattern : patterns) {
+            try {
+                if (pattern.matches(String.valueOf(key))) {
+                    return pattern.toString();
+                }
+            } catch (RuntimeException e) {
+                return "a key without a text";
+            }
+        }
+        for (BypassRule rule : rules) {
+            try {
+                if (rule.bypass(cacheName, key, null)) {
+                    return NamedBypassRule.of(rule);
+                }
+            } catch (RuntimeException e) {
+                return NamedBypassRule.of(rule) + ", which failed";
+            }
+        }
+        return null;
+    }
+
     private boolean ruled(Object key, @Nullable Object value) {
         for (BypassRule rule : rules) {
             try {
@@ -101,7 +177,7 @@ public final class BypassRules implements BypassPolicy {
 
     /** Measures values. */
     @FunctionalInterface
-    public interface Measure {
+    private interface Measure {
 
         /**
          * Whether a value is larger than a limit, found without building more of its stored form than that.

@@ -1,8 +1,9 @@
 package io.tinyllm.cache.bypass;
 
 /**
- * A pattern with wildcards: {@code *} stands for any characters, none among them, and {@code ?} for exactly one. Immutable.
- * Matching allocates nothing and takes time linear in the text for a given pattern: no input makes it explode.
+ * A pattern with wildcards: {@code *} stands for any characters, none among them, and {@code ?} for exactly one.
+ * Immutable. Matching allocates nothing and takes time linear in the text for a given pattern: no input makes it
+ * explode.
  */
 final class KeyPattern {
 
@@ -11,6 +12,11 @@ final class KeyPattern {
     KeyPattern(String pattern) {
         // Neighbouring asterisks mean no more than one, and cost.
         this.pattern = pattern.replaceAll("\\*{2,}", "*");
+    }
+
+    @Override
+    public String toString() {
+        return pattern;
     }
 
     boolean matches(String text) {

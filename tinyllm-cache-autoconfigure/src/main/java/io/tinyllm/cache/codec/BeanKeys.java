@@ -1,36 +1,55 @@
 package io.tinyllm.cache.codec;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
- * How keys that are neither values of the JDK nor records are written. Thread-safe. Whoever uses it checks that what
- * is read back equals what was written, so an encoding that loses part of the key is refused rather than trusted.
+ * How keys that are neither values of the JDK nor records are taken apart into keys. Thread-safe. Whoever uses it
+ * checks that what is joined again equals what was split, so a key that loses a part is refused rather than trusted.
  */
 public interface BeanKeys {
 
     /** Refuses every key. */
     BeanKeys NONE = new BeanKeys() {
         @Override
-        public byte[] write(Object key) {
-            throw new UnsupportedKeyException(
-                    key.getClass().getName(), "only values of the JDK, enums, records and collections of them can");
+        public String shape(Class<?> type) {
+            throw refused(type);
         }
 
         @Override
-        public Object read(Class<?> type, byte[] bytes) {
-            throw new UnsupportedKeyException(type.getName(), "nothing reads it");
+        public List<@Nullable Object> split(Object key) {
+            throw refused(key.getClass());
+        }
+
+        @Override
+        public Object join(Class<?> type, List<@Nullable Object> parts) {
+            throw refused(type);
+        }
+
+        private UnsupportedKeyException refused(Class<?> type) {
+            return new UnsupportedKeyException(
+                    type.getName(), "only values of the JDK, enums, records and collections of them can");
         }
     };
 
     /**
-     * The bytes of a key.
+     * A text that is another as soon as the class has other parts.
+     *
+     * @throws UnsupportedKeyException if its objects are no keys
+     */
+    String shape(Class<?> type);
+
+    /**
+     * The parts of a key.
      *
      * @throws UnsupportedKeyException if it has none
      */
-    byte[] write(Object key);
+    List<@Nullable Object> split(Object key);
 
     /**
-     * The key that these bytes were made of.
+     * A key with these parts.
      *
-     * @throws RuntimeException if they were not made of one
+     * @throws RuntimeException if there is none
      */
-    Object read(Class<?> type, byte[] bytes);
+    Object join(Class<?> type, List<@Nullable Object> parts);
 }

@@ -2,16 +2,21 @@ package io.tinyllm.cache.codec;
 
 import io.tinyllm.cache.codec.Envelope.Opened;
 import io.tinyllm.cache.codec.Envelope.Stamp;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries as a remote tier stores them: a value in its envelope, bound to its key. Thread-safe. Reading never throws;
- * whatever is not an intact entry of this key and of an allowed type is a {@link Fault}.
+ * Entries as a remote tier stores them: a value in its envelope, bound to its cache and key. Thread-safe. Reading never
+ * throws; whatever is not an intact entry of this key and of an allowed type is a {@link Fault}.
  */
 public final class EntryCodec {
 
-    private static final byte[] NO_KEY = {};
+    private static final int LONGEST_TYPE = 60;
 
     private final ValueCodec values;
     private final EnvelopeFormat format;
@@ -40,7 +45,7 @@ public final class EntryCodec {
      */
     public byte[] write(String cache, byte[] key, @Nullable Object value, Stamp stamp) {
         ValueCodec.Encoded encoded = values.encode(cache, value);
-        return format.seal(new Envelope(stamp, encoded.type(), keyToStore(key), encoded.json()));
+        return format.seal(new Envelope(stamp, digest(cache, key), compact(encoded.type()), List.of(), encoded.json()));
     }
 
     /** The entry of these bytes, which were stored under the short key of this key's encoding. */
@@ -50,14 +55,33 @@ public final class EntryCodec {
         if (envelope == null) {
             return new Entry(null, null, opened.fault());
         }
-        if (!Arrays.equals(envelope.key(), keyToStore(key))) {
+        if (!Arrays.equals(envelope.digest(), digest(cache, key))) {
             return new Entry(null, null, Fault.KEY_MISMATCH);
         }
         ValueCodec.Decoded decoded = values.decode(cache, envelope.type(), envelope.payload());
         return new Entry(decoded.value(), decoded.ok() ? envelope.stamp() : null, decoded.fault());
     }
 
-    private static byte[] keyToStore(byte[] key) {
-        return KeyCodec.isShortened(key) ? key : NO_KEY;
+    /**
+     * What an entry is bound by. A store that answers another question than was asked, or holds under a short key what
+     * another key was shortened to, is found by it.
+     */
+    private static byte[] digest(String cache, byte[] key) {
+        byte[] name = cache.getBytes(StandardCharsets.UTF_8);
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(ByteBuffer.allocate(4).putInt(name.length).array());
+            sha.update(name);
+            sha.update(key);
+            return Arrays.copyOf(sha.digest(), Envelope.DIGEST);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The name of a class without its package, at most so long that it is no burden. */
+    private static String compact(String type) {
+        String name = type.substring(type.lastIndexOf('.') + 1);
+        return name.length() <= LONGEST_TYPE ? name : name.substring(0, LONGEST_TYPE);
     }
 }

@@ -1,40 +1,58 @@
 package io.tinyllm.cache.codec;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One stored entry, taken out of its bytes. The arrays belong to the envelope and are not to be changed.
  *
- * @param stamp when and by whom it was written
- * @param type the type id of the value
- * @param key the whole encoding of the key where that was too long to be stored under, else empty
- * @param payload the JSON of the value, not compressed
+ * @param stamp from when until when it may be served
+ * @param digest identifies the cache and the key that it was stored for
+ * @param type what kind of value it is, for people who look into the store; nothing is read by it
+ * @param tags the tags that it bears
+ * @param payload the stored form of the value, not compressed
  */
-public record Envelope(Stamp stamp, String type, byte[] key, byte[] payload) {
+public record Envelope(Stamp stamp, byte[] digest, String type, List<String> tags, byte[] payload) {
+
+    /** The length of a digest, in bytes. */
+    public static final int DIGEST = 16;
 
     /**
-     * When and by whom an entry was written.
+     * From when until when an entry may be served, by the clock of the store. The store expires entries too; but it may
+     * forget to, where its clock is set back, it is restored from a copy, or somebody else has written its keys.
      *
-     * @param createdMillis wall-clock time in milliseconds since the epoch
-     * @param ttlMillis the time to live it was given, in milliseconds; 0 if it never expires
-     * @param version orders the writes of one writer
-     * @param writer identifies the process that wrote it
+     * @param createdMillis when it was written, in milliseconds since the epoch
+     * @param deadlineMillis when it expires, in milliseconds since the epoch; {@link #NEVER} if it does not
      */
-    public record Stamp(long createdMillis, long ttlMillis, long version, long writer) {
+    public record Stamp(long createdMillis, long deadlineMillis) {
+
+        /** The deadline of what never expires. */
+        public static final long NEVER = Long.MAX_VALUE;
+
+        /**
+         * The stamp of an entry that lives for some time.
+         *
+         * @param ttlMillis in milliseconds; 0 if it never expires
+         */
+        public static Stamp of(long createdMillis, long ttlMillis) {
+            long deadline = createdMillis + ttlMillis; // negative on overflow
+            return new Stamp(createdMillis, ttlMillis <= 0 || deadline < createdMillis ? NEVER : deadline);
+        }
+
+        /** Returns whether it never expires. */
+        public boolean isForEver() {
+            return deadlineMillis == NEVER;
+        }
 
         /**
          * What is left of the time to live, in milliseconds: between 0 and all of it, however far the clocks of writer
          * and reader are apart; {@code Long.MAX_VALUE} if it never expires.
          */
         public long remainingMillis(long nowMillis) {
-            if (ttlMillis <= 0) {
+            if (isForEver()) {
                 return Long.MAX_VALUE;
             }
-            if (nowMillis <= createdMillis) {
-                return ttlMillis;
-            }
-            long age = nowMillis - createdMillis; // negative on overflow
-            return age < 0 ? 0 : Math.max(0, ttlMillis - age);
+            return nowMillis >= deadlineMillis ? 0 : deadlineMillis - Math.max(nowMillis, createdMillis);
         }
     }
 

@@ -14,6 +14,8 @@ public enum Fault {
     KEY_MISMATCH,
     /** The value's type may not be read back here. */
     TYPE_NOT_ALLOWED,
-    /** The value's bytes do not make a value of its type, as it is in this release. */
+    /** A class of which the value is made has other fields or constants by now, or is none any more. */
+    CLASS_CHANGED,
+    /** The value's bytes do not make a value. */
     UNREADABLE
 }

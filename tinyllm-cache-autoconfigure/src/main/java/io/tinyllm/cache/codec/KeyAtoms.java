@@ -33,6 +33,8 @@ final class KeyAtoms {
     /** One type: its tag, and its text both ways. */
     record Atom(String tag, Class<?> type, Function<Object, String> write, Function<String, Object> read) {}
 
+    private static final int MOST_DIGITS = 5_000;
+
     private static final Map<Class<?>, Atom> BY_TYPE = new HashMap<>();
     private static final Map<String, Atom> BY_TAG = new HashMap<>();
 
@@ -54,8 +56,8 @@ final class KeyAtoms {
                 Double.class,
                 d -> Long.toHexString(Double.doubleToLongBits(d)),
                 s -> Double.longBitsToDouble(Long.parseUnsignedLong(s, 16)));
-        add("bi", BigInteger.class, Object::toString, BigInteger::new);
-        add("bd", BigDecimal.class, Object::toString, BigDecimal::new);
+        add("bi", BigInteger.class, KeyAtoms::digits, s -> new BigInteger(digits(s)));
+        add("bd", BigDecimal.class, KeyAtoms::digits, s -> new BigDecimal(digits(s)));
         add("uu", UUID.class, Object::toString, UUID::fromString);
         add("ur", URI.class, Object::toString, URI::create);
         add("lc", Locale.class, KeyAtoms::tag, Locale::forLanguageTag);
@@ -97,6 +99,29 @@ final class KeyAtoms {
         Atom atom = new Atom(tag, type, value -> write.apply(type.cast(value)), read::apply);
         BY_TYPE.put(type, atom);
         BY_TAG.put(tag, atom);
+    }
+
+    private static String digits(BigInteger number) {
+        return digits(number.getClass(), number.bitLength(), number);
+    }
+
+    private static String digits(BigDecimal number) {
+        return digits(number.getClass(), number.unscaledValue().bitLength(), number);
+    }
+
+    private static String digits(Class<?> type, int bits, Object number) {
+        if (bits > MOST_DIGITS * 3) {
+            throw new UnsupportedKeyException(type.getName(), "it has more than " + MOST_DIGITS + " digits");
+        }
+        return number.toString();
+    }
+
+    /** The JDK needs the square of the digits to read a number. */
+    private static String digits(String text) {
+        if (text.length() > MOST_DIGITS + 20) {
+            throw new IllegalArgumentException("too many digits");
+        }
+        return text;
     }
 
     private static String tag(Locale locale) {

@@ -67,6 +67,26 @@ public final class KeyCodec {
         }
     }
 
+    /**
+     * As {@link #encode}, for whoever has to make the key of these bytes again, in another process.
+     *
+     * @throws UnsupportedKeyException also if the encoding could not be read back
+     */
+    public byte[] encodeToRead(Object key) {
+        byte[] encoded = encode(key);
+        if (!(key instanceof String)) {
+            Object same = decode(encoded);
+            if (same == null || !Arrays.equals(encode(same), encoded)) {
+                throw new UnsupportedKeyException(
+                        key.getClass().getName(),
+                        "it, or a part of it, may not be read back: no cached method declares its type, "
+                                + "and it is neither of "
+                                + "the application's packages nor listed in tinyllm.cache.redis.allowed-types");
+            }
+        }
+        return encoded;
+    }
+
     /** A key equal to the one of this encoding; null if the bytes are none, or name a class that is not allowed. */
     public @Nullable Object decode(byte[] encoded) {
         try {
@@ -105,8 +125,8 @@ public final class KeyCodec {
     }
 
     /**
-     * A hash that is the same for equal keys in every process. Only for keys without an encoding, which never leave this
-     * process, it rests on {@code Object.hashCode}. Never throws for an unsupported key.
+     * A hash that is the same for equal keys in every process. Only for keys without an encoding, which never leave
+     * this process, it rests on {@code Object.hashCode}. Never throws for an unsupported key.
      */
     public long hash64(Object key) {
         if (key instanceof String text) {
@@ -136,31 +156,43 @@ public final class KeyCodec {
         return compositesByTag.get(tag);
     }
 
-    /** Writes a key of a type that is not known, and proves that nothing of it was lost. */
-    byte[] bean(Object key) {
-        Class<?> type = key.getClass();
-        if (beans != BeanKeys.NONE && !types.allows(type)) {
+    /** Refuses a class that a key could not be read back into. */
+    void require(Class<?> type) {
+        if (!types.allows(type) && JdkEnums.of(type.getName()) != type) {
             throw new UnsupportedKeyException(type.getName(), "it is not an allowed type");
         }
-        byte[] bytes = beans.write(key);
+    }
+
+    /** Takes a key of a type that is not known apart, and proves that nothing of it is lost. */
+    List<@Nullable Object> split(Object key) {
+        Class<?> type = key.getClass();
+        if (beans != BeanKeys.NONE) {
+            require(type);
+        }
+        List<@Nullable Object> parts = beans.split(key);
         Object copy;
         try {
-            copy = beans.read(type, bytes);
+            copy = beans.join(type, parts);
         } catch (RuntimeException e) {
             throw new UnsupportedKeyException(type.getName(), "it cannot be read back");
         }
-        if (!copy.equals(key) || !Arrays.equals(beans.write(copy), bytes)) {
+        if (!copy.equals(key) || copy.hashCode() != key.hashCode()) {
             throw new UnsupportedKeyException(type.getName(), "what is read back is not equal");
         }
-        return bytes;
+        return parts;
     }
 
-    Object readBean(Class<?> type, byte[] bytes) {
-        return beans.read(type, bytes);
+    Object join(Class<?> type, List<@Nullable Object> parts) {
+        return beans.join(type, parts);
+    }
+
+    String shape(Class<?> type) {
+        return beans.shape(type);
     }
 
     Class<?> resolve(String name) throws ClassNotFoundException {
-        Class<?> type = types.resolve(name);
+        Class<?> enumOfJdk = JdkEnums.of(name);
+        Class<?> type = enumOfJdk != null ? enumOfJdk : types.resolve(name);
         if (type == null) {
             throw new ClassNotFoundException("not an allowed type");
         }

@@ -35,6 +35,7 @@ final class KeyReader {
 
     private final KeyCodec codec;
     private final byte[] bytes;
+    private final Progress progress = new Progress(IllegalArgumentException::new);
     private int position;
     private int depth;
 
@@ -52,6 +53,7 @@ final class KeyReader {
     }
 
     private @Nullable Object read() throws ReflectiveOperationException {
+        progress.value();
         if (++depth > MAX_DEPTH + 1) {
             throw new IllegalArgumentException("nested too deeply");
         }
@@ -93,7 +95,11 @@ final class KeyReader {
             case "C":
                 return type();
             case "B":
-                return codec.readBean(type(), block(length));
+                Class<?> type = type();
+                if (!codec.shape(type).equals(read())) {
+                    throw new IllegalArgumentException("the class has changed");
+                }
+                return codec.join(type, parts(length));
             default:
                 return other(tag, length);
         }
@@ -117,27 +123,46 @@ final class KeyReader {
     }
 
     private Set<@Nullable Object> set(int length) throws ReflectiveOperationException {
-        return Collections.unmodifiableSet(new LinkedHashSet<>(parts(length)));
+        Progress.Keys known = progress.keys();
+        known.begin();
+        List<@Nullable Object> parts = parts(length);
+        known.end();
+        HashCost.charge(progress, known, parts.toArray(), 0);
+        return Collections.unmodifiableSet(new LinkedHashSet<>(parts));
     }
 
     private Map<@Nullable Object, @Nullable Object> map(int length) throws ReflectiveOperationException {
+        requireBytes(length);
+        Progress.Keys known = progress.keys();
+        @Nullable Object[] keys = new @Nullable Object[length];
+        @Nullable Object[] values = new @Nullable Object[length];
+        for (int i = 0; i < length; i++) {
+            known.begin();
+            keys[i] = read();
+            known.end();
+            values[i] = read();
+        }
+        HashCost.charge(progress, known, keys, 0);
         Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
         for (int i = 0; i < length; i++) {
-            Object key = read();
-            map.put(key, read());
+            map.put(keys[i], values[i]);
         }
         return Collections.unmodifiableMap(map);
     }
 
     private List<@Nullable Object> parts(int length) throws ReflectiveOperationException {
-        if (length > (bytes.length - position) / 3) { // no part is shorter than "n0:"
-            throw new IllegalArgumentException("more parts than bytes");
-        }
+        requireBytes(length);
         List<@Nullable Object> parts = new ArrayList<>(length);
         for (int i = 0; i < length; i++) {
             parts.add(read());
         }
         return parts;
+    }
+
+    private void requireBytes(int parts) {
+        if (parts > (bytes.length - position) / 3) { // no part is shorter than "n0:"
+            throw new IllegalArgumentException("more parts than bytes");
+        }
     }
 
     private Class<?> type() throws ReflectiveOperationException {

@@ -55,6 +55,7 @@ final class KeyWriter {
         if (composite != null) {
             all(composite.tag(), composite.split(key));
         } else if (key instanceof Enum<?> constant) {
+            codec.require(constant.getDeclaringClass());
             head("E", 2);
             text(constant.getDeclaringClass().getName());
             text(constant.name());
@@ -69,18 +70,21 @@ final class KeyWriter {
         } else if (type.isArray()) {
             array(key);
         } else if (type.isRecord()) {
+            codec.require(type);
             List<@Nullable Object> parts = RecordKeys.of(type).parts(key);
             head("R", parts.size());
             text(type.getName());
             parts.forEach(this::write);
         } else if (key instanceof Class<?> named) {
+            codec.require(named);
             head("C", 1);
             text(named.getName());
         } else {
-            byte[] bytes = codec.bean(key);
-            head("B", bytes.length);
+            List<@Nullable Object> parts = codec.split(key);
+            head("B", parts.size());
             text(type.getName());
-            out.writeBytes(bytes);
+            text(codec.shape(type));
+            parts.forEach(this::write);
         }
         depth--;
     }

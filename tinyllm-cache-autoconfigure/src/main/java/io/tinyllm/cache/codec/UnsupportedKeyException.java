@@ -8,7 +8,15 @@ public final class UnsupportedKeyException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     UnsupportedKeyException(String type, String reason) {
         super("Keys of type " + type + " cannot leave this process: " + reason, null, false, false);
+        this.reason = reason;
+    }
+
+    /** Which part of the key has no encoding, and why. */
+    public String reason() {
+        return reason;
     }
 }

@@ -8,7 +8,8 @@ final class Utf8 {
     /** Whether the text has a UTF-8 form of its own: text with a lone surrogate has none. */
     static boolean isWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
+            char c = text.charAt(i);
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
                 if (!isPair(text, i)) {
                     return false;
                 }

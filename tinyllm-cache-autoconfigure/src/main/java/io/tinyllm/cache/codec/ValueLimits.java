@@ -3,14 +3,14 @@ package io.tinyllm.cache.codec;
 /**
  * What a stored value may ask of its reader, on writing as well as on reading.
  *
- * @param depth levels of nesting
+ * @param depth levels of nesting of the JSON; an object takes up to three
  * @param textLength characters of one text
  * @param documentLength bytes of the JSON of one value
  */
 public record ValueLimits(int depth, int textLength, int documentLength) {
 
-    /** 200 levels, 20 million characters and 64 MiB. */
-    public static final ValueLimits DEFAULT = new ValueLimits(200, 20_000_000, 64 << 20);
+    /** 900 levels of JSON, which are 450 objects within each other, 20 million characters and 64 MiB. */
+    public static final ValueLimits DEFAULT = new ValueLimits(900, 20_000_000, 64 << 20);
 
     public ValueLimits {
         if (depth < 1 || textLength < 1 || documentLength < 1) {

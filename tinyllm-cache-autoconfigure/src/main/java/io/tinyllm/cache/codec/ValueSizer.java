@@ -1,31 +1,47 @@
 package io.tinyllm.cache.codec;
 
+import io.tinyllm.cache.StoredForm;
 import java.io.OutputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamWriteConstraints;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The size of a value as JSON, as an ordinary mapper would write it; of text, its bytes in UTF-8. Nothing is built: the
- * bytes are counted, and no more of them than the limit asks for. Thread-safe.
+ * The size of a value's stored form; of text, its bytes in UTF-8. Nothing is built: the bytes are counted, and no more
+ * of them than the limit asks for. Thread-safe.
  */
 public final class ValueSizer {
 
     private static final int NULL = 4;
+    private static final ClassAccess ANY = new ClassAccess() {
+        @Override
+        public @Nullable Class<?> resolve(String className) {
+            return null;
+        }
 
-    private final JsonMapper mapper = JsonMapper.builder(JsonFactory.builder()
-                    .streamWriteConstraints(StreamWriteConstraints.builder()
-                            .maxNestingDepth(500)
-                            .build())
-                    .build())
-            .build();
+        @Override
+        public void written(Class<?> type) {
+            // it is not
+        }
+    };
+
+    private final ValueGraph graph;
+
+    /** Of values without stored forms given by the application. */
+    public ValueSizer() {
+        this(List.of());
+    }
+
+    /**
+     * @param forms of types that have none of their own
+     */
+    public ValueSizer(List<? extends StoredForm<?>> forms) {
+        this.graph = new ValueGraph(ValueLimits.DEFAULT, forms);
+    }
 
     /**
      * The size of a value in bytes; any answer above the limit only says that it is larger.
      *
-     * @throws UnsupportedValueException if there is no JSON of it
+     * @throws UnsupportedValueException if it has no stored form
      */
     public long sizeOf(@Nullable Object value, long limit) {
         if (value == null) {
@@ -36,11 +52,10 @@ public final class ValueSizer {
         }
         Counter counter = new Counter(limit);
         try {
-            mapper.writeValue(counter, value);
-        } catch (JacksonException | EnoughException | StackOverflowError e) {
+            graph.write(counter, value, ANY);
+        } catch (UnsupportedValueException e) {
             if (counter.count <= limit) {
-                throw new UnsupportedValueException(
-                        value.getClass().getName(), "writing it as JSON fails with " + e.getClass());
+                throw e;
             }
         }
         return counter.count;

@@ -1,8 +1,10 @@
 package io.tinyllm.cache.codec;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -24,9 +26,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Currency;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,17 +38,21 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types that may be read back: the JDK's value types, what was declared, what declared types name as their
- * arguments and permitted subclasses, and what the configuration lists. A name outside of these is never resolved to a
- * class. Thread-safe; grows with declarations only.
+ * The types that bytes from outside may name: what cached methods declare and what that holds, classes of the
+ * application's packages, value classes of libraries, what the configuration lists, and what this process has itself
+ * written for the same cache. No other name is ever resolved to a class. Thread-safe; grows with declarations and with
+ * what is written, never with what is read.
  */
 public final class ValueTypes {
 
@@ -99,46 +107,67 @@ public final class ValueTypes {
     private static final Set<String> STREAMS = Set.of("reactor.core.publisher.Flux", "org.reactivestreams.Publisher");
     private static final int LONGEST_NAME = 512;
 
-    private final Set<String> classes = ConcurrentHashMap.newKeySet();
-    private final List<String> packages = new CopyOnWriteArrayList<>();
-    private final ClassLoader loader;
-    private final Map<String, Class<?>> known = new ConcurrentHashMap<>();
-    private final Map<String, CopyOnWriteArrayList<Type>> declared = new ConcurrentHashMap<>();
+    private final Shared shared;
+
+    /** Whether only that may be written which another process can read back by its declarations and settings. */
+    private final boolean lasting;
+
+    private final Map<String, ClassAccess> accesses = new ConcurrentHashMap<>();
+
+    /**
+     * Allows what is listed, and no classes for being the application's.
+     *
+     * @param allowed as below
+     * @param loader as below
+     */
+    public ValueTypes(Collection<String> allowed, ClassLoader loader) {
+        this(allowed, List.of(), loader);
+    }
 
     /**
      * @param allowed classes by binary name, and packages, subpackages included, by a name that ends in a dot
-     * @param loader finds the classes that are listed by name
-     * @throws IllegalArgumentException if an entry is neither
+     * @param application the packages of the application, whose classes are allowed, by name; an empty one stands for
+     *     the classes that are in no package
+     * @param loader finds the classes that are allowed by name
+     * @throws IllegalArgumentException if an entry of the first is neither
      */
-    public ValueTypes(Collection<String> allowed, ClassLoader loader) {
-        this.loader = loader;
-        VALUES.forEach(type -> known.put(type.getName(), type));
-        PRIMITIVES.forEach(type -> known.put(type.getName(), type));
-        for (String entry : allowed) {
-            String name = entry.endsWith(".") ? entry.substring(0, entry.length() - 1) : entry;
-            if (!name.matches("[\\p{javaJavaIdentifierStart}][\\p{javaJavaIdentifierPart}.]*") || name.contains("..")) {
-                throw new IllegalArgumentException(
-                        "'" + entry + "' is neither a class nor a package that ends in a dot");
-            }
-            if (entry.endsWith(".")) {
-                packages.add(entry);
-            } else {
-                classes.add(entry);
-            }
-        }
+    public ValueTypes(Collection<String> allowed, Collection<String> application, ClassLoader loader) {
+        this(new Shared(allowed, application, loader), false);
+    }
+
+    private ValueTypes(Shared shared, boolean lasting) {
+        this.shared = shared;
+        this.lasting = lasting;
+    }
+
+    /**
+     * The same types, for what the next process is to read: what only the writing of a class would allow here is
+     * refused when it is written. Declarations to one of the two count for both.
+     */
+    public ValueTypes lasting() {
+        return new ValueTypes(shared, true);
     }
 
     /**
      * Declares what the values of a cache may be: the generic return type of a cached method, or a configured type. Of
      * futures, monos and optionals that is what they hold, of a flux the list of it. Repeated declarations add up. A
-     * cache without any takes values of every allowed type, one with declarations only instances of these.
+     * cache without any takes values of every allowed type, one with declarations instances of these and of what the
+     * configuration lists.
      */
     public void declare(String cache, Type type) {
+        declare(shared.declared.computeIfAbsent(cache, name -> new CopyOnWriteArrayList<>()), type);
+    }
+
+    /** Declares values of a cache that is chosen at run time: they are at home in any. */
+    public void declareAnywhere(Type type) {
+        declare(shared.anywhere, type);
+    }
+
+    private void declare(CopyOnWriteArrayList<Type> types, Type type) {
         Type held = held(type);
         if (held == void.class || held == Void.class) {
             return;
         }
-        CopyOnWriteArrayList<Type> types = declared.computeIfAbsent(cache, name -> new CopyOnWriteArrayList<>());
         types.addIfAbsent(held);
         if (held instanceof ParameterizedType optional && optional.getRawType() == Optional.class) {
             types.addIfAbsent(optional.getActualTypeArguments()[0]); // what Spring's interceptor stores of it
@@ -146,55 +175,67 @@ public final class ValueTypes {
         allow(held);
     }
 
-    /** Allows the classes that a type names, such as the parameter types of cached methods: they may occur in keys. */
+    /**
+     * Allows the classes that a type names and what they hold, such as the parameter types of cached methods: they may
+     * occur in keys.
+     */
     public void allow(Type type) {
-        if (type instanceof Class<?> named) {
-            allowClass(named);
-        } else if (type instanceof ParameterizedType generic) {
-            allow(generic.getRawType());
-            List.of(generic.getActualTypeArguments()).forEach(this::allow);
-        } else if (type instanceof GenericArrayType array) {
-            allow(array.getGenericComponentType());
-        } else if (type instanceof WildcardType wildcard) {
-            List.of(wildcard.getUpperBounds()).forEach(this::allow);
-        }
+        shared.unseen.add(type);
     }
 
-    /** Whether values of exactly this class may be read back wherever they occur. Arrays are allowed as their elements are. */
+    /**
+     * Returns whether values of exactly this class may be read back wherever they occur. Arrays are allowed as their
+     * elements are.
+     */
     public boolean allows(Class<?> type) {
         Class<?> element = type;
         while (element.isArray()) {
             element = element.getComponentType();
         }
-        return known.get(element.getName()) == element || isListed(element.getName());
+        return shared.resolve(element.getName()) == element;
     }
 
-    /** The allowed class of this name, as {@link Class#getTypeName} has it; null, and nothing loaded, if there is none. */
+    /**
+     * The allowed class of this name, as {@link Class#getTypeName} has it; null, and nothing loaded, if there is none.
+     */
     @Nullable
     Class<?> resolve(String name) {
-        if (name.length() > LONGEST_NAME) {
-            return null;
+        return resolve(name, shared::resolve);
+    }
+
+    /** The classes that may be named by what one cache holds. */
+    ClassAccess access(String cache) {
+        ClassAccess access = accesses.get(cache);
+        return access != null
+                ? access
+                : accesses.computeIfAbsent(cache, name -> lasting ? new Lasting() : new Learning());
+    }
+
+    /** Returns whether values of a class are at home in a cache, at the root of what it holds. */
+    boolean fits(String cache, Class<?> type) {
+        List<Type> types = declared(cache);
+        if (types.isEmpty() || isDeclared(types, type) || isDeclared(shared.anywhere, type)) {
+            return true;
         }
-        if (name.endsWith("[]")) {
-            Class<?> component = resolve(name.substring(0, name.length() - 2));
-            return component == null || dimensions(name) > 8 ? null : component.arrayType();
+        Class<?> element = type;
+        while (element.isArray()) {
+            element = element.getComponentType();
         }
-        Class<?> type = known.get(name);
-        if (type != null || !isListed(name)) {
-            return type;
+        return shared.isListed(element.getName());
+    }
+
+    private static boolean isDeclared(List<Type> types, Class<?> type) {
+        for (Type declared : types) {
+            if (boxed(raw(declared)).isAssignableFrom(type)) {
+                return true;
+            }
         }
-        try {
-            type = Class.forName(name, false, loader);
-            known.put(name, type);
-            return type;
-        } catch (ClassNotFoundException | LinkageError notHere) {
-            return null;
-        }
+        return false;
     }
 
     /** What was declared for a cache, oldest first; a live view. */
     List<Type> declared(String cache) {
-        List<Type> types = declared.get(cache);
+        List<Type> types = shared.declared.get(cache);
         return types == null ? List.of() : types;
     }
 
@@ -202,28 +243,41 @@ public final class ValueTypes {
         return type.isPrimitive() || VALUES.contains(type);
     }
 
-    private boolean isListed(String name) {
-        if (classes.contains(name)) {
-            return true;
-        }
-        for (String prefix : packages) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return false;
+    private static Class<?> boxed(Class<?> type) {
+        return type.isPrimitive() ? MethodType.methodType(type).wrap().returnType() : type;
     }
 
-    private void allowClass(Class<?> type) {
-        if (type.isArray()) {
-            allowClass(type.getComponentType());
-        } else if (type != Object.class && known.put(type.getName(), type) != type && type.isSealed()) {
-            List.of(type.getPermittedSubclasses()).forEach(this::allowClass);
+    private static Class<?> raw(Type type) {
+        if (type instanceof Class<?> named) {
+            return named;
         }
+        if (type instanceof ParameterizedType generic) {
+            return raw(generic.getRawType());
+        }
+        if (type instanceof GenericArrayType array) {
+            return raw(array.getGenericComponentType()).arrayType();
+        }
+        if (type instanceof WildcardType wildcard) {
+            return raw(wildcard.getUpperBounds()[0]);
+        }
+        return type instanceof TypeVariable<?> variable ? raw(variable.getBounds()[0]) : Object.class;
     }
 
-    private static int dimensions(String name) {
-        return (name.length() - name.indexOf("[]")) / 2;
+    private static @Nullable Class<?> resolve(String name, Function<String, @Nullable Class<?>> elements) {
+        if (name.length() > LONGEST_NAME) {
+            return null;
+        }
+        int dimensions = 0;
+        String element = name;
+        while (element.endsWith("[]")) {
+            element = element.substring(0, element.length() - 2);
+            dimensions++;
+        }
+        Class<?> type = dimensions > 8 ? null : elements.apply(element);
+        for (int i = 0; type != null && i < dimensions; i++) {
+            type = type.arrayType();
+        }
+        return type;
     }
 
     private static Type held(Type type) {
@@ -238,6 +292,136 @@ public final class ValueTypes {
             }
         }
         return type;
+    }
+
+    /** Classes of one cache, with those that this process has written for it. */
+    private final class Learning implements ClassAccess {
+
+        private final Map<String, Class<?>> learned = new ConcurrentHashMap<>();
+
+        @Override
+        public @Nullable Class<?> resolve(String className) {
+            return ValueTypes.resolve(className, name -> {
+                Class<?> own = learned.get(name);
+                return own != null ? own : shared.resolve(name);
+            });
+        }
+
+        @Override
+        public void written(Class<?> type) {
+            Class<?> element = type;
+            while (element.isArray()) {
+                element = element.getComponentType();
+            }
+            if (learned.get(element.getName()) != element) {
+                learned.put(element.getName(), element);
+            }
+        }
+    }
+
+    /** Classes of one cache that the next process can read too. */
+    private final class Lasting implements ClassAccess {
+
+        @Override
+        public @Nullable Class<?> resolve(String className) {
+            return ValueTypes.this.resolve(className);
+        }
+
+        @Override
+        public void written(Class<?> type) {
+            if (!allows(type)) {
+                throw new UnsupportedValueException(
+                        type.getName(),
+                        "it may not be read back after a restart: no cached method declares it, "
+                                + "and it is neither of the "
+                                + "application's packages nor listed in tinyllm.cache.redis.allowed-types");
+            }
+        }
+    }
+
+    /** What is allowed in every cache. */
+    private static final class Shared {
+
+        private final Set<String> classes = new HashSet<>();
+        private final List<String> packages = new ArrayList<>();
+        private final List<String> application = new ArrayList<>();
+        private final ClassLoader loader;
+        private final Map<String, Class<?>> known = new ConcurrentHashMap<>();
+        private final Map<String, CopyOnWriteArrayList<Type>> declared = new ConcurrentHashMap<>();
+        private final CopyOnWriteArrayList<Type> anywhere = new CopyOnWriteArrayList<>();
+
+        /** Declared types that were not looked into yet: that waits until a name asks for it. */
+        private final Queue<Type> unseen = new ConcurrentLinkedQueue<>();
+
+        private final HeldTypes held = new HeldTypes(known::put);
+
+        Shared(Collection<String> allowed, Collection<String> application, ClassLoader loader) {
+            this.loader = loader;
+            VALUES.forEach(type -> known.put(type.getName(), type));
+            PRIMITIVES.forEach(type -> known.put(type.getName(), type));
+            application.forEach(name -> this.application.add(name.isEmpty() ? name : name + "."));
+            for (String entry : allowed) {
+                String name = entry.endsWith(".") ? entry.substring(0, entry.length() - 1) : entry;
+                if (!name.matches("[\\p{javaJavaIdentifierStart}][\\p{javaJavaIdentifierPart}.]*")
+                        || name.contains("..")) {
+                    throw new IllegalArgumentException(
+                            "'" + entry + "' is neither a class nor a package that ends in a dot");
+                }
+                if (entry.endsWith(".")) {
+                    packages.add(entry);
+                } else {
+                    classes.add(entry);
+                }
+            }
+        }
+
+        /** The allowed class of a binary name, or null. What is not allowed is not loaded. */
+        @Nullable
+        Class<?> resolve(String name) {
+            Class<?> type = known.get(name);
+            if (type != null) {
+                return type;
+            }
+            if (!isListed(name) && !isOfApplication(name) && !LibraryValues.contains(name)) {
+                return declared(name);
+            }
+            try {
+                type = Class.forName(name, false, loader);
+                known.put(name, type);
+                return type;
+            } catch (ClassNotFoundException | LinkageError notHere) {
+                return null;
+            }
+        }
+
+        private @Nullable Class<?> declared(String name) {
+            if (!unseen.isEmpty()) {
+                synchronized (held) {
+                    for (Type type = unseen.peek(); type != null; type = unseen.peek()) {
+                        held.walk(type);
+                        unseen.remove();
+                    }
+                }
+            }
+            return known.get(name);
+        }
+
+        boolean isListed(String name) {
+            return classes.contains(name) || hasPrefix(packages, name);
+        }
+
+        private boolean isOfApplication(String name) {
+            return hasPrefix(application, name);
+        }
+
+        private static boolean hasPrefix(List<String> packages, String name) {
+            for (String prefix : packages) {
+                if (prefix.isEmpty() ? name.indexOf('.') < 0 : name.startsWith(prefix)) {
+                    return true;
+                }
+            }
+            return false;
+        }
     }
 
     /** The type of a list of some type. */

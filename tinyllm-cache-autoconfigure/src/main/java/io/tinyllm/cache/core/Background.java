@@ -1,16 +1,15 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.Leader.Reload;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs loads that no caller waits for. Thread-safe. */
+/** The threads of loads that no caller waits for, and what loads there. Thread-safe. */
 public final class Background {
 
-    /** Runs none. */
+    /** Runs no load. */
     public static final Background NONE = new Background(
             task -> {
                 throw new RejectedExecutionException();
@@ -21,7 +20,7 @@ public final class Background {
     private final @Nullable Loader loader;
 
     /**
-     * Creates it.
+     * Creates a background.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param loader loads a key in place of what its caller would do, or null
      */
@@ -30,36 +29,16 @@ public final class Background {
         this.loader = loader;
     }
 
-    /** How to load, or null where nobody knows. */
+    /** Returns what loads keys in place of what their callers would do, or null. */
     @Nullable
-    Reload reload(@Nullable Leader leader) {
-        Loader known = loader;
-        if (known != null) {
-            return flight -> {
-                try {
-                    TieredCache cache = flight.cache();
-                    flight.publish(cache.tracing().load(cache.name(), () -> known.load(flight.key())));
-                } catch (Exception e) {
-                    flight.fail(e);
-                }
-            };
-        }
-        return leader == null ? null : leader.reload();
+    Loader loader() {
+        return loader;
     }
 
-    /** Runs a load soon; whether it will. */
-    boolean start(Flight flight, Reload reload) {
+    /** Runs a task soon; returns false where there is too much to do. */
+    boolean start(Runnable task) {
         try {
-            executor.execute(() -> {
-                flight.takeThread();
-                try {
-                    reload.load(flight);
-                } catch (LoadFailedException e) {
-                    flight.fail(e.failure());
-                } catch (Throwable e) {
-                    flight.fail(e);
-                }
-            });
+            executor.execute(task);
             return true;
         } catch (RuntimeException e) {
             // Rejected, or refused by what decorates tasks: no reader is to pay for that.
@@ -71,7 +50,7 @@ public final class Background {
     <T extends @Nullable Object> CompletableFuture<T> supply(Supplier<T> task) {
         try {
             return CompletableFuture.supplyAsync(task, executor);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(task.get());
         }
     }

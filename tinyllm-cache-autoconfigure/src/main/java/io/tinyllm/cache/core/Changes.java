@@ -18,7 +18,7 @@ final class Changes {
     private final LongAdder count = new LongAdder();
     private volatile @Nullable AtomicLongArray changed;
 
-    /** Says that a key changed. Called in the books of the flights. */
+    /** Says that a key changed. Called inside the in-flight table. */
     void key(Object key) {
         count.increment();
         AtomicLongArray table = changed;

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A monotonic time that costs a read of memory instead of a call of the system's clock, which can be most of what a hit
- * costs. A thread of its own, on which nothing else runs, moves it on every {@value #PERIOD_MILLIS} ms; it starts with the
- * first who wants to know. Where the thread has not started, or has ended, the exact time is told. Thread-safe.
+ * costs. A thread of its own, on which nothing else runs, moves it on every {@value #PERIOD_MILLIS} ms; it starts with
+ * the first who wants to know. Where the thread has not started, or has ended, the exact time is told. Thread-safe.
  *
- * <p>Whoever must not be late compares with {@link #ahead()}, and asks the exact clock only when that time says that it may
- * be due. The answer is wrong only where the thread got no processor for {@value #LEAD_MILLIS} ms: while others did, or
- * right after all of the process stood still, until the thread has run.
+ * <p>Whoever must not be late compares with {@link #ahead()}, and asks the exact clock only when that time says that it
+ * may be due. The answer is wrong only where the thread got no processor for {@value #LEAD_MILLIS} ms: while others
+ * did, or right after all of the process stood still, until the thread has run.
  */
 public final class CoarseTicker implements AutoCloseable {
 
@@ -68,7 +68,10 @@ public final class CoarseTicker implements AutoCloseable {
         };
     }
 
-    /** A time that is not behind the exact one while its thread gets to run, and ahead of it by at most {@value #LEAD_MILLIS} ms. */
+    /**
+     * A time that is not behind the exact one while its thread gets to run, and ahead of it by at most {@value
+     * #LEAD_MILLIS} ms.
+     */
     public LongSupplier ahead() {
         start();
         return () -> {

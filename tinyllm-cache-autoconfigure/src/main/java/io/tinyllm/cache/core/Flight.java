@@ -1,169 +1,145 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.LoadGate;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One load of one key in progress. Its leader ends it by exactly one of {@link #publish}, {@link #finish},
- * {@link #fail} and {@link #abandon}; whatever comes after the first of these is ignored, so that cleaning up twice does
- * no harm. Thread-safe.
- *
- * <p>A put, an evict or a clear of the key takes the flight out of the cache's books: its result still answers those
- * who wait for it, but is not stored.
+ * One load of one key, from its look at the lower tiers to its end, as the data plane knows it. Its place in the
+ * in-flight table belongs to {@link SingleFlight}. Thread-safe.
  */
-public final class Flight {
+final class Flight {
 
-    private final TieredCache cache;
+    /** For whom a key is loaded. */
+    enum Purpose {
+        /** A caller, who is counted. */
+        REQUEST,
+        /** A load that is running and asks for its own key: part of that load's request. */
+        NESTED,
+        /** Readers to come, in place of an entry that is getting old. */
+        REFRESH,
+        /** Nobody has asked for the key: its entry is staged until somebody does. */
+        STAGING;
+
+        boolean isBackground() {
+            return this == REFRESH || this == STAGING;
+        }
+    }
+
     private final Object key;
+    private final Purpose purpose;
     private final long startedNanos;
-    private final boolean background;
+    private final LoadGate.Kind kind;
 
-    /** Whether nobody has asked for the key. */
-    private final boolean prefetch;
+    /** Where the local tier holds the entry until somebody asks for it, null where somebody has. */
+    private final @Nullable BiConsumer<Object, CacheEntry> staging;
 
-    /** What kept a prefetch from its value. Written before the result. */
-    private @Nullable Throwable prefetchFailure;
-
-    /** How those who wait are answered. Written before the result. */
-    private Outcome answer = Outcome.MISS;
-
-    /** Whether a caller was told to load. */
-    private volatile boolean led;
-
-    private final CompletableFuture<@Nullable CacheEntry> result = new CompletableFuture<>();
+    /** Ends as the flight does: with the entry that it has, without one, or with {@link LoadFailedException}. */
+    private final CompletableFuture<@Nullable Answer> result = new CompletableFuture<>();
 
     /** The thread that runs the load right now, null for a load that goes on without one. */
     private volatile @Nullable Thread owner = Thread.currentThread();
 
-    /** Whether a waiter gave up: the next caller loads anew. */
-    private volatile boolean overdue;
+    private volatile boolean loading;
+    private volatile boolean inTurn = true;
+    private volatile boolean runsLoader;
+    private volatile LoadGate.@Nullable Pass pass;
 
-    /** Starts a load that was promised but waits for somebody to want it, null where it runs already. */
+    /**
+     * Starts a load that was promised but waits for somebody to want it, null where it runs already. Guarded by this.
+     */
     private @Nullable Runnable starter;
 
-    /** Whether somebody waits for the result. Guarded by this, as the starter is. */
-    private boolean wanted;
+    /** Whether somebody waits for the result. Guarded by this. */
+    private boolean asked;
 
-    /** The flight that stands in the books for this one: itself, unless single flight is off. Guarded by the books. */
-    Flight booked = this;
+    /** The place in the in-flight table, which alone sets and reads it. */
+    @Nullable
+    Seat seat;
 
-    /** How many flights this one stands for. Guarded by the books. */
-    int members = 1;
-
-    /** Whether what was read of the key in a lower tier may be outdated by now. Guarded by the books. */
-    boolean suspect;
-
-    /** Whether this flight, or one that it stands for, has begun to load. */
-    volatile boolean loading;
-
-    Flight(TieredCache cache, Object key, long startedNanos, boolean background) {
-        this(cache, key, startedNanos, background, false);
+    Flight(Object key, Purpose purpose, long startedNanos, LoadGate.Kind kind) {
+        this(key, purpose, startedNanos, kind, null);
     }
 
-    private Flight(TieredCache cache, Object key, long startedNanos, boolean background, boolean prefetch) {
-        this.cache = cache;
+    private Flight(
+            Object key,
+            Purpose purpose,
+            long startedNanos,
+            LoadGate.Kind kind,
+            @Nullable BiConsumer<Object, CacheEntry> staging) {
         this.key = key;
+        this.purpose = purpose;
         this.startedNanos = startedNanos;
-        this.background = background;
-        this.prefetch = prefetch;
+        this.kind = kind;
+        this.staging = staging;
     }
 
-    /** A load of a key that nobody has asked for. */
-    static Flight prefetch(TieredCache cache, Object key, long startedNanos) {
-        return new Flight(cache, key, startedNanos, true, true);
+    /**
+     * Makes the flight of a key that nobody has asked for.
+     * @param staging stores its entry in the local tier, until somebody asks for it
+     */
+    static Flight staging(Object key, long startedNanos, BiConsumer<Object, CacheEntry> staging) {
+        return new Flight(key, Purpose.STAGING, startedNanos, LoadGate.Kind.BACKGROUND, staging);
     }
 
-    /** The key being loaded. */
-    public Object key() {
+    Object key() {
         return key;
     }
 
-    /** The cache it is loaded for. */
-    public TieredCache cache() {
-        return cache;
+    Purpose purpose() {
+        return purpose;
     }
 
-    /**
-     * The result to come: an entry, null where the flight ends without one, {@link LoadFailedException} where the load
-     * fails. The caller may do with the future as it likes.
-     */
-    public CompletableFuture<@Nullable CacheEntry> toFuture() {
-        return result.copy();
+    long startedNanos() {
+        return startedNanos;
     }
 
-    /** Whether the flight has ended. */
-    public boolean isDone() {
+    LoadGate.Kind kind() {
+        return kind;
+    }
+
+    // -------------------------------------------------------------------------------------------------------- its end
+
+    CompletableFuture<@Nullable Answer> result() {
+        return result;
+    }
+
+    boolean isDone() {
         return result.isDone();
     }
 
-    /**
-     * Ends the flight with a value, which is stored unless something newer happened to the key.
-     * @param value the value, may be null
-     * @return the entry that answers the waiters
-     */
-    public CacheEntry publish(@Nullable Object value) {
-        return cache.publish(this, value);
-    }
-
-    /**
-     * Ends the flight with a value that answers the waiters and is not stored.
-     * @param value the value, may be null
-     */
-    public void finish(@Nullable Object value) {
-        cache.finish(this, value);
-    }
-
-    /**
-     * Ends the flight with the exception of its load, for the waiters too, unless a stale value stands in.
-     * @param failure what the load threw
-     * @return the stale entry that answers the leader and the waiters instead, or null
-     */
-    public @Nullable CacheEntry fail(Throwable failure) {
-        return cache.fail(this, failure);
-    }
-
-    /** Ends the flight without a result: whoever waits looks again and may load. */
-    public void abandon() {
-        cache.abandon(this);
-    }
-
-    /** Says that the load goes on without the calling thread, which may now ask for the same key. */
-    public void releaseThread() {
+    /** Ends the flight; returns whether it had not ended before. */
+    boolean complete(@Nullable Answer answer) {
         owner = null;
+        return result.complete(answer);
     }
 
-    /** Says that the calling thread runs the load from now on. */
-    public void takeThread() {
-        owner = Thread.currentThread();
+    /** Ends the flight with a failure; returns whether it had not ended before. */
+    boolean completeExceptionally(LoadFailedException failure) {
+        owner = null;
+        return result.completeExceptionally(failure);
     }
 
-    /**
-     * Says that the load starts only when somebody wants its result.
-     * @param starter starts it; called at most once, by the first waiter
-     */
-    public void startLater(Runnable starter) {
-        boolean now;
-        synchronized (this) {
-            now = wanted;
-            this.starter = now ? null : starter;
-        }
-        if (now) {
-            starter.run();
-        }
+    // -------------------------------------------------------------------------------------------------------- its run
+
+    /** Returns whether somebody was told to load; before that, lower tiers are read. */
+    boolean isLoading() {
+        return loading;
     }
 
-    /** Starts a load that was waiting to be wanted. */
-    void startIfWaiting() {
-        Runnable runnable;
-        synchronized (this) {
-            wanted = true;
-            runnable = starter;
-            starter = null;
-        }
-        if (runnable != null) {
-            runnable.run();
-        }
+    void markLoading() {
+        loading = true;
+    }
+
+    /** Returns whether the load is the run of a loader that its caller gave to the cache. */
+    boolean runsLoader() {
+        return runsLoader;
+    }
+
+    void markRunsLoader() {
+        runsLoader = true;
     }
 
     @Nullable
@@ -171,83 +147,67 @@ public final class Flight {
         return owner;
     }
 
-    boolean isOverdue() {
-        return overdue;
+    void setOwner(@Nullable Thread thread) {
+        owner = thread;
     }
 
-    void markOverdue() {
-        overdue = true;
+    LoadGate.@Nullable Pass pass() {
+        return pass;
     }
 
-    long startedNanos() {
-        return startedNanos;
+    void setPass(LoadGate.Pass pass) {
+        this.pass = pass;
     }
 
-    CompletableFuture<@Nullable CacheEntry> result() {
-        return result;
+    /** Returns whether the load may run, as far as the gate of its cache is concerned. */
+    boolean isInTurn() {
+        return inTurn;
     }
 
-    Outcome answer() {
-        return answer;
+    void setInTurn(boolean inTurn) {
+        this.inTurn = inTurn;
     }
 
-    /** Notes that a caller was told to load. */
-    void markLed() {
-        led = true;
-        booked.loading = true;
+    // -------------------------------------------------------------------------------------------------- who wants it
+
+    /** Returns where to store the entry, null where entries are stored that somebody has asked for. */
+    synchronized @Nullable BiConsumer<Object, CacheEntry> place() {
+        return asked ? null : staging;
     }
 
-    boolean isBackground() {
-        return background;
+    /** Notes that somebody waits. */
+    synchronized void ask() {
+        asked = true;
     }
 
-    /** Whether a caller's request ends with this flight, and is not the cache's own. */
-    boolean isLedByCaller() {
-        return led && !background;
-    }
-
-    boolean isPrefetch() {
-        return prefetch;
-    }
-
-    /** Whether nobody has asked for the key so far. */
-    boolean isUnproven() {
-        if (!prefetch) {
-            return false;
-        }
+    /**
+     * Says that the load starts only when somebody wants its result.
+     * @param start starts it; called at most once, by the first who waits
+     */
+    void startLater(Runnable start) {
+        boolean now;
         synchronized (this) {
-            return !wanted;
+            now = asked;
+            starter = now ? null : start;
+        }
+        if (now) {
+            start.run();
         }
     }
 
-    /** Ends a prefetch without a value: whoever waits looks again and may load. */
-    boolean completeFailed(Throwable failure) {
-        if (!result.isDone()) {
-            prefetchFailure = failure;
+    /** Starts a load that was waiting to be wanted. */
+    void startIfWaiting() {
+        Runnable start;
+        synchronized (this) {
+            asked = true;
+            start = starter;
+            starter = null;
         }
-        return complete(null);
-    }
-
-    /** What kept a prefetch that has ended from its value, or null. */
-    @Nullable
-    Throwable prefetchFailure() {
-        return prefetchFailure;
-    }
-
-    boolean complete(@Nullable CacheEntry entry, Outcome outcome) {
-        if (!result.isDone()) {
-            answer = outcome;
+        if (start != null) {
+            start.run();
         }
-        return complete(entry);
     }
 
-    boolean complete(@Nullable CacheEntry entry) {
-        owner = null;
-        return result.complete(entry);
-    }
-
-    boolean completeExceptionally(LoadFailedException failure) {
-        owner = null;
-        return result.completeExceptionally(failure);
-    }
+    /** What the in-flight table keeps of a flight. */
+    abstract static class Seat {}
 }

@@ -4,10 +4,13 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Locks for keys, which keys may share. They put the writes of a key to a store in one order, which the books of the
- * flights cannot, since a store may take its time. Thread-safe.
+ * Locks for keys, which keys may share. They put the writes of a key to a store in one order, which the
+ * in-flight table cannot, since a store may take its time. Thread-safe.
  */
 final class KeyLocks {
+
+    /** The locks of caches that write to no store. */
+    static final KeyLocks UNUSED = new KeyLocks();
 
     private static final int STRIPES = 1024;
 

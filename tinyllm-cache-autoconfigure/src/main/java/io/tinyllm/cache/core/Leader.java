@@ -7,22 +7,22 @@ import org.jspecify.annotations.Nullable;
 public interface Leader {
 
     /**
-     * Says that the caller has to load and to end the flight.
-     * @param flight the flight it now leads
+     * Takes over a load.
+     * @param load the load, which the caller has to run and to end
      */
-    void lead(Flight flight);
+    void lead(Load load);
 
     /**
-     * How to load the same key again later, on another thread and without the caller.
-     * @return null where the caller knows no way
+     * Returns how to load the same key again later, on another thread and without the caller; null where the caller
+     * knows no way.
      */
     default @Nullable Reload reload() {
         return null;
     }
 
     /**
-     * How to load the same key at any later time, and as often as wanted. It may be remembered for long.
-     * @return null where the caller knows no way, or only one for now
+     * Returns how to load the same key at any later time, and as often as wanted; null where the caller knows no way,
+     * or only one for now. It may be remembered for long.
      */
     default @Nullable Reload reinvocation() {
         return null;
@@ -33,9 +33,9 @@ public interface Leader {
     interface Reload {
 
         /**
-         * Loads, and ends the flight.
-         * @param flight the flight to end
+         * Runs a load, and ends it.
+         * @param load the load to end
          */
-        void load(Flight flight);
+        void load(Load load);
     }
 }

@@ -1,9 +1,14 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.LoadLeases.Turn;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
-import io.tinyllm.cache.core.WritePolicy.Pending;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.LoadLeases.Turn;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.core.port.WritePolicy;
+import io.tinyllm.cache.core.port.WritePolicy.Pending;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -26,21 +31,28 @@ final class LowerTiers {
     private final LoadLeases leases;
     private final boolean hasLeases;
     private final WritePolicy writes;
+    private final Turns turns;
     private final Background background;
     private final CacheCounters counters;
     private final boolean hasRemote;
     private final boolean hasStore;
 
     LowerTiers(
-            RemoteTier remote, LoadLeases leases, WritePolicy writes, Background background, CacheCounters counters) {
+            RemoteTier remote,
+            LoadLeases leases,
+            WritePolicy writes,
+            Turns turns,
+            Background background,
+            CacheCounters counters) {
         this.remote = remote;
         this.leases = leases;
-        this.hasLeases = leases != LoadLeases.none();
+        this.hasLeases = leases.exists();
         this.writes = writes;
+        this.turns = turns;
         this.background = background;
         this.counters = counters;
-        this.hasRemote = remote != RemoteTier.none();
-        this.hasStore = writes != WritePolicy.none();
+        this.hasRemote = remote.exists();
+        this.hasStore = writes.exists();
     }
 
     /** Whether there is anything below the local tier. */
@@ -50,13 +62,14 @@ final class LowerTiers {
 
     /** What they have of a key for a caller that will not load it, or null. Blocks. */
     @Nullable
-    RemoteEntry peek(Object key) {
+    RemoteEntry peek(Flight flight) {
+        Object key = flight.key();
         Pending pending = pending(key);
         if (pending != null) {
             return answer(pending.value());
         }
         RemoteEntry found = known(hasRemote ? fromRemote(key) : null);
-        return found != null || !hasStore ? found : fromStore(key);
+        return found != null || !hasStore ? found : fromStoreInTurn(flight);
     }
 
     /** What they have for a flight, whose turn it is to load where they have nothing. Blocks. */
@@ -73,15 +86,16 @@ final class LowerTiers {
             found = turn(flight, turn(key));
         }
         found = known(found);
-        return found != null || !hasStore ? found : fromStore(key);
+        return found != null || !hasStore ? found : fromStoreInTurn(flight);
     }
 
     /** As {@link #peek}, without blocking the caller. */
-    CompletableFuture<@Nullable RemoteEntry> peekAsync(Object key) {
+    CompletableFuture<@Nullable RemoteEntry> peekAsync(Flight flight) {
+        Object key = flight.key();
         Pending pending = pending(key);
         return pending != null
                 ? CompletableFuture.completedFuture(answer(pending.value()))
-                : orStore(key, remoteOf(key).thenApply(LowerTiers::known));
+                : orStore(flight, remoteOf(key).thenApply(LowerTiers::known));
     }
 
     /** As {@link #find}, without blocking the caller. */
@@ -97,7 +111,7 @@ final class LowerTiers {
                     ? CompletableFuture.completedFuture(entry)
                     : leases.await(key).thenApply(turn -> turn(flight, turn)));
         }
-        return orStore(key, found.thenApply(LowerTiers::known));
+        return orStore(flight, found.thenApply(LowerTiers::known));
     }
 
     private @Nullable Pending pending(Object key) {
@@ -114,15 +128,24 @@ final class LowerTiers {
     }
 
     private CompletableFuture<@Nullable RemoteEntry> orStore(
-            Object key, CompletableFuture<@Nullable RemoteEntry> found) {
+            Flight flight, CompletableFuture<@Nullable RemoteEntry> found) {
         return hasStore
-                ? found.thenCompose(entry -> entry != null
-                        ? CompletableFuture.completedFuture(entry)
-                        : background.supply(() -> fromStore(key)))
+                ? found.thenCompose(
+                        entry -> entry != null ? CompletableFuture.completedFuture(entry) : fromStoreAsync(flight))
                 : found;
     }
 
-    /** Waits for the turn to load. One that comes after the waiter has gone is given back. */
+    private CompletableFuture<@Nullable RemoteEntry> fromStoreAsync(Flight flight) {
+        CompletableFuture<?> turn = turns.awaitAsync(flight);
+        return turn == null ? background.supply(() -> fromStore(flight)) : turn.thenApply(ready -> fromStore(flight));
+    }
+
+    private @Nullable RemoteEntry fromStoreInTurn(Flight flight) {
+        turns.await(flight);
+        return fromStore(flight);
+    }
+
+    /** Waits for this JVM's turn to load. One that comes after the waiter has gone is given back. */
     private Turn turn(Object key) {
         CompletableFuture<Turn> coming = leases.await(key);
         Turn turn = await(coming, NO_TURN);
@@ -160,9 +183,9 @@ final class LowerTiers {
         return otherwise;
     }
 
-    private @Nullable RemoteEntry fromStore(Object key) {
-        try {
-            return answer(writes.load(key));
+    private @Nullable RemoteEntry fromStore(Flight flight) {
+        try (Scope scope = turns.enter(flight)) {
+            return answer(writes.load(flight.key()));
         } catch (RuntimeException e) {
             counters.error();
             return null;

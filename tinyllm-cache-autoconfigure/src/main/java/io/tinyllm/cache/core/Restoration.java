@@ -1,5 +1,6 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Restoration implements AutoCloseable {
 
-    private final TieredCache cache;
+    private final SingleFlight flights;
+    private final Tiers tiers;
+    private final Entries entries;
     private final Changes changes;
     private final AtomicLongArray changed;
 
-    Restoration(TieredCache cache, Changes changes) {
-        this.cache = cache;
+    Restoration(SingleFlight flights, Tiers tiers, Entries entries, Changes changes) {
+        this.flights = flights;
+        this.tiers = tiers;
+        this.entries = entries;
         this.changes = changes;
         this.changed = changes.begin();
     }
@@ -28,11 +33,18 @@ public final class Restoration implements AutoCloseable {
      * @return whether the entry was stored
      */
     public boolean restore(Object key, @Nullable Object value, long remainingNanos) {
+        long lifeNanos = tiers.isToBeHeld(key, value) ? Math.min(tiers.lifeNanos(key, value), remainingNanos) : 0;
+        if (lifeNanos <= 0) {
+            return false;
+        }
+        CacheEntry entry = entries.create(value, lifeNanos);
         boolean[] stored = new boolean[1];
-        changes.during(
-                changed,
-                () -> stored[0] = cache.restore(key, value, remainingNanos, () -> Changes.contains(changed, key)));
+        changes.during(changed, () -> stored[0] = flights.ifNone(key, () -> restore(key, entry)));
         return stored[0];
+    }
+
+    private boolean restore(Object key, CacheEntry entry) {
+        return !Changes.contains(changed, key) && tiers.holdAgain(key, entry);
     }
 
     /** Ends the restoration. */

@@ -1,253 +1,410 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.core.port.LoadGate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The books of the loads in progress, by key. Thread-safe.
+ * The in-flight table: which keys of a cache are being loaded, by whom, and who waits. Thread-safe.
  *
- * <p>Everything that changes a key runs inside {@link #supersede} or {@link #leave}, which are atomic for the key. That is what decides
- * between a load and a put, an evict or a clear that overlaps it: the latter take the flight out of the books, and a load
- * stores its result only while its flight is in them.
+ * <p>A key that is being loaded has a slot. Its members are the loads whose results count, in the order in which they
+ * began: a leader and, where somebody has waited for it too long, one more beside it; without single flight,
+ * everybody's load. A load leaves when it ends. The result of a load also dismisses the members that began before it,
+ * so that nothing older overwrites it. A put, an evict or a clear dismisses all: it takes the slot out of the table,
+ * and what the loads bring then answers those who wait for them and is stored nowhere.
+ *
+ * <p><b>Locking.</b> A slot and its members are read and written only inside {@code table.compute} of the slot's key,
+ * which is atomic for the key, whether or not the slot is still in the table. Every change of what the tiers hold of a
+ * key runs there as well, and that alone decides between a change and a load that overlap. What runs there is short,
+ * and never touches the table. Futures are completed outside.
+ *
+ * <p>A slot is found again by the identity of the key that it was made with: a load that changes its key object leaves
+ * nothing behind.
  */
 final class SingleFlight {
 
-    /**
-     * Which flight a thread waits for, in all caches of the JVM: two loads that wait for each other's keys would
-     * otherwise wait for good.
-     */
-    private static final ConcurrentHashMap<Thread, Flight> WAITING = new ConcurrentHashMap<>();
+    /** How many loads of a key count at a time where callers share them. */
+    private static final int LEADERS = 2;
 
-    private final ConcurrentHashMap<Object, Flight> flights = new ConcurrentHashMap<>();
-    private final String cacheName;
+    private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>();
     private final boolean shared;
-    private final long timeoutNanos;
 
-    SingleFlight(String cacheName, boolean shared, long timeoutNanos) {
-        this.cacheName = cacheName;
+    SingleFlight(boolean shared) {
         this.shared = shared;
-        this.timeoutNanos = timeoutNanos;
+    }
+
+    // ----------------------------------------------------------------------------------------------- coming and going
+
+    /**
+     * Makes a flight the leader of its key, or tells whom to wait for.
+     * @param candidate what the caller leads where there is no load to wait for
+     * @return null if the candidate leads; else the load of another
+     */
+    @Nullable
+    Waiting join(Flight candidate) {
+        return join(candidate, shared ? 0 : Integer.MAX_VALUE);
     }
 
     /**
-     * Joins the flight of a key.
-     * @param candidate what the caller leads where there is no flight to join
-     * @return the candidate, or the flight of another caller to wait for
-     * @throws ReentrantLoadException if the calling thread is the one that loads the key
+     * Makes a flight a leader of its key beside one that was waited for too long, unless there is one already.
+     * @return null if the candidate leads; else whom to go on waiting for
      */
-    Flight enter(Flight candidate) {
-        Flight entered = flights.compute(candidate.key(), (key, current) -> {
-            if (current == null || current.isOverdue()) {
-                return candidate;
+    @Nullable
+    Waiting joinBeside(Flight candidate) {
+        return join(candidate, LEADERS - 1);
+    }
+
+    private @Nullable Waiting join(Flight candidate, int beside) {
+        Waiting[] waiting = new Waiting[1];
+        table.compute(new SlotKey(candidate.key()), (key, current) -> {
+            Slot slot = current == null ? new Slot(key) : current;
+            int running = slot.members.size();
+            if (running == 0 || running <= beside || slot.letsPass(candidate)) {
+                slot.add(candidate);
+            } else {
+                waiting[0] = slot.join();
             }
-            if (!shared) {
-                candidate.booked = current;
-                current.members++;
-            }
-            return current;
+            return slot;
         });
-        if (entered == candidate || candidate.booked != candidate) {
-            return candidate;
-        }
-        if (entered.owner() == Thread.currentThread()) {
-            throw new ReentrantLoadException("A load of cache '" + cacheName
-                    + "' asked the same cache for the key that it is loading: it would wait for itself for ever");
-        }
-        return entered;
+        return waiting[0];
     }
 
     /**
-     * Enters the books only where the key has no flight at all.
-     * @return whether the flight is in the books
+     * Makes a flight the leader of a key that nobody loads or is about to.
+     * @return whether it leads
      */
-    boolean enterAlone(Flight candidate) {
-        return flights.putIfAbsent(candidate.key(), candidate) == null;
+    boolean joinAlone(Flight candidate) {
+        table.computeIfAbsent(new SlotKey(candidate.key()), key -> new Slot(key).add(candidate));
+        return candidate.seat != null;
     }
 
-    /** Puts a flight in the books in place of one that must not be waited for. */
-    void replace(Flight candidate) {
-        flights.put(candidate.key(), candidate);
+    /** Makes a flight one more leader of its key, beside whoever else loads it. */
+    void joinOthers(Flight candidate) {
+        join(candidate, Integer.MAX_VALUE);
+    }
+
+    /** Returns the wait for the load of a key that runs or is about to; null where there is none. */
+    @Nullable
+    Waiting waiting(Object key) {
+        Waiting[] waiting = new Waiting[1];
+        table.computeIfPresent(new SlotKey(key), (k, slot) -> {
+            waiting[0] = slot.join();
+            return slot;
+        });
+        return waiting[0];
     }
 
     /**
-     * Runs an action that changes a key, and takes the key's flight, if any, out of the books.
-     * @param key the key
-     * @param action the change; short, and never touches these books
+     * Registers a load that is to run soon, where nobody loads its key. Nobody who could load waits for it before it
+     * runs.
+     * @return whether it is to run
      */
-    void supersede(Object key, Runnable action) {
-        flights.compute(key, (k, current) -> {
-            action.run();
+    boolean enqueue(Flight candidate) {
+        table.computeIfAbsent(new SlotKey(candidate.key()), key -> new Slot(key).queue(candidate));
+        return candidate.seat != null;
+    }
+
+    /**
+     * Makes a load that was to run soon the leader of its key, unless somebody else has become that.
+     * @return whether it leads
+     */
+    boolean begin(Flight queued) {
+        boolean[] leads = new boolean[1];
+        Member member = member(queued);
+        if (member != null) {
+            table.computeIfPresent(member.slot.key, (key, slot) -> {
+                if (slot.queued == queued) {
+                    slot.queued = null;
+                    leads[0] = slot.members.isEmpty();
+                    if (leads[0]) {
+                        slot.add(queued);
+                    }
+                }
+                return slot;
+            });
+        }
+        return leads[0];
+    }
+
+    /**
+     * Takes a flight that ends out of the table.
+     * @param flight the flight
+     * @param end how it ends
+     * @param landing changes the tiers
+     * @return the future to complete for those who wait; null if another load is to answer them
+     */
+    @Nullable
+    CompletableFuture<@Nullable Answer> leave(Flight flight, End end, Landing landing) {
+        Member member = member(flight);
+        if (member == null) {
+            // Nobody waits for it, and its result does not count.
+            table.compute(new SlotKey(flight.key()), (key, current) -> {
+                landing.land(false);
+                return current;
+            });
             return null;
+        }
+        Slot slot = member.slot;
+        boolean[] answers = new boolean[1];
+        table.compute(slot.key, (key, current) -> {
+            boolean counts = slot == current && slot.members.contains(member);
+            landing.land(counts && !(end == End.FOUND && member.suspect));
+            answers[0] = slot.remove(member, end);
+            return slot == current && slot.isEmpty() ? null : current;
+        });
+        return answers[0] ? member.answer : null;
+    }
+
+    private static @Nullable Member member(Flight flight) {
+        return (Member) flight.seat;
+    }
+
+    // ------------------------------------------------------------------------------------------------ changes of keys
+
+    /**
+     * Changes a key, and dismisses its loads.
+     * @param key the key
+     * @param change the change
+     */
+    void supersede(Object key, Runnable change) {
+        supersedeIf(key, () -> {
+            change.run();
+            return true;
         });
     }
 
     /**
-     * Runs an action that may change a key, and takes the key's flight out of the books if it did.
+     * Changes a key on a condition, and dismisses its loads if it was changed.
      * @param key the key
-     * @param action the change; answers whether it was made; short, and never touches these books
+     * @param change the change; answers whether it was made
      */
-    void supersedeIf(Object key, BooleanSupplier action) {
-        flights.compute(key, (k, current) -> action.getAsBoolean() ? null : current);
+    void supersedeIf(Object key, BooleanSupplier change) {
+        table.compute(new SlotKey(key), (k, current) -> change.getAsBoolean() ? null : current);
     }
 
     /**
-     * Runs an action that drops what this JVM holds of a key. A flight that is still reading keeps nothing of what it
-     * finds; one that is loading is taken out of the books, where asked for.
+     * Drops what this JVM holds of a key. A load that is still reading lower tiers keeps nothing of what it finds
+     * there.
      * @param key the key
-     * @param loads whether what is being loaded is void as well
-     * @param action the change; short, and never touches these books
+     * @param loads whether the loads that run are dismissed as well
+     * @param change the change
      */
-    void invalidate(Object key, boolean loads, Runnable action) {
-        flights.compute(key, (k, current) -> {
-            action.run();
-            if (current != null) {
-                current.suspect = true;
+    void invalidate(Object key, boolean loads, Runnable change) {
+        table.compute(new SlotKey(key), (k, slot) -> {
+            change.run();
+            if (slot == null) {
+                return null;
             }
-            return current != null && loads && current.loading ? null : current;
+            slot.members.forEach(member -> member.suspect = true);
+            return loads && slot.dismissLoading() ? null : slot;
         });
     }
 
     /**
-     * Runs an action that may change a key, where no load of it is in progress.
+     * Changes a key on a condition, where nobody loads it.
      * @param key the key
-     * @param action the change; answers whether it was made; short, and never touches these books
+     * @param change the change; answers whether it was made
      * @return whether it ran and was made
      */
-    boolean ifNone(Object key, BooleanSupplier action) {
+    boolean ifNone(Object key, BooleanSupplier change) {
         boolean[] made = new boolean[1];
-        flights.compute(key, (k, current) -> {
-            made[0] = current == null && action.getAsBoolean();
+        table.compute(new SlotKey(key), (k, current) -> {
+            made[0] = current == null && change.getAsBoolean();
             return current;
         });
         return made[0];
     }
 
-    /**
-     * Takes an ending flight out of the books.
-     * @param flight the flight
-     * @param landing runs atomically with it, and is told whether the flight was still in the books; short, and never
-     *     touches them
-     */
-    void leave(Flight flight, Landing landing) {
-        flights.compute(flight.key(), (key, current) -> {
-            boolean booked = current != null && current == flight.booked;
-            landing.land(booked);
-            return booked && --flight.booked.members == 0 ? null : current;
-        });
-    }
-
-    /** Takes every flight out of the books. */
+    /** Dismisses every load. */
     void supersedeAll() {
-        for (Object key : flights.keySet()) {
-            flights.computeIfPresent(key, (k, current) -> null);
+        for (SlotKey key : table.keySet()) {
+            table.computeIfPresent(key, (k, current) -> null);
         }
     }
 
-    /** How many loads are in progress. */
+    /** Returns how many keys are being loaded. */
     int size() {
-        return flights.size();
+        return table.size();
     }
 
-    /** Whether a flight is in the books. */
-    boolean isBooked(Flight flight) {
-        return flights.get(flight.key()) == flight.booked;
+    /** Returns whether the result of a flight would count now. */
+    boolean counts(Flight flight) {
+        Member member = member(flight);
+        boolean[] counts = new boolean[1];
+        if (member != null) {
+            table.computeIfPresent(member.slot.key, (key, current) -> {
+                counts[0] = current == member.slot && current.members.contains(member);
+                return current;
+            });
+        }
+        return counts[0];
     }
 
-    /** Whether a load of a key is in progress. */
+    /** Shows every key that is being loaded. */
+    void forEachKey(Consumer<Object> visitor) {
+        table.keySet().forEach(slot -> visitor.accept(slot.key));
+    }
+
+    /** Returns whether a key is being loaded, or is about to be. */
     boolean contains(Object key) {
-        return flights.containsKey(key);
+        return table.containsKey(new SlotKey(key));
     }
 
-    /**
-     * Waits for a flight that another caller leads.
-     * @param flight the flight
-     * @return how the wait ended
-     * @throws LoadFailedException if the load failed
-     * @throws LoadTimeoutException if it took too long
-     */
-    Waited await(Flight flight) {
-        Thread self = Thread.currentThread();
-        WAITING.put(self, flight);
-        try {
-            if (isCycle(flight, self)) {
-                return Waited.NOT;
-            }
-            flight.startIfWaiting();
-            CacheEntry entry = flight.result().get(timeoutNanos, TimeUnit.NANOSECONDS);
-            return new Waited(true, entry);
-        } catch (InterruptedException e) {
-            // The caller's own method is the one that knows how to end an interrupted call.
-            self.interrupt();
-            return Waited.NOT;
-        } catch (TimeoutException e) {
-            flight.markOverdue();
-            throw timeout();
-        } catch (ExecutionException e) {
-            throw (LoadFailedException) e.getCause();
-        } finally {
-            WAITING.remove(self);
-        }
-    }
-
-    /** As {@link #await}, without blocking: the future fails as that throws. */
-    CompletableFuture<@Nullable CacheEntry> awaitAsync(Flight flight) {
-        flight.startIfWaiting();
-        CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
-        flight.result().copy().orTimeout(timeoutNanos, TimeUnit.NANOSECONDS).whenComplete((entry, failure) -> {
-            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            if (cause == null) {
-                answer.complete(entry);
-            } else if (cause instanceof TimeoutException) {
-                flight.markOverdue();
-                answer.completeExceptionally(timeout());
-            } else {
-                answer.completeExceptionally(cause);
-            }
-        });
-        return answer;
-    }
-
-    private LoadTimeoutException timeout() {
-        return new LoadTimeoutException(
-                "Waited longer than load-timeout (" + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
-                        + " ms) for another caller's load in cache '" + cacheName + "'");
-    }
-
-    private static boolean isCycle(Flight flight, Thread self) {
-        Flight next = flight;
-        // Bounded, because the waits of other threads change while we look at them.
-        for (int i = 0; next != null && i < 64; i++) {
-            Thread owner = next.owner();
-            if (owner == self) {
-                return true;
-            }
-            next = owner == null ? null : WAITING.get(owner);
-        }
-        return false;
+    /** How a flight ends. */
+    enum End {
+        /** With the result of its load, which dismisses the loads that began before it. */
+        RESULT,
+        /** With what a lower tier had, which does so too. */
+        FOUND,
+        /** With a value for those who wait, which is no result. */
+        ANSWER,
+        /** With nothing, or a failure: those who wait go on waiting where another load is left. */
+        NOTHING
     }
 
     /** What the end of a flight does to its key. */
     @FunctionalInterface
     interface Landing {
 
-        /** Does it. */
-        void land(boolean booked);
+        /**
+         * Does it.
+         * @param counts whether nothing newer has happened to the key
+         */
+        void land(boolean counts);
+    }
+
+    /** A flight in the table. */
+    private static final class Member extends Flight.Seat {
+
+        private final Flight flight;
+        private final Slot slot;
+
+        /** Where those who joined the slot since its last result are answered. */
+        private CompletableFuture<@Nullable Answer> answer;
+
+        /** Whether what it has read of the key in a lower tier may be outdated by now. */
+        private boolean suspect;
+
+        Member(Flight flight, Slot slot) {
+            this.flight = flight;
+            this.slot = slot;
+            this.answer = slot.answer;
+        }
+    }
+
+    /** The loads of one key. */
+    private static final class Slot {
+
+        private final SlotKey key;
+        private final List<Member> members = new ArrayList<>(LEADERS);
+
+        /** A load that is to run soon, and is no member yet. */
+        private @Nullable Flight queued;
+
+        /** Answers those who join now. */
+        private CompletableFuture<@Nullable Answer> answer = new CompletableFuture<>();
+
+        Slot(SlotKey key) {
+            this.key = key;
+        }
+
+        Slot add(Flight flight) {
+            Member member = new Member(flight, this);
+            flight.seat = member;
+            members.add(member);
+            return this;
+        }
+
+        Slot queue(Flight flight) {
+            flight.seat = new Member(flight, this);
+            queued = flight;
+            return this;
+        }
+
+        Waiting join() {
+            List<Flight> leaders = new ArrayList<>(members.size());
+            for (Member member : members) {
+                member.flight.ask();
+                leaders.add(member.flight);
+            }
+            if (leaders.isEmpty() && queued != null) {
+                leaders.add(queued);
+            }
+            return new Waiting(leaders, answer);
+        }
+
+        /** A load that is part of another must not wait for one that may wait for that other's end. */
+        boolean letsPass(Flight candidate) {
+            return candidate.kind() == LoadGate.Kind.NESTED
+                    && members.stream().noneMatch(member -> member.flight.isInTurn());
+        }
+
+        /** Removes a member; returns whether it is the one to answer those who wait. */
+        boolean remove(Member member, End end) {
+            boolean result = end == End.RESULT || end == End.FOUND;
+            int index = members.indexOf(member);
+            if (index >= 0) {
+                members.subList(result ? 0 : index, index + 1).clear();
+            }
+            if (result || queued == member.flight) {
+                // What was to run soon has become needless.
+                queued = null;
+            }
+            boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
+            if (answers && answer == member.answer) {
+                renewAnswer();
+            }
+            return answers;
+        }
+
+        /** Dismisses what is loading and leaves what is reading; returns whether nothing is left. */
+        boolean dismissLoading() {
+            if (members.stream().allMatch(member -> member.flight.isLoading())) {
+                return true;
+            }
+            if (members.removeIf(member -> member.flight.isLoading())) {
+                renewAnswer();
+            }
+            return false;
+        }
+
+        /** Who waits so far is answered by a load that leaves; who comes now, by one of those that are left. */
+        private void renewAnswer() {
+            answer = new CompletableFuture<>();
+            members.forEach(member -> member.answer = answer);
+        }
+
+        boolean isEmpty() {
+            return members.isEmpty() && queued == null;
+        }
     }
 
     /**
-     * How a wait ended.
-     * @param done whether the flight was waited for at all
-     * @param entry its entry, null where it ended without one
+     * A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object.
      */
-    record Waited(boolean done, @Nullable CacheEntry entry) {
+    private static final class SlotKey {
 
-        static final Waited NOT = new Waited(false, null);
+        private final Object key;
+        private final int hash;
+
+        SlotKey(Object key) {
+            this.key = key;
+            this.hash = key.hashCode();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other || other instanceof SlotKey that && hash == that.hash && key.equals(that.key);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
     }
 }

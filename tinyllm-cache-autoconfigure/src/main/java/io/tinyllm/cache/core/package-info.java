@@ -1,5 +1,6 @@
 /**
- * The data plane: the walk of a get and a put over the tiers, and the ports that features plug into. Sees no feature and no framework.
+ * The data plane: the walk of a get and a put over the tiers, and the ports that features plug into. Sees no feature
+ * and no framework.
  */
 @NullMarked
 package io.tinyllm.cache.core;

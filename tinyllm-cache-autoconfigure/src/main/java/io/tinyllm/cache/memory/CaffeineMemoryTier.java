@@ -5,8 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -25,8 +25,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private static final int ORDERED = 65_536;
 
     /**
-     * What a fixed time is prolonged by: Caffeine may reckon a rewrite from a second earlier, and goes by a time that is
-     * behind.
+     * What a fixed time is prolonged by: Caffeine may reckon a rewrite from a second earlier, and goes by a time that
+     * is behind.
      */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
 
@@ -49,8 +49,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
     }
 
     /**
-     * Creates an empty tier that keeps every entry for the same time from its writing on. What says that it is of use for
-     * less stays that long all the same: the cache does not serve it, and reads are cheaper where Caffeine keeps no
+     * Creates an empty tier that keeps every entry for the same time from its writing on. What says that it is of use
+     * for less stays that long all the same: the cache does not serve it, and reads are cheaper where Caffeine keeps no
      * deadline for each.
      * @param maximumSize its bound, in entries, not negative
      * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it

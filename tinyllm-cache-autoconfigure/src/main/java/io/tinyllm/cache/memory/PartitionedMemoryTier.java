@@ -1,7 +1,7 @@
 package io.tinyllm.cache.memory;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,8 +13,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local tier divided into partitions, each a tier of its own with its own bound, eviction and figures: what happens in
- * one evicts nothing of another. Thread-safe.
+ * A local tier divided into partitions, each a tier of its own with its own bound, eviction and figures: what happens
+ * in one evicts nothing of another. Thread-safe.
  */
 public final class PartitionedMemoryTier implements MemoryTier {
 

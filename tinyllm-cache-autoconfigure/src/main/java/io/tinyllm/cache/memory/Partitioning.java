@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
 
 /** Ways to assign keys to partitions. Each is thread-safe and answers the same for equal keys. */
-public final class Partitioning {
+final class Partitioning {
 
     private Partitioning() {}
 
@@ -27,8 +27,8 @@ public final class Partitioning {
     }
 
     /**
-     * Gives every prefix a partition, in the order in which they turn up. Prefixes beyond the count, and keys without one,
-     * share the last, so that keys cannot create partitions without bound.
+     * Gives every prefix a partition, in the order in which they turn up. Prefixes beyond the count, and keys without
+     * one, share the last, so that keys cannot create partitions without bound.
      * @param count how many partitions
      * @param separator what ends the prefix of a key's text
      */

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.memory;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -11,10 +11,10 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it to the tier; until
- * then it has no need to win against what is in use there. The area has about as many places as it holds entries, and the tier has
- * the rest: an area that was never used costs nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area.
- * Thread-safe.
+ * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it
+ * to the tier; until then it has no need to win against what is in use there. The area has about as many places as it
+ * holds entries, and the tier has the rest: an area that was never used costs nothing. Whoever fills the area also
+ * empties it. A hit of the tier costs no more than without the area. Thread-safe.
  */
 public final class StagedMemoryTier implements MemoryTier {
 
@@ -39,7 +39,10 @@ public final class StagedMemoryTier implements MemoryTier {
     private final Consumer<Object> onUsed;
     private final Consumer<Object> onGone;
 
-    /** Every change of a key but expiry, in the tier too, is made while the map has the key to itself: a move must not bring back what was removed. */
+    /**
+     * Every change of a key but expiry, in the tier too, is made while the map has the key to itself: a move must not
+     * bring back what was removed.
+     */
     private final ConcurrentHashMap<Object, CacheEntry> staged = new ConcurrentHashMap<>();
 
     /**
@@ -49,7 +52,8 @@ public final class StagedMemoryTier implements MemoryTier {
      * @param area how much of such a bound may be the area's; more entries are turned away
      * @param ticker the monotonic time in nanoseconds, the one that the entries go by
      * @param onUsed hears of a key whose entry was asked for; short, and never calls back
-     * @param onGone hears of a key whose entry was replaced or removed before anybody asked for it; short, and never calls back
+     * @param onGone hears of a key whose entry was replaced or removed before anybody asked for it; short, and never
+     *     calls back
      */
     public StagedMemoryTier(
             MemoryTier tier,
@@ -112,26 +116,31 @@ public final class StagedMemoryTier implements MemoryTier {
 
     @Override
     public void put(Object key, CacheEntry entry) {
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             tier.put(k, entry);
-            return gone(k, unasked);
+            return gone(k, waiting);
         });
         divide(0);
     }
 
-    @Override
-    public void putUnproven(Object key, CacheEntry entry) {
+    /**
+     * Stores an entry that nobody has asked for yet. It takes no other's place, and is turned away where the area is
+     * full.
+     * @param key the key
+     * @param entry the entry
+     */
+    public void stage(Object key, CacheEntry entry) {
         if (staged.mappingCount() >= capacity) {
             dropExpired();
         }
         divide(1);
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
                 tier.put(k, entry);
-                return gone(k, unasked);
+                return gone(k, waiting);
             }
-            return unasked != null || staged.mappingCount() < capacity ? entry : null;
+            return waiting != null || staged.mappingCount() < capacity ? entry : null;
         });
         divide(0);
     }
@@ -147,10 +156,10 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public @Nullable CacheEntry remove(Object key) {
         CacheEntry[] removed = new CacheEntry[1];
-        staged.compute(key, (k, unasked) -> {
+        staged.compute(key, (k, waiting) -> {
             CacheEntry entry = tier.remove(k);
-            removed[0] = entry != null ? entry : unasked;
-            return gone(k, unasked);
+            removed[0] = entry != null ? entry : waiting;
+            return gone(k, waiting);
         });
         divide(0);
         return removed[0];
@@ -162,8 +171,8 @@ public final class StagedMemoryTier implements MemoryTier {
         tier.expire(key, entry);
     }
 
-    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry unasked) {
-        if (unasked != null) {
+    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry waiting) {
+        if (waiting != null) {
             onGone.accept(key);
         }
         return null;
@@ -227,8 +236,8 @@ public final class StagedMemoryTier implements MemoryTier {
     }
 
     /**
-     * Leaves the area the places that it needs, and the tier the rest. The tier may evict now, as at any other write; this is never called
-     * under the lock of a staged key.
+     * Leaves the area the places that it needs, and the tier the rest. The tier may evict now, as at any other write;
+     * this is never called under the lock of a staged key.
      */
     private void divide(int more) {
         if (placesFor(more) != places) {
@@ -247,9 +256,9 @@ public final class StagedMemoryTier implements MemoryTier {
     }
 
     /**
-     * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits it, and so they are
-     * few: the area takes at least half as many places more, gives none back until two thirds are free, and keeps one step,
-     * a 256th of the bound, once it was used.
+     * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits
+     * it, and so they are few: the area takes at least half as many places more, gives none back until two thirds are
+     * free, and keeps one step, a 256th of the bound, once it was used.
      * @param places how many it had
      * @param entries how many it holds
      * @param bound that of both together
@@ -275,6 +284,16 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public void scan(BiConsumer<Object, CacheEntry> visitor) {
         tier.scan(visitor);
+    }
+
+    @Override
+    public boolean isStaged(Object key) {
+        return staged.containsKey(key) && tier.peek(key) == null;
+    }
+
+    @Override
+    public void forEachStaged(Consumer<Object> visitor) {
+        staged.keySet().forEach(visitor);
     }
 
     @Override

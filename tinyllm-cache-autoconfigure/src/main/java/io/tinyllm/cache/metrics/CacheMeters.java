@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
 import io.tinyllm.cache.analytics.CacheAnalytics;
 import io.tinyllm.cache.analytics.Latency;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.prefetch.PrefetchRejection;
@@ -23,14 +24,15 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are never
- * tags.
+ * The meters of one cache: Spring Boot's {@code cache.*}, and {@code tinyllm.cache.*} for what they lack. Keys are
+ * never tags.
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
     private final @Nullable CacheAnalytics learnt;
     private final @Nullable StoreWriter writer;
     private final @Nullable Prefetcher prefetcher;
+    private final NotShared notShared;
 
     /**
      * Creates the meters, unregistered.
@@ -38,6 +40,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
      * @param learnt what is known of its traffic, or null where nothing is learnt
      * @param writer its write policy over a store, or null where it has none
      * @param prefetcher what prefetches its keys, or null where nothing does
+     * @param notShared what has no stored form
      * @param tags what every meter of it carries
      */
     public CacheMeters(
@@ -45,11 +48,13 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
             @Nullable CacheAnalytics learnt,
             @Nullable StoreWriter writer,
             @Nullable Prefetcher prefetcher,
+            NotShared notShared,
             Iterable<Tag> tags) {
         super(cache, cache.name(), tags);
         this.learnt = learnt;
         this.writer = writer;
         this.prefetcher = prefetcher;
+        this.notShared = notShared;
     }
 
     @Override
@@ -114,6 +119,21 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .tags(getTagsWithCacheName())
                 .description("Most entries that the local tier may hold")
                 .register(registry);
+        String name = cache.name();
+        for (NotShared.Part part : NotShared.Part.values()) {
+            FunctionCounter.builder("tinyllm.cache.not.shared", notShared, kept -> kept.count(name, part))
+                    .tags(getTagsWithCacheName())
+                    .tag("reason", part.tag())
+                    .description("Entries that stay in memory, since their value or key has no stored form")
+                    .register(registry);
+        }
+        loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
+        loads(
+                registry,
+                cache,
+                "waiting",
+                "Loads that wait for their turn, with maximum-loads",
+                TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);
         }
@@ -123,6 +143,18 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
         if (prefetcher != null) {
             bindPrefetch(registry, prefetcher);
         }
+    }
+
+    private void loads(
+            MeterRegistry registry,
+            TieredCache cache,
+            String what,
+            String description,
+            ToDoubleFunction<TieredCache> figure) {
+        Gauge.builder("tinyllm.cache.loads." + what, cache, figure)
+                .tags(getTagsWithCacheName())
+                .description(description)
+                .register(registry);
     }
 
     private void bindPrefetch(MeterRegistry registry, Prefetcher prefetcher) {

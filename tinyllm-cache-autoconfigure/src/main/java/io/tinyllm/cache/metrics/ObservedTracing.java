@@ -2,15 +2,16 @@ package io.tinyllm.cache.metrics;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.core.port.Tracing;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Traces loads and operations of the shared tier as observations of Micrometer: spans where the application traces, timers in
- * any case. Their names and tags hold no key: {@value #LOADING} and {@value #REDIS}, with {@code cache} and, for the latter,
- * {@code operation} (get, put, remove, clear). Thread-safe.
+ * Traces loads and operations of the shared tier as observations of Micrometer: spans where the application traces,
+ * timers in any case. Their names and tags hold no key: {@value #LOADING} and {@value #REDIS}, with {@code cache} and,
+ * for the latter, {@code operation} (get, put, remove, clear). Thread-safe.
  */
 public final class ObservedTracing implements Tracing {
 
@@ -25,7 +26,7 @@ public final class ObservedTracing implements Tracing {
     private final Runnable onError;
 
     /**
-     * Creates it.
+     * Creates tracing.
      * @param registry where observations go, asked for when first needed
      * @param onError runs when what handles observations fails, which harms no caller of a cache
      */

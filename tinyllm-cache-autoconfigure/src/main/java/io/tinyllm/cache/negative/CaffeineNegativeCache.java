@@ -4,18 +4,24 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.LoadFailedException;
-import io.tinyllm.cache.core.NegativeCache;
 import io.tinyllm.cache.core.ReentrantLoadException;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.NegativeSettings;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value. Thread-safe.
+ * Remembers absent and failing keys in a bounded cache of their own, so that a flood of them evicts no value.
+ * Thread-safe.
  *
  * <p>Errors, interruptions, cancellations and faults of the cache itself are never remembered.
  */
@@ -26,6 +32,56 @@ public final class CaffeineNegativeCache implements NegativeCache {
     private final Cache<Object, Negative> known;
     private final Set<String> exceptions;
     private final boolean cacheNull;
+    private final long ttlNanos;
+
+    /**
+     * Checks what can be wrong about the settings beyond their ranges.
+     * @throws InvalidCacheSettingException if the name of an exception names none
+     */
+    public static void check(CacheDefinition definition) {
+        NegativeSettings settings = definition.settings().getNegative();
+        if (!settings.isEnabled()) {
+            return;
+        }
+        for (String type : settings.getExceptions()) {
+            if (!isException(type)) {
+                throw definition.invalid(
+                        "negative.exceptions",
+                        type,
+                        "the names of classes on the class path that are exceptions",
+                        "Correct the name; it includes the package, and a '$' before the name of a nested class.");
+            }
+        }
+    }
+
+    private static boolean isException(String type) {
+        try {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            return Throwable.class.isAssignableFrom(Class.forName(type, false, loader));
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /**
+     * Creates the negative cache of a cache, empty.
+     * @param definition the cache
+     * @param ticker the monotonic time in nanoseconds
+     * @param maintenance runs Caffeine's upkeep
+     * @return the negative cache, {@link NegativeCache#none()} where negative caching is off
+     */
+    public static NegativeCache of(CacheDefinition definition, LongSupplier ticker, Executor maintenance) {
+        NegativeSettings settings = definition.settings().getNegative();
+        return settings.isEnabled()
+                ? new CaffeineNegativeCache(
+                        TtlPolicy.saturatedNanos(settings.getTimeToLive()),
+                        settings.getMaximumSize(),
+                        Set.copyOf(settings.getExceptions()),
+                        settings.isCacheNull(),
+                        ticker,
+                        maintenance)
+                : NegativeCache.none();
+    }
 
     /**
      * Creates an empty one.
@@ -49,6 +105,7 @@ public final class CaffeineNegativeCache implements NegativeCache {
                 .ticker(ticker::getAsLong)
                 .executor(maintenance)
                 .build();
+        this.ttlNanos = ttlNanos;
         this.exceptions = Set.copyOf(exceptions);
         this.cacheNull = cacheNull;
     }
@@ -106,6 +163,16 @@ public final class CaffeineNegativeCache implements NegativeCache {
     @Override
     public void clear() {
         known.invalidateAll();
+    }
+
+    @Override
+    public long lifeNanos() {
+        return ttlNanos;
+    }
+
+    @Override
+    public void forEachKey(Consumer<Object> visitor) {
+        known.asMap().keySet().forEach(visitor);
     }
 
     @Override

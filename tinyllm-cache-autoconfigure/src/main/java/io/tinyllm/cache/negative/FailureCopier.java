@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns a failure into what answers later callers with it.
  *
- * <p>A type that holds nothing but a message is made anew for each of them, with their own stack, so that nothing of the
- * first caller is retained and nobody adds to another's exception. A type with state of its own, such as a status code that
- * a caller reads, is thrown as it was: the state would be lost.
+ * <p>A type that holds nothing but a message is made anew for each of them, with their own stack, so that nothing of
+ * the first caller is retained and nobody adds to another's exception. A type with state of its own, such as a status
+ * code that a caller reads, is thrown as it was: the state would be lost.
  */
 final class FailureCopier {
 

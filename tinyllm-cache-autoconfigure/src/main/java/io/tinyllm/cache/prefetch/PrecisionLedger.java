@@ -3,11 +3,12 @@ package io.tinyllm.cache.prefetch;
 import java.util.function.DoubleSupplier;
 
 /**
- * The account of right and wrong prefetches that decides which predictions may act. A prediction whose own record is good acts. One
- * without a record acts like its class (how often its pair was seen, how confident it is) did before; one with a bad record, or of a bad
- * class, is tried again now and then. What has no record of its own is paid from a budget that right prefetches earn, with very little from
- * misses: where nothing can be foretold, trying costs a fixed number of loads and a few in a thousand misses, and no more. What a right
- * prefetch earns grows with the share of misses that prefetching saves: where it saves few, it may not waste one load in a hundred either.
+ * The account of right and wrong prefetches that decides which predictions may act. A prediction whose own record is
+ * good acts. One without a record acts like its class (how often its pair was seen, how confident it is) did before;
+ * one with a bad record, or of a bad class, is tried again now and then. What has no record of its own is paid from a
+ * budget that right prefetches earn, with very little from misses: where nothing can be foretold, trying costs a fixed
+ * number of loads and a few in a thousand misses, and no more. What a right prefetch earns grows with the share of
+ * misses that prefetching saves: where it saves few, it may not waste one load in a hundred either.
  *
  * <p>Not thread safe.
  */
@@ -16,7 +17,10 @@ final class PrecisionLedger {
     /** The share of right prefetches that is aimed at. */
     static final double GOAL = 0.92;
 
-    /** What a right prefetch earns where {@link #FEW} of the misses are saved, or fewer, and where {@link #MANY} are, or more. */
+    /**
+     * What a right prefetch earns where {@link #FEW} of the misses are saved, or fewer, and where {@link #MANY} are, or
+     * more.
+     */
     private static final double EARNED_OF_FEW = 0.025;
 
     private static final double EARNED_OF_MANY = 0.08;

@@ -2,7 +2,10 @@ package io.tinyllm.cache.prefetch;
 
 import org.jspecify.annotations.Nullable;
 
-/** One predicted key between its prediction and the verdict on it. What the loading thread writes is volatile; the rest is the consumer's. */
+/**
+ * One predicted key between its prediction and the verdict on it. What the loading thread writes is volatile; the rest
+ * is the consumer's.
+ */
 final class Prediction {
 
     /** How the loading ended. */
@@ -25,13 +28,16 @@ final class Prediction {
     final int madeAt;
     final long clock;
 
-    /** Whether it came to be in the oldest eighth of the places of {@link Probation}. */
+    /** Whether it came to be in the oldest eighth of the places of {@link StagedPredictions}. */
     boolean inLastPlaces;
 
     /** The batch in which the end was noticed, -1 before. */
     long landedIn = -1;
 
-    /** Set by the consumer when nobody is interested any more: skip the load, or remove its result when {@link #unwelcome}. */
+    /**
+     * Set by the consumer when nobody is interested any more: skip the load, or remove its result when {@link
+     * #unwelcome}.
+     */
     volatile boolean abandoned;
 
     volatile boolean unwelcome;

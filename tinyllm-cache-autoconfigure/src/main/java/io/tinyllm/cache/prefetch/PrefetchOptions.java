@@ -1,18 +1,25 @@
 package io.tinyllm.cache.prefetch;
 
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.PrefetchSettings;
+import io.tinyllm.cache.settings.TuningMode;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a prefetcher may do.
  * @param observe predict and judge the predictions, but load nothing
  * @param window how many accesses ahead a prediction reaches at most
- * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision below which prefetching pauses
+ * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision
+ *     below which prefetching pauses
  * @param maximumPredictions how many keys one access may have prefetched
  * @param maximumConcurrency how many prefetches run at a time
  * @param queueCapacity how many wait for their turn; the oldest gives way
  * @param contexts how many keys the model knows successors of
  * @param sessions how many sessions are told apart
- * @param probation how many prefetched entries may wait for their first use at most; fewer do where the rest of the cache has more use for the places
+ * @param maximumStaged how many prefetched entries may be staged at most; fewer do where the rest of the cache has more
+ *     use for the places
  */
 public record PrefetchOptions(
         boolean observe,
@@ -23,7 +30,7 @@ public record PrefetchOptions(
         int queueCapacity,
         int contexts,
         int sessions,
-        int probation) {
+        int maximumStaged) {
 
     /** After so many failures in a row prefetching pauses. */
     static final int FAILURES_TO_PAUSE = 3;
@@ -32,7 +39,7 @@ public record PrefetchOptions(
     static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(64);
 
     private static final int MAXIMUM_CONTEXTS = 65_536;
-    private static final int MAXIMUM_PROBATION = 65_536;
+    private static final int MAXIMUM_STAGED = 65_536;
 
     public PrefetchOptions {
         requirePositive("window", window);
@@ -41,15 +48,39 @@ public record PrefetchOptions(
         requirePositive("queueCapacity", queueCapacity);
         requirePositive("contexts", contexts);
         requirePositive("sessions", sessions);
-        requirePositive("probation", probation);
+        requirePositive("maximumStaged", maximumStaged);
         if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
             throw new IllegalArgumentException("minimumConfidence must be in 0..1: " + minimumConfidence);
         }
     }
 
     /**
-     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; on probation at most half of the
-     * maximum size.
+     * Checks what can be wrong about the settings beyond their ranges.
+     * @throws InvalidCacheSettingException if the cache holds nothing in memory
+     */
+    public static void check(CacheDefinition definition) {
+        if (definition.settings().getPrefetch().isEnabled()) {
+            definition.requireMemory("prefetch");
+        }
+    }
+
+    /** Returns the options of a cache, null where nothing is prefetched. */
+    public static @Nullable PrefetchOptions of(CacheDefinition definition) {
+        PrefetchSettings prefetch = definition.settings().getPrefetch();
+        return prefetch.isEnabled()
+                ? forCache(
+                        definition.largestSize(),
+                        prefetch.getMode() == TuningMode.OBSERVE,
+                        prefetch.getWindow(),
+                        prefetch.getMinimumConfidence(),
+                        prefetch.getMaximumPredictions(),
+                        prefetch.getMaximumConcurrency())
+                : null;
+    }
+
+    /**
+     * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; staged at
+     * most half of the maximum size.
      */
     public static PrefetchOptions forCache(
             long maximumSize,
@@ -67,15 +98,15 @@ public record PrefetchOptions(
                 Math.max(64, 8 * maximumConcurrency),
                 (int) Math.max(1024, Math.min(MAXIMUM_CONTEXTS, 16 * Math.min(maximumSize, MAXIMUM_CONTEXTS))),
                 4096,
-                Math.max(1, probationOf(maximumSize)));
+                Math.max(1, maximumStagedOf(maximumSize)));
     }
 
     /**
      * How many of the entries of a cache may at most be prefetched ones that nobody has asked for.
      * @param maximumSize the most that the cache may hold
      */
-    public static int probationOf(long maximumSize) {
-        return (int) Math.min(MAXIMUM_PROBATION, maximumSize / 2);
+    public static int maximumStagedOf(long maximumSize) {
+        return (int) Math.min(MAXIMUM_STAGED, maximumSize / 2);
     }
 
     private static void requirePositive(String name, int value) {

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.prefetch;
 
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -11,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bounded queue of prefetches to run, at most so many at a time; the oldest waiting one gives way to a new one. Thread safe; its
- * lock is held for no longer than it takes to queue, and by no caller of the cache.
+ * The bounded queue of prefetches to run, at most so many at a time; the oldest waiting one gives way to a new one.
+ * Thread safe; its lock is held for no longer than it takes to queue, and by no caller of the cache.
  */
 final class PrefetchQueue {
 
@@ -36,7 +35,10 @@ final class PrefetchQueue {
         this.nanoClock = nanoClock;
     }
 
-    /** Adds a prediction; answers the one that had to give way, if any. After {@link #close} that is the prediction itself. */
+    /**
+     * Adds a prediction; answers the one that had to give way, if any. After {@link #close} that is the prediction
+     * itself.
+     */
     @Nullable
     Prediction add(Prediction prediction) {
         Prediction dropped = null;
@@ -95,7 +97,7 @@ final class PrefetchQueue {
     }
 
     private void load(Prediction prediction) {
-        CompletableFuture<PrefetchResult> result;
+        CompletableFuture<Boolean> result;
         long start = nanoClock.getAsLong();
         try {
             if (isClosed() || prediction.abandoned || !target.wanted(prediction.key)) {
@@ -108,13 +110,11 @@ final class PrefetchQueue {
         } catch (Throwable e) {
             result = CompletableFuture.failedFuture(e);
         }
-        result.whenComplete((how, failure) -> {
+        result.whenComplete((brought, failure) -> {
             prediction.nanos = nanoClock.getAsLong() - start;
             end(
                     prediction,
-                    failure != null
-                            ? Prediction.End.FAILED
-                            : how == PrefetchResult.NOTHING ? Prediction.End.NOTHING : Prediction.End.HELD);
+                    failure != null ? Prediction.End.FAILED : brought ? Prediction.End.HELD : Prediction.End.NOTHING);
             pump();
         });
     }

@@ -6,7 +6,10 @@ public enum PrefetchRejection {
     UNWANTED,
     /** Predictions like this one have been wrong too often. */
     IMPRECISE,
-    /** Newer predictions needed its place in the queue, all places for what is prefetched were taken, or there was too much else to do. */
+    /**
+     * Newer predictions needed its place in the queue, all places for what is prefetched were taken, or there was too
+     * much else to do.
+     */
     OVERFLOW,
     /** A tier is not available. */
     UNAVAILABLE,

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param rejected predictions that were not acted on, by reason
  * @param precision the share of the judged prefetches that were useful or late; 0 before the first
  * @param secondsSaved how long callers would have waited for the useful ones, in seconds; late ones count nothing
- * @param waiting prefetched entries that nobody has asked for yet
+ * @param staged prefetched entries that nobody has asked for yet
  * @param reach how many accesses ahead it now looks
  */
 public record PrefetchReport(
@@ -28,5 +28,5 @@ public record PrefetchReport(
         Map<PrefetchRejection, Long> rejected,
         double precision,
         double secondsSaved,
-        int waiting,
+        int staged,
         int reach) {}

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.prefetch;
 
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.concurrent.CompletableFuture;
 
 /** The cache as the prefetcher sees it. Implementations are thread safe and never wait for the prefetcher. */
@@ -11,14 +10,17 @@ public interface PrefetchTarget {
         return true;
     }
 
-    /** Whether a key may be prefetched: false when it is cached, under way, negative, bypassed or dirty. Must not count as a use of it. */
+    /**
+     * Whether a key may be prefetched: false when it is cached, under way, negative, bypassed or dirty. Must not count
+     * as a use of it.
+     */
     boolean wanted(Object key);
 
     /**
-     * Brings a key into the memory tier by the cheapest way there is; called on the prefetcher's executor. Counts as no hit, miss or
-     * use, and reports no access. The future may fail.
+     * Brings a key into the memory tier by the cheapest way there is; called on the prefetcher's executor. Counts as no
+     * hit, miss or use, and reports no access. The future may fail.
      */
-    CompletableFuture<PrefetchResult> prefetch(Object key);
+    CompletableFuture<Boolean> prefetch(Object key);
 
     /** Treats an entry that was prefetched like any other, if it is still there: somebody has asked for its key. */
     default void keep(Object key) {}

@@ -16,9 +16,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and acts on an executor of
- * its own; no caller ever waits for it. Prefetched entries are on probation until somebody asks for them: when it is full, the oldest unused
- * one leaves the cache if its session has gone on without it or fallen silent, else nothing new is prefetched.
+ * Brings the keys that a session is about to ask for into the memory tier. It learns from the accesses of callers and
+ * acts on an executor of its own; no caller ever waits for it. Prefetched entries are staged until somebody asks for
+ * them: when it is full, the oldest unused one leaves the cache if its session has gone on without it or fallen silent,
+ * else nothing new is prefetched.
  *
  * <p>{@link #onAccesses} is for one thread at a time; all else is thread safe.
  */
@@ -43,7 +44,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private final PrecisionLedger ledger;
     private final PrefetchQueue queue;
 
-    private final Probation probation;
+    private final StagedPredictions staged;
 
     private final ConcurrentLinkedQueue<Notice> notices = new ConcurrentLinkedQueue<>();
     private final AtomicInteger noticeCount = new AtomicInteger();
@@ -64,7 +65,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private int roundLate;
     private int roundInTime;
     private volatile int hops = 1;
-    private volatile int waiting;
+    private volatile int stagedCount;
     private volatile String paused = "";
     private volatile boolean closed;
 
@@ -83,7 +84,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         this.settings = settings;
         this.nanoClock = nanoClock;
         model = new TransitionModel(settings.contexts(), settings.sessions());
-        probation = new Probation(mostOnProbation());
+        staged = new StagedPredictions(maximumStaged());
         ledger = new PrecisionLedger(settings.minimumConfidence(), random);
         queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);
         for (PrefetchRejection reason : PrefetchRejection.values()) {
@@ -91,14 +92,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** Learns from the accesses of callers, in their order, and begins the prefetches they suggest. One thread at a time. */
+    /**
+     * Learns from the accesses of callers, in their order, and begins the prefetches they suggest. One thread at a
+     * time.
+     */
     public void onAccesses(List<ObservedAccess> accesses) {
         if (closed) {
             return;
         }
         begin();
         accesses.forEach(this::see);
-        waiting = probation.size();
+        stagedCount = staged.size();
     }
 
     @Override
@@ -110,7 +114,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         for (int i = 0; i < accesses.size(); i++) {
             see(new ObservedAccess(accesses.session(i), accesses.key(i), accesses.outcome(i), accesses.nanos(i)));
         }
-        waiting = probation.size();
+        stagedCount = staged.size();
     }
 
     private void see(ObservedAccess access) {
@@ -131,7 +135,9 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         notice(key, true);
     }
 
-    /** Says that a prefetched entry was written or removed by somebody else before anybody asked for it. Never blocks. */
+    /**
+     * Says that a prefetched entry was written or removed by somebody else before anybody asked for it. Never blocks.
+     */
     public void onGone(Object key) {
         notice(key, false);
     }
@@ -160,7 +166,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
                 Collections.unmodifiableMap(reasons),
                 judged == 0 ? 0 : (double) right / judged,
                 savedNanos.sum() / 1e9,
-                waiting,
+                stagedCount,
                 hops * TransitionModel.REACH);
     }
 
@@ -173,23 +179,23 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     private void begin() {
         batch++;
-        probation.limit(mostOnProbation());
+        staged.limit(maximumStaged());
     }
 
-    private int mostOnProbation() {
-        return Math.min(settings.probation(), PrefetchOptions.probationOf(target.maximumSize()));
+    private int maximumStaged() {
+        return Math.min(settings.maximumStaged(), PrefetchOptions.maximumStagedOf(target.maximumSize()));
     }
 
     private void demanded(ObservedAccess access, boolean hit) {
         Object key = access.key();
-        Prediction prediction = probation.remove(key);
+        Prediction prediction = staged.remove(key);
         boolean saved = prediction != null && cameTrue(prediction, access, hit);
         if (saved || !hit) {
             ledger.missed();
         } else {
-            probation.foundElsewhere(target.maximumSize());
+            staged.foundElsewhere(target.maximumSize());
         }
-        while (probation.size() > probation.places()) {
+        while (staged.size() > staged.places()) {
             expel();
         }
         if (access.session() != Sessions.NOBODY && model.observe(access.session(), key)) {
@@ -199,16 +205,22 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as long as there is room. */
+    /**
+     * While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as
+     * long as there is room.
+     */
     private void endOverdue() {
-        for (Prediction oldest = probation.oldest();
+        for (Prediction oldest = staged.oldest();
                 oldest != null && ledger.isWaiting() && isOverdue(oldest, settings.window());
-                oldest = probation.oldest()) {
+                oldest = staged.oldest()) {
             expel();
         }
     }
 
-    /** Whether the session has gone on for so many accesses, or everybody else for so many more that it must have fallen silent. */
+    /**
+     * Whether the session has gone on for so many accesses, or everybody else for so many more that it must have fallen
+     * silent.
+     */
     private boolean isOverdue(Prediction prediction, int accesses) {
         return model.progress(prediction.session) - prediction.madeAt > accesses
                 || clock - prediction.clock > (long) accesses * SILENT_WINDOWS;
@@ -246,7 +258,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     /** The caller has its answer, or somebody else's: the prediction proves nothing any more. */
     private void settled(Object key) {
-        Prediction prediction = probation.remove(key);
+        Prediction prediction = staged.remove(key);
         if (prediction != null) {
             prediction.abandoned = true;
             if (prediction.landedIn >= 0) {
@@ -268,11 +280,11 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     }
 
     private boolean consider(long session, Object key, int kind, long edge) {
-        if (probation.holds(key) || !target.wanted(key)) {
+        if (staged.holds(key) || !target.wanted(key)) {
             return reject(PrefetchRejection.UNWANTED);
         }
-        if (probation.size() >= probation.places()) {
-            Prediction oldest = probation.oldest();
+        if (staged.size() >= staged.places()) {
+            Prediction oldest = staged.oldest();
             if (oldest == null || !isOverdue(oldest, PATIENCE * hops * TransitionModel.REACH)) {
                 return reject(PrefetchRejection.OVERFLOW);
             }
@@ -295,17 +307,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             ledger.trying();
         }
         Prediction prediction = new Prediction(key, edge, kind, tried, session, model.progress(session), clock);
-        while (probation.size() >= probation.places()) {
+        while (staged.size() >= staged.places()) {
             expel();
         }
-        probation.add(prediction);
+        staged.add(prediction);
         if (settings.observe()) {
             prediction.landedIn = batch;
             observed.increment();
         } else {
             Prediction dropped = queue.add(prediction);
-            if (dropped != null && probation.get(dropped.key) == dropped) {
-                probation.remove(dropped.key);
+            if (dropped != null && staged.get(dropped.key) == dropped) {
+                staged.remove(dropped.key);
                 reject(PrefetchRejection.OVERFLOW);
                 judge(dropped, null, null);
             }
@@ -322,10 +334,10 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         return Objects.requireNonNull(rejected.get(reason));
     }
 
-    /** Ends the probation of the oldest prediction. */
+    /** Gives up the oldest prediction. */
     private void expel() {
-        Prediction prediction = Objects.requireNonNull(probation.oldest());
-        probation.remove(prediction.key);
+        Prediction prediction = Objects.requireNonNull(staged.oldest());
+        staged.remove(prediction.key);
         if (prediction.landedIn >= 0) {
             discard(prediction);
         } else {
@@ -344,11 +356,11 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private void noticeEnded() {
         for (Prediction prediction = queue.pollEnded(); prediction != null; prediction = queue.pollEnded()) {
             Prediction.End end = prediction.end;
-            boolean open = probation.get(prediction.key) == prediction;
+            boolean open = staged.get(prediction.key) == prediction;
             if (end == Prediction.End.HELD) {
                 failures = 0;
                 prediction.landedIn = batch;
-                if (prediction.unwelcome && !probation.holds(prediction.key)) {
+                if (prediction.unwelcome && !staged.holds(prediction.key)) {
                     discard(prediction);
                 } else if (prediction.abandoned && !prediction.unwelcome) {
                     target.keep(prediction.key);
@@ -362,7 +374,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
                 reject(reasonOf(end));
             }
             if (open) {
-                probation.remove(prediction.key);
+                staged.remove(prediction.key);
                 // What an earlier prediction of the key has brought after all has nobody else to remove it.
                 discard(prediction);
                 judge(prediction, null, null);
@@ -389,7 +401,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private void takeNotice() {
         for (Notice notice = notices.poll(); notice != null; notice = notices.poll()) {
             noticeCount.decrementAndGet();
-            Prediction prediction = probation.remove(notice.key());
+            Prediction prediction = staged.remove(notice.key());
             if (prediction == null) {
                 continue;
             }
@@ -414,14 +426,17 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             return;
         }
         if (cameTrue) {
-            probation.cameTrue(prediction);
+            staged.cameTrue(prediction);
         }
         model.judge(prediction.edge, cameTrue);
         ledger.judge(prediction.kind, prediction.tried, cameTrue);
         lookAhead();
     }
 
-    /** Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are worse. */
+    /**
+     * Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are
+     * worse.
+     */
     private void lookAhead() {
         if (roundLate + roundInTime < ROUND) {
             return;

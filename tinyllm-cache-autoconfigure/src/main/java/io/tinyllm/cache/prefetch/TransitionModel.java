@@ -5,13 +5,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded model of which key follows which within the next four accesses of the same session. A context (the key that comes first)
- * is kept as a hash, with up to four successors; the counts halve as they grow, so that what no longer holds fades. A full table
- * learns only every fourth key of an unknown sequence, which is enough to foretell all of it, and gives up first the contexts whose
- * successors were never seen twice. Two keys of one hash are taken for each other: the price is a wrong guess, no more.
+ * A bounded model of which key follows which within the next four accesses of the same session. A context (the key that
+ * comes first) is kept as a hash, with up to four successors; the counts halve as they grow, so that what no longer
+ * holds fades. A full table learns only every fourth key of an unknown sequence, which is enough to foretell all of it,
+ * and gives up first the contexts whose successors were never seen twice. Two keys of one hash are taken for each
+ * other: the price is a wrong guess, no more.
  *
- * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and the references to at most four keys a
- * context, which keep these keys alive.
+ * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and the references to at most
+ * four keys a context, which keep these keys alive.
  */
 final class TransitionModel {
 
@@ -69,7 +70,9 @@ final class TransitionModel {
         };
     }
 
-    /** Learns that a session asked for a key. Answers whether that was anything new: the same key twice in a row is not. */
+    /**
+     * Learns that a session asked for a key. Answers whether that was anything new: the same key twice in a row is not.
+     */
     boolean observe(long session, Object key) {
         int[] recent = sessions.computeIfAbsent(session, s -> new int[REACH + 1]);
         int hash = hash(key);
@@ -108,8 +111,9 @@ final class TransitionModel {
     }
 
     /**
-     * Offers the likely successors of a key: its own, then, along the likeliest, theirs, up to {@code hops} contexts far. The confidence
-     * is the share of the visits to the context that the successor followed, multiplied along the way.
+     * Offers the likely successors of a key: its own, then, along the likeliest, theirs, up to {@code hops} contexts
+     * far. The confidence is the share of the visits to the context that the successor followed, multiplied along the
+     * way.
      */
     void predict(Object key, int hops, double minimumConfidence, Sink sink) {
         int first = find(hash(key));
@@ -153,7 +157,9 @@ final class TransitionModel {
         return e < 0 ? 0 : bad[e];
     }
 
-    /** Learns whether a prediction along an edge came true. An edge that the model has given up meanwhile is no error. */
+    /**
+     * Learns whether a prediction along an edge came true. An edge that the model has given up meanwhile is no error.
+     */
     void judge(long edge, boolean cameTrue) {
         int e = find(edge);
         if (e < 0) {

@@ -5,9 +5,9 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 
 /**
- * Sends in one go what several threads have written: while more of it waits for the connection's thread, sending waits too, so
- * that many commands share a system call and Redis answers them together. What comes alone leaves at once. Belongs to one
- * connection and runs on its thread.
+ * Sends in one go what several threads have written: while more of it waits for the connection's thread, sending waits
+ * too, so that many commands share a system call and Redis answers them together. What comes alone leaves at once.
+ * Belongs to one connection and runs on its thread.
  */
 final class FlushesTogether extends ChannelOutboundHandlerAdapter {
 

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.redis;
 
+import io.tinyllm.cache.core.Hashes;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -7,14 +8,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then tells
- * everybody of the removal, the one who asked too: which must not make void what that one has begun to load since. Bounded
- * and lossy. Thread-safe.
+ * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then
+ * tells everybody of the removal, the one who asked too: which must not make void what that one has begun to load
+ * since. News of such a key may be that, or a change; who hears it asks the server which. Bounded and lossy: what is
+ * not remembered counts as changed. Thread-safe.
  */
 final class RecentMisses {
 
-    private static final int SLOTS = 256;
-    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int BITS = 10;
+    private static final int SLOTS = 1 << BITS;
+    private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final AtomicReferenceArray<@Nullable Miss> slots = new AtomicReferenceArray<>(SLOTS);
     private final LongSupplier ticker;
@@ -35,8 +38,7 @@ final class RecentMisses {
     }
 
     private static int slot(byte[] redisKey) {
-        int hash = Arrays.hashCode(redisKey) * 0x9E3779B9;
-        return (hash >>> 24) & (SLOTS - 1);
+        return Hashes.stripe(Arrays.hashCode(redisKey), BITS);
     }
 
     private record Miss(byte[] redisKey, long nanos) {}

@@ -14,8 +14,8 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * A backing store in one hash of a Redis: a field for each key. For data whose home is Redis, which is something else than
- * the shared tier of a cache: nothing here expires.
+ * A backing store in one hash of a Redis: a field for each key. For data whose home is Redis, which is something else
+ * than the shared tier of a cache: nothing here expires.
  *
  * <pre>{@code
  * @Bean
@@ -26,12 +26,12 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * }
  * }</pre>
  *
- * <p>A batch is one command, so Redis takes all of it or nothing, in a cluster too, where the hash lies on one node. What
- * Redis has acknowledged is as durable as Redis is configured: with {@code appendonly yes}, and with a
- * {@code maxmemory-policy} that does not evict keys without an expiry.
+ * <p>A batch is one command, so Redis takes all of it or nothing, in a cluster too, where the hash lies on one node.
+ * What Redis has acknowledged is as durable as Redis is configured: with {@code appendonly yes}, and with a {@code
+ * maxmemory-policy} that does not evict keys without an expiry.
  *
- * <p>Safe for use by several threads. Keys and values are never null. What Redis refuses, or does not answer in the time
- * limit of the connection, is thrown as Spring's {@code DataAccessException}.
+ * <p>Safe for use by several threads. Keys and values are never null. What Redis refuses, or does not answer in the
+ * time limit of the connection, is thrown as Spring's {@code DataAccessException}.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -62,8 +62,8 @@ public class RedisBackingStore<K, V> implements BackingStore<K, V> {
     }
 
     /**
-     * Begins with a store of text: keys that are {@code String}, {@code Integer}, {@code Long} or {@code UUID}, values that
-     * are {@code String} or {@code byte[]}. Other types need functions.
+     * Begins with a store of text: keys that are {@code String}, {@code Integer}, {@code Long} or {@code UUID}, values
+     * that are {@code String} or {@code byte[]}. Other types need functions.
      *
      * @param hash the Redis key of the hash, which nothing else uses
      */

@@ -3,7 +3,6 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
@@ -15,6 +14,7 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ final class RedisConnector {
     private final ClientResources resources;
     private final AbstractRedisClient client;
 
-    RedisConnector(RedisEndpoint endpoint, RedisConnectionStateListener listener) {
+    RedisConnector(RedisEndpoint endpoint) {
         this.uris = endpoint.uris();
         this.resources = resources(endpoint.resources());
         ClientOptions options = options(endpoint.options());
@@ -57,6 +58,10 @@ final class RedisConnector {
             standalone.setOptions(options);
             this.client = standalone;
         }
+    }
+
+    /** Makes a listener hear of connections that are made and lost from now on. */
+    void listen(RedisConnectionStateListener listener) {
         client.addListener(listener);
     }
 
@@ -80,22 +85,22 @@ final class RedisConnector {
     private static ClientOptions options(ClientOptions application) {
         SocketOptions sockets = application.getSocketOptions();
         Duration connect = sockets.getConnectTimeout();
-        return application
+        ClientOptions.Builder options = application
                 .mutate()
                 .autoReconnect(true)
                 // A command that was sent over a broken connection is not sent again: it might overtake a newer one.
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .suspendReconnectOnProtocolFailure(false)
                 .timeoutOptions(TimeoutOptions.create())
-                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .useHashIndexQueue(false)
                 .socketOptions(sockets.mutate()
                         .connectTimeout(
                                 connect.compareTo(RedisEndpoint.CONNECT_TIMEOUT) < 0
                                         ? connect
                                         : RedisEndpoint.CONNECT_TIMEOUT)
-                        .build())
-                .build();
+                        .build());
+        LettuceInternals.disableMaintenanceNotifications(options);
+        return options.build();
     }
 
     private static ClusterClientOptions clusterOptions(ClientOptions options) {
@@ -130,7 +135,16 @@ final class RedisConnector {
         return ((RedisClient) client).connectPubSubAsync(CODEC, uris.get(0)).toCompletableFuture();
     }
 
-    /** Says when the nodes of a cluster have changed. */
+    /** Tells why an attempt to open a lost connection again has failed. */
+    void onReconnectFailure(Consumer<Throwable> action) {
+        resources.eventBus().get().subscribe(event -> {
+            if (event instanceof ReconnectFailedEvent failed && failed.getCause() != null) {
+                action.accept(failed.getCause());
+            }
+        });
+    }
+
+    /** Runs an action whenever the nodes of a cluster have changed. */
     void onTopologyChange(Runnable action) {
         resources.eventBus().get().subscribe(event -> {
             if (event instanceof io.lettuce.core.cluster.event.ClusterTopologyChangedEvent) {
@@ -139,7 +153,7 @@ final class RedisConnector {
         });
     }
 
-    /** What the application does to its channels, and ours. */
+    /** Prepares channels as the application does, and as the cache needs them. */
     private record Customizer(NettyCustomizer application) implements NettyCustomizer {
 
         @Override

@@ -7,6 +7,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
@@ -138,6 +139,19 @@ public final class RedisEndpoint {
     private static int port(RedisNode node) {
         Integer port = node.getPort();
         return port == null ? RedisURI.DEFAULT_REDIS_PORT : port;
+    }
+
+    /** Returns where it is, in a form for people, without credentials. */
+    String address() {
+        return uris.stream().map(RedisEndpoint::address).collect(Collectors.joining(", "));
+    }
+
+    private static String address(RedisURI uri) {
+        if (!uri.getSentinels().isEmpty()) {
+            return uri.getSentinelMasterId() + " by the sentinels "
+                    + uri.getSentinels().stream().map(RedisEndpoint::address).collect(Collectors.joining(", "));
+        }
+        return uri.getSocket() != null ? uri.getSocket() : uri.getHost() + ":" + uri.getPort();
     }
 
     List<RedisURI> uris() {

@@ -1,11 +1,20 @@
 package io.tinyllm.cache.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.netty.channel.ConnectTimeoutException;
 import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 
-/** What exceptions of the client mean. */
+/** Translates exceptions of the client. */
 final class RedisFailures {
 
     private RedisFailures() {}
@@ -22,6 +31,45 @@ final class RedisFailures {
             return new RemoteFailure(reason(code), "Redis answered " + code);
         }
         return new RemoteFailure(Reason.CONNECTION, cause.getClass().getSimpleName());
+    }
+
+    /**
+     * Returns why there is no connection, in a few words that show no secret.
+     * @param failure what the client says
+     */
+    static String cause(Throwable failure) {
+        String last = "no connection";
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+                return "unknown host";
+            }
+            if (cause instanceof RedisCommandExecutionException) {
+                String code = code(cause.getMessage());
+                return switch (code) {
+                    case "WRONGPASS" -> "wrong user name or password, WRONGPASS";
+                    case "NOAUTH" -> "a password is required, NOAUTH";
+                    case "NOPERM" -> "the user lacks permissions, NOPERM";
+                    case "ERR" ->
+                        String.valueOf(cause.getMessage()).contains("AUTH")
+                                ? "wrong password, or none is wanted"
+                                : "Redis answered ERR";
+                    default -> "Redis answered " + code;
+                };
+            }
+            if (cause instanceof SSLException) {
+                return "TLS failed: " + cause.getClass().getSimpleName();
+            }
+            if (cause instanceof ConnectTimeoutException
+                    || cause instanceof TimeoutException
+                    || cause instanceof RedisCommandTimeoutException) {
+                last = "no answer in time";
+            } else if (cause instanceof ConnectException) {
+                last = "connection refused";
+            } else if (cause instanceof SocketException || cause instanceof ClosedChannelException) {
+                last = "connection closed";
+            }
+        }
+        return last;
     }
 
     private static String code(@org.jspecify.annotations.Nullable String message) {

@@ -2,8 +2,6 @@ package io.tinyllm.cache.redis;
 
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.api.async.RedisKeyAsyncCommands;
-import io.lettuce.core.api.async.RedisStringAsyncCommands;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.remote.LeaseStore;
 import io.tinyllm.cache.remote.RemoteFailure;
@@ -18,14 +16,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of one cache in Redis. Their keys contain a generation, a random name that Redis holds at one key a cache;
- * giving it another clears the cache. A generation that Redis has lost is replaced by a new one, so that entries which outlived
- * it stay out of reach. Entries are written with a time to live, those that never expire too, so that the ones of old
- * generations go. Thread-safe.
+ * The entries of one cache in Redis. Their keys contain a generation, a random name that Redis holds at one key a
+ * cache; giving it another clears the cache. A generation that Redis has lost is replaced by a new one, so that entries
+ * which outlived it stay out of reach. Entries are written with a time-to-live, those that never expire too, so that
+ * the ones of old generations go. Thread-safe.
  */
 final class RedisStore implements RemoteStore, LeaseStore {
 
-    /** How long an entry without a time to live stays. */
+    /** How long an entry without a time-to-live stays. */
     static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(30);
 
     private static final String RELEASE =
@@ -33,52 +31,36 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private static final String RENEW = "if redis.call('get', KEYS[1]) == ARGV[1]"
             + " then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
 
-    private static final RemoteFailure DISCONNECTED = new RemoteFailure(Reason.DISCONNECTED, "No connection to Redis");
+    private static final byte[] NOTHING = {};
 
-    private final RedisLink link;
+    private static final SetArgs SHORTLY = SetArgs.Builder.px(1_000);
+
+    private final CurrentConnection connection;
     private final ServerClock clock;
     private final RedisKeys keys;
     private final String escapedName;
     private final byte[] generationKey;
     private final byte[] leaseSection;
-    private final RecentMisses misses;
-    private final Publisher publisher;
+    private final byte[] retractedSection;
 
     /** What the keys of the current generation begin with; null while it is not known. */
     private volatile byte @Nullable [] section;
 
-    private volatile @Nullable ChangeListener listener;
-
-    /** Tells other JVMs of a change, where the server does not. */
-    @FunctionalInterface
-    interface Publisher {
-
-        void changed(byte[] redisKey);
-
-        default boolean isNeeded() {
-            return true;
-        }
-    }
-
-    RedisStore(
-            RedisLink link,
-            ServerClock clock,
-            RedisKeys keys,
-            String escapedName,
-            RecentMisses misses,
-            Publisher publisher) {
-        this.link = link;
+    /**
+     * Creates a store whose generation is not known yet.
+     * @param connection to the server
+     * @param clock the time of the server
+     * @param keys the names of keys there
+     * @param escapedName the name of the cache as it stands in keys
+     */
+    RedisStore(CurrentConnection connection, ServerClock clock, RedisKeys keys, String escapedName) {
+        this.connection = connection;
         this.clock = clock;
         this.keys = keys;
         this.escapedName = escapedName;
         this.leaseSection = keys.section(escapedName, RedisKeys.LEASE);
+        this.retractedSection = keys.section(escapedName, RedisKeys.RETRACTED);
         this.generationKey = keys.generation(escapedName);
-        this.misses = misses;
-        this.publisher = publisher;
-    }
-
-    String escapedName() {
-        return escapedName;
     }
 
     // ----------------------------------------------------------------------------------------------------------
@@ -87,62 +69,54 @@ final class RedisStore implements RemoteStore, LeaseStore {
     @Override
     public CompletableFuture<byte @Nullable []> get(byte[] key) {
         byte[] current = section;
-        return send(current, key, RedisStringAsyncCommands::get).thenApply(value -> {
-            if (value == null && current != null) {
-                misses.add(RedisKeys.join(current, key));
-            }
-            // What was read of a generation that has ended meanwhile is nothing.
-            return section == current ? value : null;
-        });
+        // What was read of a generation that has ended meanwhile is nothing.
+        return send(current, key, (commands, redisKey) -> commands.get(redisKey))
+                .thenApply(value -> section == current ? value : null);
     }
 
     @Override
     public CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis) {
         SetArgs expiry = SetArgs.Builder.px(ttlMillis == 0 ? LONGEST_MILLIS : Math.min(ttlMillis, LONGEST_MILLIS));
-        return change(key, (commands, redisKey) -> commands.set(redisKey, value, expiry));
+        return send(section, key, (commands, redisKey) -> commands.set(redisKey, value, expiry));
     }
 
     @Override
-    public CompletableFuture<?> delete(byte[] key) {
-        return change(key, RedisKeyAsyncCommands::del);
+    public CompletableFuture<Boolean> delete(byte[] key) {
+        return send(section, key, (commands, redisKey) -> commands.del(redisKey))
+                .thenApply(removed -> removed > 0);
     }
 
-    /** Tells other JVMs after the change: they would read the old value before. */
-    private <T> CompletableFuture<T> change(byte[] key, Command<T> command) {
-        byte[] current = section;
-        CompletableFuture<T> sent = send(current, key, command);
-        if (current != null && publisher.isNeeded()) {
-            sent.whenComplete((done, failure) -> publisher.changed(RedisKeys.join(current, key)));
-        }
-        return sent;
+    /**
+     * A server that tracks changes tells of none where it removes what is not there, and of an entry that it finds
+     * expired it tells in the same words as of one that was removed. So a key that stands for the retraction exists for
+     * a moment: whoever hears of it knows.
+     */
+    @Override
+    public CompletableFuture<Boolean> retract(byte[] key) {
+        CompletableFuture<Boolean> removed = delete(key);
+        CompletableFuture<?> told =
+                send(retractedSection, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
+        CompletableFuture<?> over = send(retractedSection, key, (commands, redisKey) -> commands.del(redisKey));
+        // A server that is full refuses it; the entry is gone nevertheless.
+        return told.handle((ok, refused) -> true)
+                .thenCombine(over, (ok, done) -> true)
+                .thenCombine(removed, (ok, held) -> held);
     }
 
-    private <T> CompletableFuture<T> send(byte @Nullable [] current, byte[] key, Command<T> command) {
-        RedisClusterAsyncCommands<byte[], byte[]> commands = link.commands();
-        if (commands == null || current == null) {
-            return CompletableFuture.failedFuture(DISCONNECTED);
-        }
-        return failing(command.send(commands, RedisKeys.join(current, key)));
+    /** Returns whether there is an entry of a key, one that has expired not among them. */
+    CompletableFuture<Boolean> exists(byte[] key) {
+        return send(section, key, (commands, redisKey) -> commands.exists(redisKey))
+                .thenApply(count -> count > 0);
     }
 
-    private <T> CompletableFuture<T> failing(CompletionStage<T> sent) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        sent.whenComplete((reply, failure) -> {
-            if (failure == null) {
-                answer.complete(reply);
-            } else {
-                RemoteFailure cause = RedisFailures.of(failure);
-                if (cause.reason() == Reason.READONLY) {
-                    link.wrongServer();
-                }
-                answer.completeExceptionally(cause);
-            }
-        });
-        return answer;
+    private <T> CompletableFuture<T> send(byte @Nullable [] current, byte[] key, KeyCommand<T> command) {
+        return current == null
+                ? CurrentConnection.disconnected()
+                : connection.send(commands -> command.send(commands, RedisKeys.join(current, key)));
     }
 
     /** Sends a command about one key. */
-    private interface Command<T> {
+    private interface KeyCommand<T> {
 
         CompletionStage<T> send(RedisClusterAsyncCommands<byte[], byte[]> commands, byte[] redisKey);
     }
@@ -187,92 +161,55 @@ final class RedisStore implements RemoteStore, LeaseStore {
     public CompletableFuture<?> clear() {
         String next = newGeneration();
         section = keys.section(escapedName, next);
-        RedisClusterAsyncCommands<byte[], byte[]> commands = link.commands();
-        if (commands == null) {
-            return CompletableFuture.failedFuture(DISCONNECTED);
-        }
-        return failing(commands.set(generationKey, bytes(next)))
-                .whenComplete((done, failure) -> publisher.changed(generationKey));
+        return connection.send(commands -> commands.set(generationKey, bytes(next)));
     }
 
     /**
      * Learns the generation from Redis, or gives it one. Until then there is none.
-     * @return ends when it is known
+     * @return whether it is another than the one known before; ends when it is known
      */
-    CompletableFuture<?> learnGeneration(RedisClusterAsyncCommands<byte[], byte[]> commands) {
+    CompletableFuture<Boolean> learnGeneration(RedisClusterAsyncCommands<byte[], byte[]> over) {
         byte[] before = section;
-        commands.set(generationKey, bytes(newGeneration()), SetArgs.Builder.nx());
-        return failing(commands.get(generationKey)).thenAccept(generation -> {
+        over.set(generationKey, bytes(newGeneration()), SetArgs.Builder.nx());
+        return connection.send(over, commands -> commands.get(generationKey)).thenApply(generation -> {
             if (generation == null) {
                 throw new RemoteFailure(Reason.ERROR, "Redis does not keep the generation of a cache");
             }
-            byte[] learned = keys.section(escapedName, text(generation));
-            synchronized (this) {
-                if (section != before) {
-                    // Cleared meanwhile: by a command that Redis got after this one, so that ours is the newer one.
-                    return;
-                }
-                if (!Arrays.equals(learned, before)) {
-                    section = learned;
-                }
-            }
-            if (before != null && !Arrays.equals(learned, before)) {
-                allChanged();
-            }
+            return learned(before, keys.section(escapedName, text(generation)));
         });
     }
 
-    /**
-     * Takes news of a change.
-     * @param what has changed
-     * @param missed whether this JVM has just missed it
-     */
-    void changed(RedisKeys.Parsed what, boolean missed) {
-        ChangeListener current = listener;
-        if (what.section().equals(RedisKeys.GENERATION)) {
-            generationChanged();
-        } else if (current != null && isCurrent(what.section())) {
-            if (missed) {
-                current.expired(what.key());
-            } else {
-                current.changed(what.key());
-            }
+    private synchronized boolean learned(byte @Nullable [] before, byte[] learned) {
+        if (section != before || Arrays.equals(learned, before)) {
+            // Where they differ: cleared meanwhile, by a command that Redis got after this one. Ours is the newer one.
+            return false;
         }
+        section = learned;
+        return before != null;
     }
 
-    private void generationChanged() {
-        // No reads in between: what they would find is cleared.
+    /** Forgets the generation: nothing is read until another is learned. */
+    void forgetGeneration() {
         section = null;
-        relearnGeneration();
-        allChanged();
     }
 
-    /**
-     * Learns the generation where it is not known.
-     * @return ends when it is, or when there is no connection to learn it by
-     */
-    CompletableFuture<?> relearnGeneration() {
-        RedisClusterAsyncCommands<byte[], byte[]> commands = link.commands();
-        return section == null && commands != null
-                ? learnGeneration(commands)
-                : CompletableFuture.completedFuture(null);
+    boolean knowsGeneration() {
+        return section != null;
     }
 
-    void allChanged() {
-        ChangeListener current = listener;
-        if (current != null) {
-            current.allChanged();
-        }
-    }
-
-    @Override
-    public void onChange(ChangeListener listener) {
-        this.listener = listener;
-    }
-
-    private boolean isCurrent(String generation) {
+    boolean isCurrent(String generation) {
         byte[] current = section;
         return current != null && Arrays.equals(current, keys.section(escapedName, generation));
+    }
+
+    /** Returns where a key is stored now, null while the generation is not known. */
+    byte @Nullable [] redisKey(byte[] key) {
+        byte[] current = section;
+        return current == null ? null : RedisKeys.join(current, key);
+    }
+
+    byte[] generationKey() {
+        return generationKey;
     }
 
     private static String newGeneration() {

@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The clock of the server, by which entries expire, as far as this JVM knows it: the server's time is asked now and then and
- * carried on with this JVM's monotonic time. So all writers and readers of one Redis agree, whatever their own clocks say,
- * and reading an entry does not take a second command for its remaining time. Thread-safe.
+ * The clock of the server, by which entries expire, as far as this JVM knows it: the server's time is asked now and
+ * then and carried on with this JVM's monotonic time. So all writers and readers of one Redis agree, whatever their own
+ * clocks say, and reading an entry does not take a second command for its remaining time. Thread-safe.
  */
 final class ServerClock {
 

@@ -16,13 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better left
- * alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
+ * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better
+ * left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
  * Thread-safe.
  */
 public final class BackendGuard {
@@ -30,10 +30,14 @@ public final class BackendGuard {
     /** How many operations may be under way at a time unless told otherwise. */
     public static final int DEFAULT_IN_FLIGHT = 1024;
 
-    private static final Logger log = LoggerFactory.getLogger(BackendGuard.class);
+    /** The detail of a backend of which nothing is known yet. */
+    public static final String CONNECTING = "connecting";
+
+    private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String name;
+    private final String address;
     private final int maximumInFlight;
     private final ScheduledExecutorService timer;
     private final Supplier<? extends CompletableFuture<?>> probe;
@@ -44,7 +48,8 @@ public final class BackendGuard {
     private final List<Runnable> observers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile boolean connected;
-    private volatile String detail = "connecting";
+    private volatile boolean everConnected;
+    private volatile String detail = CONNECTING;
     private boolean told;
 
     /**
@@ -61,7 +66,27 @@ public final class BackendGuard {
             ScheduledExecutorService timer,
             LongSupplier ticker,
             Supplier<? extends CompletableFuture<?>> probe) {
+        this(name, "", maximumInFlight, timer, ticker, probe);
+    }
+
+    /**
+     * A guard of a backend whose address is known.
+     * @param name of the backend
+     * @param address where it is, without credentials
+     * @param maximumInFlight how many operations may be under way at a time
+     * @param timer runs probes, which do not block
+     * @param ticker the monotonic time in nanoseconds
+     * @param probe asks the backend for a sign of life, within a deadline of its own
+     */
+    public BackendGuard(
+            String name,
+            String address,
+            int maximumInFlight,
+            ScheduledExecutorService timer,
+            LongSupplier ticker,
+            Supplier<? extends CompletableFuture<?>> probe) {
         this.name = name;
+        this.address = address;
         this.maximumInFlight = maximumInFlight;
         this.timer = timer;
         this.probe = probe;
@@ -73,14 +98,19 @@ public final class BackendGuard {
         return name;
     }
 
-    /** How the backend fares. */
+    /** Returns the state of the backend. */
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new BackendHealth(name, state(), detail, inFlight.get(), counts);
+        return new BackendHealth(name, address, state(), detail, inFlight.get(), counts);
     }
 
-    /** Whether the backend is used. */
+    /** Returns whether there has been a connection at all. */
+    public boolean hasConnected() {
+        return everConnected;
+    }
+
+    /** Returns whether the backend is used. */
     public State state() {
         if (!connected) {
             return State.DISCONNECTED;
@@ -88,7 +118,7 @@ public final class BackendGuard {
         return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
     }
 
-    /** How often something went wrong for this reason. */
+    /** Returns how often something went wrong for this reason. */
     public long errors(String reason) {
         LongAdder count = errors.get(reason);
         return count == null ? 0 : count.sum();
@@ -122,7 +152,7 @@ public final class BackendGuard {
         inFlight.incrementAndGet();
     }
 
-    /** Whether operations are not refused as such. */
+    /** Returns whether operations are not refused as such. */
     boolean isUsable() {
         return connected && !breaker.isOpen();
     }
@@ -141,10 +171,8 @@ public final class BackendGuard {
         }
         count(failure.reason().tag());
         if (failure.reason().isTripping() && breaker.failed()) {
-            log.warn(
-                    "Backend '{}' of the cache is failing ({}) and left alone until it answers again",
-                    name,
-                    failure.reason());
+            log.warn("Backend '" + name + "' of the cache" + place() + " is failing (" + failure.reason()
+                    + ") and left alone until it answers again");
             changed();
             scheduleProbe();
         }
@@ -164,13 +192,16 @@ public final class BackendGuard {
     public void connected(boolean now, String how) {
         synchronized (this) {
             boolean news = !told || connected != now;
+            boolean anotherCause = !now && !how.equals(detail);
             told = true;
             connected = now;
+            everConnected |= now;
             detail = how;
             if (news && now) {
-                log.info("Backend '{}' of the cache is connected ({})", name, how);
-            } else if (news) {
-                log.warn("Backend '{}' of the cache has no connection ({})", name, how);
+                log.info("Backend '" + name + "' of the cache" + place() + " is connected (" + how + ")");
+            } else if (news || anotherCause) {
+                log.warn("Backend '" + name + "' of the cache" + place() + " has no connection (" + how
+                        + "); the caches go on without it, and join it once it is there");
             }
             if (!news && !now) {
                 return;
@@ -185,10 +216,14 @@ public final class BackendGuard {
     /** Says that the backend has answered a probe. */
     private void answered() {
         if (breaker.close()) {
-            log.info("Backend '{}' of the cache answers again", name);
+            log.info("Backend '" + name + "' of the cache answers again");
             changed();
         }
         recoveries.forEach(Runnable::run);
+    }
+
+    private String place() {
+        return address.isEmpty() ? "" : " at " + address;
     }
 
     private void changed() {

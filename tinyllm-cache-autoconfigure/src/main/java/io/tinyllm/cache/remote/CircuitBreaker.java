@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Decides when a store is better left alone: after five failures in a row, or when half of at least twenty operations
- * within ten seconds have failed. It closes again only when told to, after a probe, so that no caller ever is the probe.
- * Thread-safe.
+ * within ten seconds have failed. It closes again only when told to, after a probe, so that no caller ever is the
+ * probe. Thread-safe.
  */
 final class CircuitBreaker {
 

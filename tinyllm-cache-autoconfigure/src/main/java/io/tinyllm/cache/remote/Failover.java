@@ -1,8 +1,8 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier.InvalidationListener;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
-import io.tinyllm.cache.core.RemoteTier.Write;
+import io.tinyllm.cache.core.port.RemoteTier.InvalidationListener;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier.Write;
 import io.tinyllm.cache.remote.ReplicaStatus.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,32 +13,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Which copies of a replicated cache answer, and how one that was away gets what it has missed. A copy goes at once when its
- * backend does. It comes back when it is not behind any more and its backend has stayed for a while, which doubles each
- * time that this does not last. For a while longer what it lacks is looked up elsewhere and copied to it, since a backend
- * may have forgotten more than it has missed. Thread-safe.
+ * Decides which replicas of a cache answer, and gives one that was away what it has missed. A replica goes at once when
+ * its backend does. It comes back when it is not behind any more and its backend has stayed for a while, which doubles
+ * each time that this does not last. For a while longer what it lacks is looked up elsewhere and copied to it, since a
+ * backend may have forgotten more than it has missed. Thread-safe.
  */
 final class Failover {
 
-    private static final Logger log = LoggerFactory.getLogger(Failover.class);
+    private static final Log log = LogFactory.getLog(Failover.class);
     private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
-    private static final int COPIES_AT_A_TIME = 64;
+    private static final int KEYS_AT_A_TIME = 64;
     private static final long LASTING_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long LONGEST_FILLING_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final String cacheName;
-    private final List<Copy> copies;
+    private final List<Replica> replicas;
     private final ReplicationOptions options;
     private final KeyOrder order;
     private final ScheduledExecutorService timer;
     private final LongSupplier ticker;
     private final AtomicBoolean scheduled = new AtomicBoolean();
-    private volatile Copy serving;
+    private volatile Replica serving;
     private volatile @Nullable InvalidationListener listener;
 
     Failover(
@@ -56,59 +56,69 @@ final class Failover {
         this.order = order;
         this.timer = timer;
         this.ticker = ticker;
-        List<Copy> all = new ArrayList<>();
+        List<Replica> all = new ArrayList<>();
         for (ReplicaTier tier : tiers) {
-            all.add(new Copy(tier, options.maximumMissed(), this::settleLater));
+            all.add(new Replica(tier, options.maximumMissed()));
         }
-        this.copies = List.copyOf(all);
-        this.serving = copies.get(0);
+        this.replicas = List.copyOf(all);
+        this.serving = replicas.get(0);
     }
 
     void start() {
-        copies.forEach(copy -> copy.tier.onStateChange(() -> {
-            if (!copy.tier.isUsable()) {
-                copy.gone = true;
+        replicas.forEach(replica -> replica.tier.onStateChange(() -> {
+            if (!replica.tier.isUsable()) {
+                replica.gone = true;
             }
             settleSoon();
         }));
         settle();
     }
 
-    List<Copy> copies() {
-        return copies;
+    List<Replica> replicas() {
+        return replicas;
     }
 
-    boolean isPrimary(Copy copy) {
-        return copy == copies.get(0);
+    boolean isPrimary(Replica replica) {
+        return replica == replicas.get(0);
     }
 
     List<ReplicaStatus> status() {
-        return copies.stream()
-                .map(copy -> new ReplicaStatus(copy.tier.backend(), state(copy), copy.lag(), copy.missed.size()))
+        return replicas.stream()
+                .map(replica ->
+                        new ReplicaStatus(replica.tier.backend(), state(replica), replica.lag(), replica.missed.size()))
                 .toList();
     }
 
-    private State state(Copy copy) {
-        if (!copy.tier.isUsable()) {
+    private State state(Replica replica) {
+        if (!replica.tier.isUsable()) {
             return State.DOWN;
         }
-        if (!isPrimary(copy) && copy == serving) {
+        if (!isPrimary(replica) && replica == serving) {
             return State.FAILED_OVER;
         }
-        if (!isAtRest(copy)) {
+        if (!isAtRest(replica)) {
             return State.CATCHING_UP;
         }
-        return isPrimary(copy) ? State.PRIMARY : State.REPLICA;
+        return isPrimary(replica) ? State.PRIMARY : State.REPLICA;
     }
 
-    private static boolean isAtRest(Copy copy) {
-        return copy.isSettled() && !copy.isFilling() && copy.missed.isEmpty();
+    private static boolean isAtRest(Replica replica) {
+        return replica.isSettled() && !replica.isFilling() && replica.missed.isEmpty();
     }
 
     // ---------------------------------------------------------------------- who answers
 
     private void settleSoon() {
         schedule(0);
+    }
+
+    /** Looks at the replicas again where a write of one fails. */
+    CompletableFuture<?> watch(CompletableFuture<?> sent) {
+        return sent.whenComplete((done, failure) -> {
+            if (failure != null) {
+                settleLater();
+            }
+        });
     }
 
     private void settleLater() {
@@ -137,74 +147,74 @@ final class Failover {
         }
     }
 
-    /** Looks at every copy, and again later where one is not at rest. */
+    /** Looks at every replica, and again later where one is not at rest. */
     private void settle() {
-        Copy before;
-        Copy after;
+        Replica before;
+        Replica after;
         boolean restless;
         synchronized (this) {
             long now = ticker.getAsLong();
-            copies.forEach(copy -> settle(copy, now));
+            replicas.forEach(replica -> settle(replica, now));
             before = serving;
             after = choose(before);
             serving = after;
-            restless = copies.stream().anyMatch(copy -> copy.tier.isUsable() && !isAtRest(copy));
+            restless = replicas.stream().anyMatch(replica -> replica.tier.isUsable() && !isAtRest(replica));
         }
         if (before != after) {
             switched(after);
         }
-        copies.forEach(this::catchUp);
+        replicas.forEach(this::catchUp);
         if (restless) {
             settleLater();
         }
     }
 
-    private void settle(Copy copy, long now) {
-        boolean usable = copy.tier.isUsable();
-        if (!usable || copy.gone) {
-            copy.gone = false;
-            if (!copy.away) {
-                copy.away = true;
-                boolean lasted = copy.isSettled() && now - copy.settledNanos > LASTING_NANOS;
-                long next = lasted || copy.holdNanos == 0 ? options.hold().toNanos() : 2 * copy.holdNanos;
-                copy.holdNanos = Math.min(next, options.longestHold().toNanos());
+    private void settle(Replica replica, long now) {
+        boolean usable = replica.tier.isUsable();
+        if (!usable || replica.gone) {
+            replica.gone = false;
+            if (!replica.away) {
+                replica.away = true;
+                boolean lasted = replica.isSettled() && now - replica.settledNanos > LASTING_NANOS;
+                long next = lasted || replica.holdNanos == 0 ? options.hold().toNanos() : 2 * replica.holdNanos;
+                replica.holdNanos = Math.min(next, options.longestHold().toNanos());
             }
-            copy.settled(false, false);
+            replica.settled(false, false);
         }
         if (!usable) {
             return;
         }
-        if (copy.away) {
-            copy.away = false;
-            copy.upSinceNanos = now;
+        if (replica.away) {
+            replica.away = false;
+            replica.upSinceNanos = now;
         }
-        if (!copy.isSettled()) {
-            boolean stayed = now - copy.upSinceNanos >= copy.holdNanos;
-            if (stayed && !copy.tier.isCatchingUp() && copy.missed.isEmpty()) {
-                copy.settledNanos = now;
-                copy.fillUntilNanos = now + options.filling().toNanos();
-                copy.settled(true, copy.everSettled);
-                copy.everSettled = true;
+        if (!replica.isSettled()) {
+            boolean stayed = now - replica.upSinceNanos >= replica.holdNanos;
+            if (stayed && !replica.tier.isCatchingUp() && replica.missed.isEmpty()) {
+                replica.settledNanos = now;
+                replica.fillUntilNanos = now + options.filling().toNanos();
+                replica.settled(true, replica.everSettled);
+                replica.everSettled = true;
             }
-        } else if (copy.isFilling()
-                && (now - copy.fillUntilNanos >= 0 || now - copy.settledNanos > LONGEST_FILLING_NANOS)) {
-            copy.settled(true, false);
+        } else if (replica.isFilling()
+                && (now - replica.fillUntilNanos >= 0 || now - replica.settledNanos > LONGEST_FILLING_NANOS)) {
+            replica.settled(true, false);
         }
     }
 
-    private Copy choose(Copy before) {
-        Copy primary = copies.get(0);
+    private Replica choose(Replica before) {
+        Replica primary = replicas.get(0);
         if (primary.answers() || !options.readFromReplicas()) {
             return primary;
         }
-        return copies.stream().filter(Copy::answers).findFirst().orElse(before);
+        return replicas.stream().filter(Replica::answers).findFirst().orElse(before);
     }
 
-    private void switched(Copy now) {
+    private void switched(Replica now) {
         if (isPrimary(now)) {
-            log.info("Cache '{}' is served by backend '{}' again", cacheName, now.tier.backend());
+            log.info("Cache '" + cacheName + "' is served by backend '" + now.tier.backend() + "' again");
         } else {
-            log.warn("Cache '{}' is served by backend '{}' instead", cacheName, now.tier.backend());
+            log.warn("Cache '" + cacheName + "' is served by backend '" + now.tier.backend() + "' instead");
         }
         InvalidationListener current = listener;
         if (current != null) {
@@ -214,21 +224,21 @@ final class Failover {
 
     // ---------------------------------------------------------------------- catching up
 
-    /** Gives a copy what it has missed, some keys at a time, for as long as that succeeds. */
-    private void catchUp(Copy copy) {
-        if (copy.missed.isEmpty()
-                || !copy.tier.isUsable()
-                || copy.tier.isCatchingUp()
-                || !copy.catchingUp.compareAndSet(false, true)) {
+    /** Gives a replica what it has missed, some keys at a time, for as long as that succeeds. */
+    private void catchUp(Replica replica) {
+        if (replica.missed.isEmpty()
+                || !replica.tier.isUsable()
+                || replica.tier.isCatchingUp()
+                || !replica.catchingUp.compareAndSet(false, true)) {
             return;
         }
-        List<Object> due = copy.missed.isLost() ? List.of() : copy.missed.due(COPIES_AT_A_TIME);
-        CompletableFuture<?> progress = copy.missed.isLost()
-                ? order.changeAll(copy::clear)
+        List<Object> due = replica.missed.isLost() ? List.of() : replica.missed.due(KEYS_AT_A_TIME);
+        CompletableFuture<?> progress = replica.missed.isLost()
+                ? order.changeAll(replica::clear)
                 : CompletableFuture.allOf(
-                        due.stream().map(key -> catchUp(copy, key)).toArray(CompletableFuture<?>[]::new));
+                        due.stream().map(key -> catchUp(replica, key)).toArray(CompletableFuture<?>[]::new));
         progress.whenComplete((done, failure) -> {
-            copy.catchingUp.set(false);
+            replica.catchingUp.set(false);
             if (failure == null && !due.isEmpty()) {
                 settleSoon();
             } else {
@@ -237,77 +247,82 @@ final class Failover {
         });
     }
 
-    /** Gives a copy the newest value of a key, or removes the key where nobody has it. */
-    private CompletableFuture<?> catchUp(Copy copy, Object key) {
+    /** Gives a replica the newest value of a key, or removes the key where nobody has it. */
+    private CompletableFuture<?> catchUp(Replica replica, Object key) {
         // Before the other is asked: what changes these from then on is newer than its answer.
         int epoch = order.epoch();
-        long number = copy.missed.due(key);
-        BooleanSupplier unchanged = () -> number != 0 && copy.missed.due(key) == number && order.epoch() == epoch;
-        Copy source = source(copy, key);
+        long number = replica.missed.due(key);
+        BooleanSupplier unchanged = () -> number != 0 && replica.missed.due(key) == number && order.epoch() == epoch;
+        Replica source = source(replica, key);
         if (source == null) {
-            return order.keepIf(key, unchanged, () -> copy.remove(key), DONE);
+            return order.keepIf(key, unchanged, () -> replica.remove(key), DONE);
         }
         return source.tier
                 .get(key)
                 .handle((entry, failure) -> {
                     boolean known = entry != null && source.isReadable(key);
                     Write write = known
-                            ? copy.tier.prepareCopy(key, entry.value(), entry.remainingNanos())
-                            : () -> copy.tier.remove(key);
-                    return order.keepIf(key, unchanged, () -> copy.send(key, write), DONE);
+                            ? replica.tier.prepareCopy(key, entry.value(), entry.remainingNanos())
+                            : () -> replica.tier.remove(key);
+                    return order.keepIf(key, unchanged, () -> replica.send(key, write), DONE);
                 })
                 .thenCompose(given -> given);
     }
 
-    private @Nullable Copy source(Copy copy, Object key) {
-        for (Copy other : copies) {
-            if (other != copy && other.tier.isUsable() && !other.tier.isCatchingUp() && other.isReadable(key)) {
+    private @Nullable Replica source(Replica replica, Object key) {
+        for (Replica other : replicas) {
+            if (other != replica && other.tier.isUsable() && !other.tier.isCatchingUp() && other.isReadable(key)) {
                 return other;
             }
         }
         return null;
     }
 
-    /** Gives a copy that lacks a key what another has of it, unless the key has changed since. */
-    void fill(Copy copy, Object key, RemoteEntry entry, long version) {
-        if (!copy.isFilling()) {
+    /** Gives a replica that lacks a key what another has of it, unless the key has changed since. */
+    void fill(Replica replica, Object key, RemoteEntry entry, long version) {
+        if (!replica.isFilling()) {
             return;
         }
-        Write write = copy.tier.prepareCopy(key, entry.value(), entry.remainingNanos());
+        Write write = replica.tier.prepareCopy(key, entry.value(), entry.remainingNanos());
         order.keepIf(
-                key, () -> order.version(key) == version && copy.isReadable(key), () -> copy.send(key, write), DONE);
-        copy.fillUntilNanos = ticker.getAsLong() + options.filling().toNanos();
+                key,
+                () -> order.version(key) == version && replica.isReadable(key),
+                () -> watch(replica.send(key, write)),
+                DONE);
+        replica.fillUntilNanos = ticker.getAsLong() + options.filling().toNanos();
     }
 
     // ---------------------------------------------------------------------------------------------- changes of others
 
     void onInvalidation(InvalidationListener listener) {
         this.listener = listener;
-        copies.forEach(copy -> copy.tier.onInvalidation(new Heard(copy, listener)));
+        replicas.forEach(replica -> replica.tier.onInvalidation(new Heard(replica, listener)));
     }
 
-    /** Passes on what the copy that answers tells. What any of them tells makes copies under way void. */
+    /**
+     * Passes on the changes that the serving replica tells of. What any of them tells makes values being copied void.
+     */
     private final class Heard implements InvalidationListener {
 
-        private final Copy copy;
+        private final Replica replica;
         private final InvalidationListener listener;
 
-        Heard(Copy copy, InvalidationListener listener) {
-            this.copy = copy;
+        Heard(Replica replica, InvalidationListener listener) {
+            this.replica = replica;
             this.listener = listener;
         }
 
         @Override
         public void invalidate(Object key) {
             order.change(key, () -> DONE);
-            if (copy == serving) {
+            if (replica == serving) {
                 listener.invalidate(key);
             }
         }
 
         @Override
         public void expire(Object key) {
-            if (copy == serving) {
+            if (replica == serving) {
                 listener.expire(key);
             }
         }
@@ -315,7 +330,7 @@ final class Failover {
         @Override
         public void invalidateAll() {
             order.changeAll(() -> DONE);
-            if (copy == serving) {
+            if (replica == serving) {
                 listener.invalidateAll();
             }
         }

@@ -3,36 +3,34 @@ package io.tinyllm.cache.remote;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.Envelope.Stamp;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
-import io.tinyllm.cache.core.CacheEntry;
-import java.nio.charset.StandardCharsets;
+import io.tinyllm.cache.core.port.CacheEntry;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place under
- * the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not end in time is
- * remembered, and the store's entry of its key is not read until a later write of the key, at least its deletion, has
- * arrived. What cannot be decoded is a miss and counted. Thread-safe.
+ * The remote tier of one cache: objects over a {@link RemoteStore} of bytes. Every operation has a deadline and a place
+ * under the {@link BackendGuard} of its backend, and fails with {@link RemoteFailure}. A write that fails or does not
+ * end in time is remembered, and the store's entry of its key is not read until a later write of the key, at least its
+ * deletion, has arrived. What cannot be decoded is a miss and counted. Thread-safe.
  */
 public final class GuardedRemoteTier implements ReplicaTier {
 
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
-    private static final long WRITER = ThreadLocalRandom.current().nextLong();
-    private static final byte HASHED = '#';
+    private static final Write NOTHING = () -> DONE;
     private static final int REPAIRS_AT_A_TIME = 64;
     private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -48,7 +46,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final LongSupplier ticker;
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
-    private final LongKeys longKeys = new LongKeys();
+    private final NotShared notShared;
+    private final KeyNews news;
+
+    /** Whether the store may hold an entry, as far as this JVM knows. */
+    private volatile boolean filled;
+
     private final AtomicBoolean repairing = new AtomicBoolean();
 
     /**
@@ -61,6 +64,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
      * @param timer gives up what takes too long; never blocked
      * @param executor makes results that no caller blocks for, and runs what depends on them
      * @param ticker the monotonic time in nanoseconds
+     * @param notShared takes note of what has no stored form
      */
     public GuardedRemoteTier(
             String cacheName,
@@ -71,7 +75,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
             TierOptions options,
             ScheduledExecutorService timer,
             Executor executor,
-            LongSupplier ticker) {
+            LongSupplier ticker,
+            NotShared notShared) {
         this.cacheName = cacheName;
         this.store = store;
         this.guard = guard;
@@ -82,6 +87,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
+        this.notShared = notShared;
+        this.news = new KeyNews(keys, executor, () -> filled = true);
         this.deadlines = new Deadlines(timer, ticker);
         this.missed = new RecoveryLog<>(options.maximumMissed());
         guard.onRecovery(this::repair);
@@ -92,7 +99,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
         Address address = address(key);
-        if (address == null || !missed.isReadable(address.id)) {
+        if (address == null || !missed.isReadable(address.id())) {
             return MISS;
         }
         RemoteFailure refusal = guard.enter();
@@ -100,23 +107,25 @@ public final class GuardedRemoteTier implements ReplicaTier {
             return CompletableFuture.failedFuture(refusal);
         }
         Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
-        send(read, () -> store.get(address.bytes));
+        send(read, () -> store.get(address.bytes()));
         return read;
     }
 
     /** What the bytes of a key hold, null where that is nothing to be served. */
     private @Nullable RemoteEntry decode(Address address, byte @Nullable [] bytes) {
-        if (bytes == null || !missed.isReadable(address.id)) {
+        // What is empty was put there and removed again, for others to hear.
+        if (bytes == null || bytes.length == 0 || !missed.isReadable(address.id())) {
             return null;
         }
-        EntryCodec.Entry entry = entries.read(cacheName, address.encoded, bytes);
+        filled = true;
+        EntryCodec.Entry entry = entries.read(cacheName, address.encoded(), bytes);
         Stamp stamp = entry.stamp();
         if (stamp == null) {
             guard.count("decode:"
                     + (entry.fault() == null ? "" : entry.fault().name().toLowerCase(Locale.ROOT)));
             return null;
         }
-        if (stamp.ttlMillis() == 0) {
+        if (stamp.isForEver()) {
             return new RemoteEntry(entry.value(), CacheEntry.NEVER, options.source());
         }
         long remaining = stamp.remainingMillis(store.currentTimeMillis());
@@ -129,34 +138,54 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(
-                key,
-                value,
-                ttlMillis(
-                        options.timeToLive() == null
-                                ? ttlNanos
-                                : options.timeToLive().toNanos()));
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), false, store::retract);
+    }
+
+    @Override
+    public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
+        return prepareFor(key, value, ttlMillisOf(ttlNanos), true, store::delete);
     }
 
     @Override
     public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
-        return prepareFor(key, value, ttlMillis(remainingNanos));
+        return prepareFor(key, value, ttlMillis(remainingNanos), false, store::delete);
     }
 
-    private Write prepareFor(Object key, @Nullable Object value, long ttlMillis) {
-        Address address = address(key);
-        if (address == null) {
-            return () -> DONE;
+    /**
+     * Prepares a write.
+     * @param loaded whether it is the result of a load
+     * @param otherwise what is done where the value has no stored form
+     */
+    private Write prepareFor(
+            Object key,
+            @Nullable Object value,
+            long ttlMillis,
+            boolean loaded,
+            Function<byte[], CompletableFuture<?>> otherwise) {
+        Address address;
+        try {
+            address = addressOf(key);
+        } catch (UnsupportedKeyException e) {
+            notShared.refused(cacheName, key, e);
+            return NOTHING;
         }
         byte[] bytes;
         try {
-            Stamp stamp = new Stamp(store.currentTimeMillis(), ttlMillis, 0, WRITER);
-            bytes = entries.write(cacheName, address.encoded, value, stamp);
+            bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
-            return () -> write(address, store::delete);
+            notShared.refused(cacheName, value, e);
+            return () -> write(address, loaded, otherwise);
         }
-        return () -> write(address, id -> store.set(id, bytes, ttlMillis));
+        return () -> {
+            filled = true;
+            return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
+        };
+    }
+
+    private long ttlMillisOf(long ttlNanos) {
+        Duration own = options.timeToLive();
+        return ttlMillis(own == null ? ttlNanos : own.toNanos());
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */
@@ -170,28 +199,49 @@ public final class GuardedRemoteTier implements ReplicaTier {
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, store::delete);
+        return address == null ? DONE : write(address, false, store::retract);
     }
 
-    private CompletableFuture<?> write(Address address, Function<byte[], CompletableFuture<?>> sending) {
-        long number = missed.begin(address.id);
+    @Override
+    public CompletableFuture<?> removeLoaded(Object key) {
+        Address address = address(key);
+        return address == null ? DONE : write(address, true, store::delete);
+    }
+
+    /** Sends a write. What a load brings ({@code loaded}) makes nothing obsolete that the store may hold. */
+    private CompletableFuture<?> write(
+            Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
+        news.inUse(address); // again: all may have been cleared since it was prepared
+        long number = missed.begin(address.id());
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
-            missed.failed(address.id, number);
-            repairLater();
+            failed(address.id(), number, loaded);
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id, number, ticker.getAsLong() + timeoutNanos);
-        send(change, () -> sending.apply(address.bytes));
+        Change change = new Change(address.id(), number, loaded, ticker.getAsLong() + timeoutNanos, false);
+        send(change, () -> sending.apply(address.bytes()));
         return change;
+    }
+
+    private void failed(String id, long number, boolean loaded) {
+        // Before the first connection a load knows no better than who has written what the store holds.
+        if (!loaded || guard.hasConnected()) {
+            missed.failed(id, number);
+            repairLater();
+        }
     }
 
     @Override
     public CompletableFuture<?> clear() {
-        longKeys.clear();
-        Change change = new Change(null, missed.beginClear(), ticker.getAsLong() + timeoutNanos);
-        // Not refused by the guard: the store forgets its entries for this JVM at once, whether it can be reached or
-        // not.
+        news.forget();
+        boolean held = filled;
+        filled = false;
+        return clearStore(held);
+    }
+
+    private CompletableFuture<?> clearStore(boolean held) {
+        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
+        // Not refused by the guard: the store forgets its entries for this JVM at once, reached or not.
         guard.enterAnyway();
         send(change, store::clear);
         return change;
@@ -233,13 +283,18 @@ public final class GuardedRemoteTier implements ReplicaTier {
         guard.onStateChange(observer);
     }
 
-    /** Whether the store's entries of some keys are not read, since a write of them did not arrive. */
+    @Override
+    public boolean hasConnected() {
+        return guard.hasConnected();
+    }
+
+    /** Returns whether the store's entries of some keys are not read, since a write of them did not arrive. */
     @Override
     public boolean isCatchingUp() {
         return !missed.isEmpty();
     }
 
-    /** How many keys have a write that did not arrive. */
+    /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
     }
@@ -264,10 +319,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private void repairNow() {
         CompletableFuture<?> repairs;
         if (missed.isLost()) {
-            repairs = clear();
+            // The keys stay known: what this JVM holds in memory is none of the store's faults.
+            repairs = clearStore(false);
         } else {
             repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    .map(id -> write(new Address(id), store::delete))
+                    // Who heard nothing of the write is to hear of this.
+                    .map(id -> write(new Address(id), false, store::retract))
                     .toArray(CompletableFuture<?>[]::new));
         }
         repairs.whenComplete((done, failure) -> {
@@ -286,72 +343,37 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public void onInvalidation(InvalidationListener listener) {
-        store.onChange(new RemoteStore.ChangeListener() {
-            @Override
-            public void changed(byte[] id) {
-                tell(id, listener::invalidate);
-            }
+        news.tell(listener);
+        store.onChange(news);
+    }
 
-            @Override
-            public void expired(byte[] id) {
-                tell(id, listener::expire);
-            }
-
-            private void tell(byte[] id, Consumer<Object> news) {
-                boolean hashed = id.length > 0 && id[0] == HASHED;
-                Object key = hashed ? longKeys.remove(new String(id, StandardCharsets.ISO_8859_1)) : keys.decode(id);
-                if (key != null) {
-                    news.accept(key);
-                } else if (hashed && longKeys.isForgetful()) {
-                    allChanged();
-                }
-            }
-
-            @Override
-            public void allChanged() {
-                longKeys.clear();
-                listener.invalidateAll();
-            }
-        });
+    @Override
+    public void heldHere(Object key) {
+        address(key);
     }
 
     // ------------------------------------------------------------------------------------------------------- addresses
 
     /** Where a key is stored, or null where it cannot leave this JVM. */
     private @Nullable Address address(Object key) {
+        try {
+            return addressOf(key);
+        } catch (UnsupportedKeyException e) {
+            return null;
+        }
+    }
+
+    private Address addressOf(Object key) {
         byte[] encoded;
         try {
             encoded = keys.encode(key);
         } catch (UnsupportedKeyException e) {
             guard.count("encode");
-            return null;
+            throw e;
         }
-        Address address = new Address(encoded);
-        if (KeyCodec.isShortened(encoded)) {
-            longKeys.add(address.id, key, encoded.length);
-        }
+        Address address = new Address(encoded, key);
+        news.inUse(address);
         return address;
-    }
-
-    /** Where a key is stored: under its encoding or, where that is long, a hash of it. */
-    private static final class Address {
-
-        private final byte[] encoded;
-        private final byte[] bytes;
-        private final String id;
-
-        Address(byte[] encoded) {
-            this.encoded = encoded;
-            this.bytes = KeyCodec.shorten(encoded);
-            this.id = new String(bytes, StandardCharsets.ISO_8859_1);
-        }
-
-        /** Of a key that was stored before, to be deleted. */
-        Address(String id) {
-            this.bytes = id.getBytes(StandardCharsets.ISO_8859_1);
-            this.encoded = bytes;
-            this.id = id;
-        }
     }
 
     private final class Read extends Operation<byte[], RemoteEntry> {
@@ -376,13 +398,21 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     /** A write of one key, or of all where there is no key. */
-    private final class Change extends Operation<Object, Void> {
+    private final class Change extends Operation<Object, Boolean> {
 
         private final @Nullable String id;
         private final long number;
+        private final boolean loaded;
+        private final boolean held;
 
-        Change(@Nullable String id, long number, long deadlineNanos) {
+        /**
+         * @param loaded whether it is the result of a load
+         * @param held whether it is known to remove something, whatever the store answers
+         */
+        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos, boolean held) {
             super(executor, deadlineNanos);
+            this.loaded = loaded;
+            this.held = held;
             this.id = id;
             this.number = number;
         }
@@ -396,10 +426,10 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
             if (id == null) {
                 missed.clearFailed(number);
+                repairLater();
             } else {
-                missed.failed(id, number);
+                GuardedRemoteTier.this.failed(id, number, loaded);
             }
-            repairLater();
         }
 
         /** The store has acknowledged it, be it after the deadline. */
@@ -413,8 +443,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
         @Override
         @Nullable
-        Void result(@Nullable Object reply) {
-            return null;
+        Boolean result(@Nullable Object reply) {
+            return held || Boolean.TRUE.equals(reply);
         }
     }
 }

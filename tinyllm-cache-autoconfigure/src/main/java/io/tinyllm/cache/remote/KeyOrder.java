@@ -1,16 +1,19 @@
 package io.tinyllm.cache.remote;
 
+import io.tinyllm.cache.core.Hashes;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * One order of the changes of each key, which all copies see, and versions that tell whether a key has changed: keys may
- * share one, so that a key may seem to have changed, but never the reverse. Thread-safe; what runs in order only sends.
+ * One order of the changes of each key, which all copies see, and versions that tell whether a key has changed: keys
+ * may share one, so that a key may seem to have changed, but never the reverse. Thread-safe; what runs in order only
+ * sends.
  */
 final class KeyOrder {
 
-    private static final int STRIPES = 256;
+    private static final int BITS = 8;
+    private static final int STRIPES = 1 << BITS;
 
     private final Stripe[] stripes = new Stripe[STRIPES];
     private volatile int epoch;
@@ -22,7 +25,7 @@ final class KeyOrder {
     }
 
     private Stripe stripe(Object key) {
-        return stripes[(key.hashCode() * 0x9e3779b9) >>> 24];
+        return stripes[Hashes.stripe(key.hashCode(), BITS)];
     }
 
     /** The version of a key. */

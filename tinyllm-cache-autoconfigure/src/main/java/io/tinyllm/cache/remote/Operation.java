@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One operation under way, and the future of its result. The reply of the store ends the operation on the thread that
  * does the input and output; the result is made of it elsewhere: by the caller that blocks for it, who has to be woken
- * anyway and so costs no further hand-over, or else by an executor. So neither the decoding of values nor the dependents of
- * the future ever hold up the connection. Thread-safe.
+ * anyway and so costs no further hand-over, or else by an executor. So neither the decoding of values nor the
+ * dependents of the future ever hold up the connection. Thread-safe.
  */
 abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
 
@@ -35,7 +35,7 @@ abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
         this.deadlineNanos = deadlineNanos;
     }
 
-    /** Keeps the books of the end of the operation, before anybody learns of it. Called once; short. */
+    /** Counts the end of the operation, before anybody learns of it. Called once; short. */
     abstract void ended(@Nullable RemoteFailure failure);
 
     /** Makes the result. Called once, never on a thread of the store's. */

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The keys whose newest write did not arrive at a store, so that what the store has for them is not to be read. A key
- * leaves when a later write of it has arrived, be it only its deletion. Bounded: where there are too many, the whole
- * store counts as lost until it was cleared. Thread-safe.
+ * leaves when a later write of it has arrived, even if it is only a deletion. Bounded: where there are too many, the
+ * whole store counts as lost until it was cleared. Thread-safe.
  *
  * <p>Writes are numbered as they are sent; the numbers of one key's writes rise in the order of their effect.
  */
@@ -69,7 +69,7 @@ final class RecoveryLog<K> {
         keys.values().removeIf(missed -> missed.number < number);
     }
 
-    /** Whether what the store has for a key may be read. */
+    /** Returns whether what the store has for a key may be read. */
     boolean isReadable(K key) {
         return lost == 0 && (keys.isEmpty() || !keys.containsKey(key));
     }
@@ -78,7 +78,7 @@ final class RecoveryLog<K> {
         return lost == 0 && keys.isEmpty();
     }
 
-    /** Whether only a clear can make the store readable again. */
+    /** Returns whether only a clear can make the store readable again. */
     boolean isLost() {
         return lost != 0;
     }

@@ -3,7 +3,7 @@ package io.tinyllm.cache.remote;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 
-/** Says why an operation on a remote tier has failed. Carries no key, no value and no stack trace. */
+/** The failure of an operation on a remote tier. Carries no key, no value and no stack trace. */
 public final class RemoteFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -37,7 +37,7 @@ public final class RemoteFailure extends RuntimeException {
             this.tripping = tripping;
         }
 
-        /** Whether it speaks for a store that is better left alone for a while. */
+        /** Returns whether it speaks for a store that is better left alone for a while. */
         boolean isTripping() {
             return tripping;
         }

@@ -2,8 +2,8 @@ package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
-import io.tinyllm.cache.core.LoadLeases;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
@@ -18,9 +18,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns at loading by leases in a remote store. A lease is short, and renewed for as long as the load may take: one whose holder
- * died holds the others up no longer than it lasts. Those who wait look again after a pause that grows up to 50 ms. Where the
- * store fails, everybody loads. Thread-safe.
+ * Turns at loading by leases in a remote store. A lease is short, and renewed for as long as the load may take: one
+ * whose holder died holds the others up no longer than it lasts. Those who wait look again after a pause that grows up
+ * to 50 ms. Where the store fails, everybody loads. Thread-safe.
  */
 public final class RemoteLeases implements LoadLeases {
 

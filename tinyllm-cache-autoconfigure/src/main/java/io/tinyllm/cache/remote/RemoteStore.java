@@ -22,8 +22,17 @@ public interface RemoteStore {
      */
     CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis);
 
-    /** Removes a key. */
-    CompletableFuture<?> delete(byte[] key);
+    /**
+     * Removes a key. Others hear of it where there was something.
+     * @return whether there was
+     */
+    CompletableFuture<Boolean> delete(byte[] key);
+
+    /**
+     * Removes a key, and has others hear of it in any case: they may hold something of the key that the store does not.
+     * @return whether the store had it
+     */
+    CompletableFuture<Boolean> retract(byte[] key);
 
     /** Removes every key, in constant time. Reads that are sent afterwards see none of them, even if it fails. */
     CompletableFuture<?> clear();
@@ -31,7 +40,7 @@ public interface RemoteStore {
     /** The time that the store expires entries by, in milliseconds since the epoch. */
     long currentTimeMillis();
 
-    /** Says who wants to know of changes that others made. At most one listener; set before the store is used. */
+    /** Sets the listener to changes that others make. At most one listener; set before the store is used. */
     default void onChange(ChangeListener listener) {}
 
     /** Hears of changes that others made; on a thread that may do short work. */

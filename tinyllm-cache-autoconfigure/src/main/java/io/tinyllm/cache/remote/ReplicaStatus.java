@@ -1,7 +1,7 @@
 package io.tinyllm.cache.remote;
 
 /**
- * How one of the copies of a replicated cache fares.
+ * The state of one replica of a replicated cache, the primary too.
  * @param name of its backend, such as {@code primary}
  * @param state what it is used for
  * @param lag how many writes have not arrived there: those under way, and those it has missed
@@ -9,7 +9,7 @@ package io.tinyllm.cache.remote;
  */
 public record ReplicaStatus(String name, State state, long lag, int logSize) {
 
-    /** What a copy is used for. */
+    /** The part that a replica plays. */
     public enum State {
         /** It is the primary and answers. */
         PRIMARY,

@@ -1,23 +1,28 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A remote tier on a backend that may be away, and that says so: one of the copies that a {@link ReplicatedRemoteTier} is made
- * of. Thread-safe.
+ * A remote tier on a backend that may be away, and that says so: one of the copies that a {@link ReplicatedRemoteTier}
+ * is made of. Thread-safe.
  */
-public interface ReplicaTier extends RemoteTier {
+interface ReplicaTier extends RemoteTier {
 
     /** The name of the backend. */
     String backend();
 
-    /** Whether the backend is to be asked at all. It may fail nevertheless. */
+    /** Returns whether the backend is to be asked at all. It may fail nevertheless. */
     @Override
     boolean isUsable();
 
-    /** Whether the tier hides some keys, since it is still making good what the backend has missed. */
+    /** Returns whether the tier hides some keys, since it is still making good what the backend has missed. */
     boolean isCatchingUp();
+
+    /** Returns whether the backend has been there at all. */
+    default boolean hasConnected() {
+        return true;
+    }
 
     /** Adds an action for when the backend goes away or comes back; it is short. */
     void onStateChange(Runnable observer);

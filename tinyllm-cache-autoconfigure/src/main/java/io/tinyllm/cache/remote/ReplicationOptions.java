@@ -3,13 +3,16 @@ package io.tinyllm.cache.remote;
 import java.time.Duration;
 
 /**
- * How the copies of a replicated cache are kept.
+ * The options of a replicated cache.
  * @param readFromReplicas whether replicas answer where the primary cannot
- * @param maximumMissed how many keys are remembered that a backend has missed a write of; beyond, it is cleared on its return
+ * @param maximumMissed how many keys are remembered that a backend has missed a write of; beyond, it is cleared on its
+ * return
  * @param pause between two attempts at something that is not settled
  * @param hold how long a backend that went away has to stay before it answers again
- * @param longestHold the same for one that goes away again and again: the time doubles with each return that does not last
- * @param filling how long a backend that came back has its misses looked up elsewhere, after the last one that was found
+ * @param longestHold the same for one that goes away again and again: the time doubles with each return that does not
+ * last
+ * @param filling how long a backend that came back has its misses looked up elsewhere, after the last one that was
+ * found
  */
 public record ReplicationOptions(
         boolean readFromReplicas,

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.settings;
 
-/** Settings of what is learnt about the traffic of a cache. */
+/** Settings of the analytics. */
 public final class AnalyticsSettings extends SettingsGroup {
 
     /**

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
-/** Settings of what stays away from a cache. */
+/** Settings of the bypass rules. */
 public final class BypassSettings extends SettingsGroup {
 
     /**

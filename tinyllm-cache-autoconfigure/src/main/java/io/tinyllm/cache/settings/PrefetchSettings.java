@@ -1,11 +1,11 @@
 package io.tinyllm.cache.settings;
 
-/** Settings of what brings keys into memory before anybody asks for them. */
+/** Settings of prefetching. */
 public final class PrefetchSettings extends SettingsGroup {
 
     /**
-     * Whether keys that are likely to be asked for next are brought into memory. A prefetch that has to load a key runs without the
-     * request, the security context and the transaction of any caller.
+     * Whether keys that are likely to be asked for next are brought into memory. A prefetch that has to load a key runs
+     * without the request, the security context and the transaction of any caller.
      */
     private boolean enabled;
 
@@ -20,8 +20,8 @@ public final class PrefetchSettings extends SettingsGroup {
     private int window = 100;
 
     /**
-     * Share, from 0 to 1, of the visits to a key that the predicted key must have followed. Prefetching that comes true less often
-     * pauses.
+     * Share, from 0 to 1, of the visits to a key that the predicted key must have followed. Prefetching that comes true
+     * less often pauses.
      */
     private double minimumConfidence = 0.5;
 

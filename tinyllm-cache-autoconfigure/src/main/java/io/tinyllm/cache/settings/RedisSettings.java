@@ -23,8 +23,8 @@ public final class RedisSettings extends SettingsGroup {
     private Duration timeout = Duration.ofMillis(100);
 
     /**
-     * How local copies learn of changes by others: by server-assisted tracking (RESP3), by pub-sub between the applications, by
-     * whichever the server allows, or not at all.
+     * How local copies learn of changes by others: by server-assisted tracking (RESP3), by pub-sub between the
+     * applications, by whichever the server allows, or not at all.
      */
     private Invalidation invalidation = Invalidation.AUTO;
 

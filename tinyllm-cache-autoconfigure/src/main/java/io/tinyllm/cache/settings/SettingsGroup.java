@@ -26,7 +26,8 @@ public abstract class SettingsGroup {
     protected final void checkMutable() {
         if (frozen) {
             throw new IllegalStateException(
-                    "The settings of a cache are fixed once it exists; change them in the properties or in a CacheCustomizer bean");
+                    "The settings of a cache are fixed once it exists; change them in the properties or in a "
+                            + "CacheCustomizer bean");
         }
     }
 

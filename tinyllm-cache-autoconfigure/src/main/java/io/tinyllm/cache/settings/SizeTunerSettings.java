@@ -2,7 +2,7 @@ package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
-/** Settings of what tunes the size of the local tier. */
+/** Settings of the size tuner. */
 public final class SizeTunerSettings extends SettingsGroup {
 
     /**
@@ -16,7 +16,8 @@ public final class SizeTunerSettings extends SettingsGroup {
     private TuningMode mode = TuningMode.ACT;
 
     /**
-     * How the size is decided: by an estimate of the hit rate at every size (miss-ratio-curve), or in steps (threshold).
+     * How the size is decided: by an estimate of the hit rate at every size (miss-ratio-curve), or in steps
+     * (threshold).
      */
     private Policy policy = Policy.MISS_RATIO_CURVE;
 

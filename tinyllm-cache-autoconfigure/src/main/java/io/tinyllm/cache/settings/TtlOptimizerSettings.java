@@ -2,7 +2,7 @@ package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
-/** Settings of what fits the lives of entries to their use. */
+/** Settings of the time-to-live optimiser. */
 public final class TtlOptimizerSettings extends SettingsGroup {
 
     /**
@@ -16,7 +16,8 @@ public final class TtlOptimizerSettings extends SettingsGroup {
     private TuningMode mode = TuningMode.ACT;
 
     /**
-     * How lives are decided: idle timeouts inside the time-to-live (adaptive), or a time-to-live for each key (hit-rate).
+     * How lives are decided: idle timeouts inside the time-to-live (adaptive), or a time-to-live for each key
+     * (hit-rate).
      */
     private Policy policy = Policy.ADAPTIVE;
 

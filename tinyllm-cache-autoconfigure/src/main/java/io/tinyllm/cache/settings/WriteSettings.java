@@ -21,7 +21,8 @@ public final class WriteSettings extends SettingsGroup {
     private int batchSize = 100;
 
     /**
-     * Most write-back entries that wait for the store. Beyond it writers are slowed to write-through; nothing is dropped.
+     * Most write-back entries that wait for the store. Beyond it writers are slowed to write-through; nothing is
+     * dropped.
      */
     private int maximumDirty = 10_000;
 

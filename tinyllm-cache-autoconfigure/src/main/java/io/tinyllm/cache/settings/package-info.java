@@ -1,6 +1,6 @@
 /**
- * The groups of settings of a cache, one a feature, each of which checks its own values. {@link io.tinyllm.cache.CacheSettings}
- * holds them all.
+ * The groups of settings of a cache, one a feature, each of which checks its own values. {@link
+ * io.tinyllm.cache.CacheSettings} holds them all.
  */
 @NullMarked
 package io.tinyllm.cache.settings;

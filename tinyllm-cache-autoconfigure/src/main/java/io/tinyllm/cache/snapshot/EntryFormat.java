@@ -1,12 +1,17 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.codec.Fault;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared.Missing;
+import io.tinyllm.cache.codec.UnsupportedKeyException;
+import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.codec.ValueCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -15,10 +20,12 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The entries of one cache as lines: <pre>{@code {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","type":"com.acme.User","value":{...}}}</pre>
+ * The entries of one cache as lines: <pre>{@code
+ * {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","tags":["eu"],"type":"User","value":{...}}}</pre>
  *
- * <p>A key that is text stands as it is, any other in its exact encoding, as {@code encodedKey} where that is text and else as
- * {@code encodedKey64}. What never expires has no {@code expiresAt}. Thread-safe.
+ * <p>A key that is text stands as it is, any other in its exact encoding, as {@code encodedKey} where that is text and
+ * else as {@code encodedKey64}. What never expires has no {@code expiresAt}, what bears no tags no {@code tags}. {@code
+ * type} is for people: nothing is read by it. Thread-safe.
  */
 final class EntryFormat {
 
@@ -45,14 +52,23 @@ final class EntryFormat {
         this.values = values;
     }
 
-    /** An entry that was read; without a key where key or value can no longer be read. */
-    record Entry(@Nullable Object key, @Nullable Object value, long expiresAt) {}
+    /**
+     * An entry that was read; without a key where key or value can no longer be read.
+     *
+     * @param fault why not, null for a key that is none any more
+     */
+    record Entry(
+            @Nullable Object key,
+            @Nullable Object value,
+            long expiresAt,
+            @Nullable Fault fault) {}
 
     /**
      * Writes an entry, without its closing brace.
+     * @param lacking takes what has no stored form, where that is why it could not be written
      * @return whether it could be written so that it can be read
      */
-    boolean write(Line line, Object key, @Nullable Object value, long expiresAt) {
+    boolean write(Line line, Object key, @Nullable Object value, long expiresAt, Consumer<Missing> lacking) {
         try {
             ValueCodec.Encoded encoded = values.encode(cache, value);
             if (encoded.json().length > LineReader.LONGEST - ROOM) {
@@ -69,9 +85,16 @@ final class EntryFormat {
             }
             line.raw(",\"type\":").quoted(encoded.type()).raw(",\"value\":").raw(encoded.json());
             return line.length() <= LineReader.LONGEST - ROOM && isReadable(line);
-        } catch (RuntimeException | StackOverflowError noStoredForm) {
-            return false;
+        } catch (UnsupportedValueException e) {
+            lacking.accept(Missing.of(value, e));
+        } catch (UnsupportedKeyException e) {
+            lacking.accept(new Missing(key.getClass().getName(), e.reason()));
+        } catch (RuntimeException | StackOverflowError broken) {
+            lacking.accept(new Missing(
+                    value == null ? "null" : value.getClass().getName(),
+                    "writing it failed with " + broken.getClass().getName()));
         }
+        return false;
     }
 
     /** One entry that cannot be read would cost the whole file, so no such entry is written. */
@@ -97,7 +120,7 @@ final class EntryFormat {
             line.raw("\"key\":").quoted(text);
             return;
         }
-        byte[] encoded = keys.encode(key);
+        byte[] encoded = keys.encodeToRead(key);
         String text = new String(encoded, StandardCharsets.UTF_8);
         if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), encoded)) {
             line.raw("\"encodedKey\":").quoted(text);
@@ -117,14 +140,16 @@ final class EntryFormat {
     Entry read(byte[] bytes, int from, int length) throws BadSnapshotException {
         Parts parts = parse(bytes, from, length, false);
         Object key = decodeKey(parts);
+        Fault fault = null;
         if (key != null) {
             byte[] json = Arrays.copyOfRange(bytes, from + parts.valueStart, from + length - 1);
             ValueCodec.Decoded decoded = values.decode(cache, parts.type, json);
             if (decoded.ok()) {
-                return new Entry(key, decoded.value(), parts.expiresAt);
+                return new Entry(key, decoded.value(), parts.expiresAt, null);
             }
+            fault = decoded.fault();
         }
-        return new Entry(null, null, parts.expiresAt);
+        return new Entry(null, null, parts.expiresAt, fault);
     }
 
     private @Nullable Object decodeKey(Parts parts) {
@@ -151,6 +176,13 @@ final class EntryFormat {
                 // Further away than anything that was written, and still no overflow.
                 Instant deadline = Instant.parse(string(parser));
                 expiresAt = deadline.truncatedTo(ChronoUnit.MILLIS).toEpochMilli();
+                name = String.valueOf(parser.nextName());
+            }
+            if (name.equals("tags")) {
+                require(parser.nextToken() == JsonToken.START_ARRAY);
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    require(parser.currentToken() == JsonToken.VALUE_STRING);
+                }
                 name = String.valueOf(parser.nextName());
             }
             require(name.equals("type"));

@@ -1,9 +1,6 @@
 package io.tinyllm.cache.snapshot;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.tinyllm.cache.disk.SafeName;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +19,6 @@ record FileName(String cache, long generation, boolean compressed, Kind kind) {
 
     private static final Pattern NAME =
             Pattern.compile("([a-z0-9_%~-]{1,200})-([0-9]{1,18})\\.jsonl(\\.gz)?(\\.tmp|\\.corrupt)?");
-    private static final int LONGEST = 100;
-    private static final int KEPT = 60;
 
     /** What a file is. */
     enum Kind {
@@ -63,31 +58,8 @@ record FileName(String cache, long generation, boolean compressed, Kind kind) {
         return cache + "-" + generation + ".jsonl" + (compressed ? ".gz" : "") + kind.suffix;
     }
 
-    /** The name of a cache in lower-case ASCII letters, digits, {@code _ - %} and {@code ~}; two names never share one. */
+    /** The name of a cache as a part of a file's name; two names never share one. */
     static String encode(String cache) {
-        StringBuilder encoded = new StringBuilder(cache.length() + 8);
-        for (int i = 0; i < cache.length(); i++) {
-            char c = cache.charAt(i);
-            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-') {
-                encoded.append(c);
-            } else if (c < 0x100) {
-                encoded.append('%').append(HexFormat.of().toHexDigits((byte) c));
-            } else {
-                encoded.append("%u").append(HexFormat.of().toHexDigits(c));
-            }
-        }
-        if (encoded.length() == 0) {
-            return "%";
-        }
-        return encoded.length() <= LONGEST ? encoded.toString() : encoded.substring(0, KEPT) + "~" + digest(cache);
-    }
-
-    private static String digest(String cache) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(cache.getBytes(StandardCharsets.UTF_16BE)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+        return SafeName.of(cache);
     }
 }

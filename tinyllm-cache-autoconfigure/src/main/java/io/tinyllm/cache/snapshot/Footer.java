@@ -15,7 +15,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
 /**
- * The last line of a snapshot. It is a gzip member of its own in a compressed file, so that it can be found from the end.
+ * The last line of a snapshot. It is a gzip member of its own in a compressed file, so that it can be found from the
+ * end.
  *
  * @param savedAt when the saving began
  * @param entries how many entries there are

@@ -15,7 +15,7 @@ import tools.jackson.core.ObjectReadContext;
 record Header(String cache, long generation, Instant savedAt) {
 
     private static final String FORMAT = "tinyllm-cache-snapshot";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /** The longest first line, in bytes. */
     static final int LONGEST = 1 << 16;
@@ -28,14 +28,15 @@ record Header(String cache, long generation, Instant savedAt) {
     }
 
     /** Reads it from a line whose seal was checked. */
-    static Header read(byte[] bytes, int from, int length) throws BadSnapshotException {
+    static Header read(byte[] bytes, int from, int length) throws BadSnapshotException, OtherVersionException {
         try (JsonParser parser = EntryFormat.JSON.createParser(ObjectReadContext.empty(), bytes, from, length)) {
             require(parser.nextToken() == JsonToken.START_OBJECT);
             require("format".equals(parser.nextName()) && FORMAT.equals(parser.nextStringValue()));
             require("version".equals(parser.nextName()));
             int version = parser.nextIntValue(-1);
+            require(version > 0);
             if (version != VERSION) {
-                throw new BadSnapshotException("it has version " + version + " of the format, not " + VERSION);
+                throw new OtherVersionException(version, VERSION);
             }
             require("cache".equals(parser.nextName()));
             String cache = String.valueOf(parser.nextStringValue());

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** Splits a file into sealed lines and checks their seals. Memory grows with the longest line, up to a limit. For one thread. */
+/**
+ * Splits a file into sealed lines and checks their seals. Memory grows with the longest line, up to a limit. For one
+ * thread.
+ */
 final class LineReader {
 
     /** The longest line of a snapshot, in bytes. */

@@ -6,8 +6,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a save to an eighth of a processor, so that those who use the cache meanwhile keep theirs where there are few. Not
- * thread-safe.
+ * Keeps a save to an eighth of a processor, so that those who use the cache meanwhile keep theirs where there are few.
+ * Not thread-safe.
  */
 final class Pace {
 

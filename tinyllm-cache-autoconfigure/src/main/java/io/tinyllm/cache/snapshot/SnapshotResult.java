@@ -5,7 +5,8 @@ package io.tinyllm.cache.snapshot;
  *
  * @param cache the name of the cache
  * @param entries entries saved, or brought back
- * @param skipped entries left out: expired, unflushed or without a stored form; on a restore also those that are live or
+ * @param skipped entries left out: expired, unflushed or without a stored form; on a restore also those that are live
+ * or
  *     changed, that rules refuse, that no longer fit their type, and those beyond the cache's bound
  * @param tookMillis how long it took
  */

@@ -1,5 +1,9 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.disk.DirectoryInUseException;
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.disk.DiskFile;
+import io.tinyllm.cache.disk.OwnedDirectory;
 import io.tinyllm.cache.snapshot.FileName.Kind;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -30,16 +34,20 @@ public final class SnapshotStore implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
     private static final String PROPERTY = "tinyllm.cache.snapshots.directory";
 
+    private static final String LOCK = ".lock";
+
     private final Disk disk;
-    private final Path directory;
-    private final DirectoryLock lock;
+    private final Path path;
     private final int generations;
     private final boolean compress;
 
-    private SnapshotStore(Disk disk, Path directory, DirectoryLock lock, int generations, boolean compress) {
+    /** Guarded by this. */
+    private OwnedDirectory owned;
+
+    private SnapshotStore(Disk disk, Path path, OwnedDirectory owned, int generations, boolean compress) {
         this.disk = disk;
-        this.directory = directory;
-        this.lock = lock;
+        this.path = path;
+        this.owned = owned;
         this.generations = generations;
         this.compress = compress;
     }
@@ -52,28 +60,45 @@ public final class SnapshotStore implements AutoCloseable {
      * @throws SnapshotException if the directory cannot be used, or another process uses it
      */
     public static SnapshotStore open(Path directory, int generations, boolean compress) {
-        return open(new LocalDisk(), directory, generations, compress);
+        return open(Disk.local(), directory, generations, compress);
     }
 
     static SnapshotStore open(Disk disk, Path directory, int generations, boolean compress) {
         try {
-            Path real = disk.createDirectory(directory);
-            DirectoryLock lock = DirectoryLock.take(real);
-            if (lock == null) {
-                throw new SnapshotException(
-                        "The snapshot directory " + real + " is in use by another process. Give each process its own ("
-                                + PROPERTY + ").",
-                        new IOException("locked"));
+            OwnedDirectory owned = take(disk, directory);
+            try {
+                sweep(owned);
+            } catch (IOException e) {
+                owned.close();
+                throw e;
             }
-            SnapshotStore store = new SnapshotStore(disk, real, lock, generations, compress);
-            store.sweep();
-            return store;
+            return new SnapshotStore(disk, directory, owned, generations, compress);
+        } catch (DirectoryInUseException e) {
+            throw new SnapshotException(
+                    "The snapshot directory " + directory.toAbsolutePath()
+                            + " is in use by another process. Give each process its own (" + PROPERTY + ").",
+                    e);
         } catch (IOException | UnsupportedOperationException e) {
             throw new SnapshotException(
                     "The snapshot directory " + directory.toAbsolutePath()
                             + " cannot be created or written. Change its permissions or " + PROPERTY + ".",
                     e);
         }
+    }
+
+    private static OwnedDirectory take(Disk disk, Path directory) throws IOException {
+        return OwnedDirectory.open(disk, directory, LOCK, name -> FileName.parse(name) != null);
+    }
+
+    /** The directory; taken once more where it was removed or renamed in the meantime. */
+    private synchronized OwnedDirectory owned() throws IOException {
+        if (!owned.isIntact()) {
+            OwnedDirectory next = take(disk, path);
+            closeQuietly(owned);
+            owned = next;
+            log.warn("The snapshot directory " + next + " had been removed or renamed, and is made anew");
+        }
+        return owned;
     }
 
     /** Writes the content of a file. */
@@ -90,23 +115,23 @@ public final class SnapshotStore implements AutoCloseable {
     /** Adds a generation of a cache, and drops the oldest; after an exception everything is as it was before. */
     void save(String cache, Content content) throws IOException {
         FileName name = new FileName(FileName.encode(cache), nextGeneration(cache), compress, Kind.SNAPSHOT);
-        Path temporary = path(name.as(Kind.TEMPORARY));
+        OwnedDirectory directory = owned();
+        String temporary = name.as(Kind.TEMPORARY).text();
         boolean whole = false;
         try {
-            try (Disk.NewFile file = disk.create(temporary)) {
-                OutputStream out = new BufferedOutputStream(file, BUFFER);
+            try (DiskFile file = directory.create(temporary)) {
+                OutputStream out = new BufferedOutputStream(file.output(), BUFFER);
                 content.writeTo(out, compress, name.generation());
                 out.flush();
-                file.sync();
+                file.force();
             }
-            disk.rename(temporary, path(name));
+            directory.rename(temporary, name.text());
             whole = true;
         } finally {
             if (!whole) {
-                deleteQuietly(temporary);
+                deleteQuietly(directory, temporary);
             }
         }
-        disk.syncDirectory(directory);
         keepLatest(cache, Kind.SNAPSHOT);
     }
 
@@ -117,12 +142,16 @@ public final class SnapshotStore implements AutoCloseable {
 
     /** Opens a snapshot, still compressed. */
     InputStream read(Stored stored) throws IOException {
-        return new BufferedInputStream(Channels.newInputStream(disk.open(stored.path())), BUFFER);
+        return new BufferedInputStream(Channels.newInputStream(open(stored)), BUFFER);
+    }
+
+    private SeekableByteChannel open(Stored stored) throws IOException {
+        return owned().open(stored.name().text()).channel();
     }
 
     /** What the end of a snapshot says. */
     Footer footer(Stored stored) throws IOException {
-        try (SeekableByteChannel channel = disk.open(stored.path())) {
+        try (SeekableByteChannel channel = open(stored)) {
             return Footer.readLast(channel, stored.name().compressed());
         }
     }
@@ -130,7 +159,7 @@ public final class SnapshotStore implements AutoCloseable {
     /** What a snapshot says of itself. */
     SnapshotInfo describe(String cache, Stored stored) throws IOException {
         Footer footer = footer(stored);
-        try (SeekableByteChannel channel = disk.open(stored.path())) {
+        try (SeekableByteChannel channel = open(stored)) {
             return new SnapshotInfo(
                     cache, stored.name().generation(), footer.savedAt(), footer.entries(), channel.size());
         }
@@ -138,7 +167,7 @@ public final class SnapshotStore implements AutoCloseable {
 
     /** Takes a bad snapshot out of the way, and keeps it for whoever wants to look, one of a cache. */
     void setAside(String cache, Stored stored) throws IOException {
-        disk.rename(stored.path(), path(stored.name().as(Kind.CORRUPT)));
+        owned().rename(stored.name().text(), stored.name().as(Kind.CORRUPT).text());
         keepLatest(cache, Kind.CORRUPT);
     }
 
@@ -147,11 +176,11 @@ public final class SnapshotStore implements AutoCloseable {
         boolean any = false;
         for (Kind kind : Kind.values()) {
             for (Stored stored : stored(cache, kind)) {
-                disk.delete(stored.path());
+                owned().delete(stored.name().text());
                 any = true;
             }
         }
-        disk.syncDirectory(directory);
+        owned().sync();
         return any;
     }
 
@@ -179,23 +208,30 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /** The directory itself, with no link in its path. */
-    Path directory() {
-        return directory;
+    synchronized Path directory() {
+        return owned.path();
     }
 
     /** Leaves the directory to others. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closeQuietly(owned);
+    }
+
+    private static void closeQuietly(OwnedDirectory directory) {
         try {
-            lock.close();
+            directory.close();
         } catch (IOException e) {
             log.debug("Cannot release the lock of " + directory, e);
         }
     }
 
-    private void sweep() throws IOException {
-        for (Stored stored : all(Kind.TEMPORARY)) {
-            deleteQuietly(stored.path());
+    private static void sweep(OwnedDirectory directory) throws IOException {
+        for (String name : directory.names()) {
+            FileName parsed = FileName.parse(name);
+            if (parsed != null && parsed.kind() == Kind.TEMPORARY) {
+                deleteQuietly(directory, name);
+            }
         }
     }
 
@@ -203,7 +239,7 @@ public final class SnapshotStore implements AutoCloseable {
         List<Stored> files = stored(cache, kind);
         int kept = kind == Kind.SNAPSHOT ? generations : 1;
         for (Stored old : files.subList(Math.min(kept, files.size()), files.size())) {
-            deleteQuietly(old.path());
+            deleteQuietly(owned(), old.name().text());
         }
     }
 
@@ -228,28 +264,20 @@ public final class SnapshotStore implements AutoCloseable {
 
     private List<Stored> all(Kind kind) throws IOException {
         List<Stored> files = new ArrayList<>();
-        for (Path path : disk.list(directory)) {
-            FileName name = FileName.parse(path.getFileName().toString());
+        for (String text : owned().names()) {
+            FileName name = FileName.parse(text);
             if (name != null && name.kind() == kind) {
-                files.add(new Stored(path, name));
+                files.add(new Stored(owned().path().resolve(text), name));
             }
         }
         return files;
     }
 
-    private Path path(FileName name) {
-        Path path = directory.resolve(name.text()).normalize();
-        if (!directory.equals(path.getParent())) {
-            throw new IllegalStateException("A snapshot would leave its directory");
-        }
-        return path;
-    }
-
-    private void deleteQuietly(Path path) {
+    private static void deleteQuietly(OwnedDirectory directory, String name) {
         try {
-            disk.delete(path);
+            directory.delete(name);
         } catch (IOException e) {
-            log.debug("Cannot delete " + path, e);
+            log.debug("Cannot delete " + name + " in " + directory, e);
         }
     }
 }

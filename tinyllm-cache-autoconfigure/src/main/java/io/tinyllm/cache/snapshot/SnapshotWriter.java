@@ -1,7 +1,9 @@
 package io.tinyllm.cache.snapshot;
 
+import io.tinyllm.cache.codec.NotShared.Missing;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +16,21 @@ final class SnapshotWriter {
     private final EntryFormat format;
     private final Header header;
     private final boolean compressed;
+    private final Consumer<Missing> lacking;
     private final Seal seal = new Seal();
     private final Line line = new Line();
     private OutputStream lines;
     private long entries;
 
-    /** Begins with the header. */
-    SnapshotWriter(OutputStream out, boolean compressed, Header header, EntryFormat format) throws IOException {
+    /**
+     * Begins with the header.
+     * @param lacking takes what has no stored form, for each entry that is left out for that
+     */
+    SnapshotWriter(OutputStream out, boolean compressed, Header header, EntryFormat format, Consumer<Missing> lacking)
+            throws IOException {
         this.out = out;
         this.format = format;
+        this.lacking = lacking;
         this.header = header;
         this.compressed = compressed;
         this.lines = compressing();
@@ -39,7 +47,7 @@ final class SnapshotWriter {
      * @return whether it was written, and has not been left out for having no stored form
      */
     boolean write(Object key, @Nullable Object value, long expiresAt) throws IOException {
-        if (!format.write(line.clear(), key, value, expiresAt)) {
+        if (!format.write(line.clear(), key, value, expiresAt, lacking)) {
             return false;
         }
         end();

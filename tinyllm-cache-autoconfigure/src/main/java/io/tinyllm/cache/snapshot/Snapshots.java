@@ -1,18 +1,16 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -48,6 +47,7 @@ public final class Snapshots implements AutoCloseable {
     private final SnapshotStore store;
     private final KeyCodec keys;
     private final ValueCodec values;
+    private final NotShared notShared;
     private final LongSupplier ticker;
     private final Clock clock;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
@@ -57,6 +57,7 @@ public final class Snapshots implements AutoCloseable {
     private final LongAdder corruptFiles = new LongAdder();
     private volatile @Nullable ScheduledFuture<?> schedule;
     private volatile boolean closed;
+    private final AtomicBoolean toldOfVersion = new AtomicBoolean();
 
     /** Whether saves take no rests. */
     private volatile boolean hurried;
@@ -66,10 +67,18 @@ public final class Snapshots implements AutoCloseable {
      * @param store where they are kept; closed with this
      * @param keys writes and reads keys
      * @param values writes and reads values
+     * @param notShared takes note of what has no stored form
      * @param ticker the monotonic time in nanoseconds, the one that the caches go by
      * @param clock the wall clock
      */
-    public Snapshots(SnapshotStore store, KeyCodec keys, ValueCodec values, LongSupplier ticker, Clock clock) {
+    public Snapshots(
+            SnapshotStore store,
+            KeyCodec keys,
+            ValueCodec values,
+            NotShared notShared,
+            LongSupplier ticker,
+            Clock clock) {
+        this.notShared = notShared;
         this.store = store;
         this.keys = keys;
         this.values = values;
@@ -283,7 +292,13 @@ public final class Snapshots implements AutoCloseable {
             long started = ticker.getAsLong();
             // Before the visit: what changes while it goes on is saved next time.
             long changes = cache.changes();
-            Visit visit = new Visit(member, started, clock.millis());
+            SavingWalk visit = new SavingWalk(
+                    cache,
+                    member.leftOut,
+                    member.format,
+                    new Pace(ticker, () -> hurried || closed),
+                    started,
+                    clock.millis());
             try {
                 requireOpen();
                 store.save(cache.name(), visit::write);
@@ -292,11 +307,13 @@ public final class Snapshots implements AutoCloseable {
             }
             member.saved = changes;
             saves.increment();
+            notShared.leftOut(cache.name(), visit.lacking());
             if (member.problem != null) {
                 member.problem = null;
                 log.info("The snapshot of cache '" + cache.name() + "' was saved again");
             }
-            return new SnapshotResult(cache.name(), visit.written, visit.visited - visit.written, millisSince(started));
+            return new SnapshotResult(
+                    cache.name(), visit.written(), visit.visited() - visit.written(), millisSince(started));
         }
     }
 
@@ -309,54 +326,6 @@ public final class Snapshots implements AutoCloseable {
         }
         member.problem = message;
         return new SnapshotException(message, failure);
-    }
-
-    /** One walk over the entries of a cache. */
-    private final class Visit {
-
-        private final Member member;
-        private final long nowNanos;
-        private final long nowMillis;
-        private final Pace pace = new Pace(ticker, () -> hurried || closed);
-        private long visited;
-        private long written;
-
-        Visit(Member member, long nowNanos, long nowMillis) {
-            this.member = member;
-            this.nowNanos = nowNanos;
-            this.nowMillis = nowMillis;
-        }
-
-        void write(OutputStream out, boolean compressed, long generation) throws IOException {
-            Header header = new Header(member.cache.name(), generation, Instant.ofEpochMilli(nowMillis));
-            SnapshotWriter writer = new SnapshotWriter(out, compressed, header, member.format);
-            try {
-                member.cache.memory().forEach((key, entry) -> write(writer, key, entry));
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-            writer.finish();
-        }
-
-        private void write(SnapshotWriter writer, Object key, CacheEntry entry) {
-            visited++;
-            pace.step();
-            long expiresAt = EntryFormat.NEVER;
-            if (entry.ttlNanos() != CacheEntry.NEVER) {
-                long remaining = entry.ttlNanos() - (nowNanos - entry.createdNanos());
-                if (remaining <= 0) {
-                    return;
-                }
-                expiresAt = nowMillis + TimeUnit.NANOSECONDS.toMillis(remaining);
-            }
-            try {
-                if (!member.leftOut.test(key) && writer.write(key, entry.value(), expiresAt)) {
-                    written++;
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 
     // -------------------------------------------------------------------------------------------------------- restore
@@ -386,7 +355,7 @@ public final class Snapshots implements AutoCloseable {
                     name, returned.entries, Math.max(0, returned.held - returned.entries), millisSince(started));
             if (returned.held > 0) {
                 log.info("Restored " + result.entries() + " of " + returned.held + " entries of cache '" + name
-                        + "' in " + result.tookMillis() + " ms");
+                        + "' in " + result.tookMillis() + " ms" + why(returned.unreadable));
             }
             return result;
         }
@@ -414,6 +383,8 @@ public final class Snapshots implements AutoCloseable {
                 reader.read(in, compressed, entry -> accept(member, entry, restoration, returned));
             }
             return true;
+        } catch (OtherVersionException e) {
+            tellOfVersion(name, stored, e);
         } catch (BadSnapshotException e) {
             corruptFiles.increment();
             log.warn("Snapshot " + stored.path() + " of cache '" + name + "' is not used and set aside as .corrupt: "
@@ -425,12 +396,24 @@ public final class Snapshots implements AutoCloseable {
         return false;
     }
 
+    /** One line for all of them: after an upgrade every file is of the same version. */
+    private void tellOfVersion(String cache, SnapshotStore.Stored stored, OtherVersionException version) {
+        if (toldOfVersion.compareAndSet(false, true)) {
+            log.info("Snapshot " + stored.path() + " of cache '" + cache + "' is not restored, and left as it is: "
+                    + version.getMessage() + ". The caches begin empty; others of other versions are left as well.");
+        }
+    }
+
     private boolean accept(Member member, EntryFormat.Entry entry, Restoration restoration, Returned returned) {
         TieredCache cache = member.cache;
         if (cache.memory().size() >= cache.memory().maximumSize()) {
             return false;
         }
         Object key = entry.key();
+        if (key == null) {
+            returned.unreadable.merge(
+                    entry.fault() == null ? "KEY" : entry.fault().name(), 1L, Long::sum);
+        }
         if (key != null
                 && !member.leftOut.test(key)
                 && restoration.restore(key, entry.value(), remainingNanos(entry.expiresAt()))) {
@@ -457,8 +440,13 @@ public final class Snapshots implements AutoCloseable {
 
     private static final class Returned {
 
+        private final Map<String, Long> unreadable = new TreeMap<>();
         private long held;
         private long entries;
+    }
+
+    private static String why(Map<String, Long> unreadable) {
+        return unreadable.isEmpty() ? "" : "; not readable here, by reason: " + unreadable;
     }
 
     private long millisSince(long started) {

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.LoadFailedException;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.Leader;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Scope;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.aopalliance.intercept.MethodInvocation;
@@ -12,16 +12,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * One invocation of a cacheable method that has found nothing in some cache: the loads that it leads, to be ended by what
- * the method does. Thread-safe, because the parts of an asynchronous method run on any thread.
+ * One invocation of a cacheable method that has found nothing in some cache: the loads that it leads, to be ended by
+ * what the method does. Thread-safe, because the parts of an asynchronous method run on any thread.
  */
 final class CacheableInvocation implements Leader {
 
     private final MethodInvocation method;
-    private final TinyLlmCacheInterceptor interceptor;
+    private final Refresher refresher;
     private final boolean refreshing;
-    private final List<Flight> flights = new CopyOnWriteArrayList<>();
-    /** Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by flights. */
+    private final List<Load> loads = new CopyOnWriteArrayList<>();
+    /**
+     * Of a publisher of many: whether it has ended, and whether its caller has cancelled before that. Guarded by loads.
+     */
     private boolean sourceEnded;
 
     private boolean callerGone;
@@ -32,21 +34,21 @@ final class CacheableInvocation implements Leader {
     private volatile @Nullable CacheEntry stale;
     private volatile @Nullable Object value;
 
-    private CacheableInvocation(MethodInvocation method, TinyLlmCacheInterceptor interceptor, boolean refreshing) {
+    private CacheableInvocation(MethodInvocation method, Refresher refresher, boolean refreshing) {
         this.method = method;
-        this.interceptor = interceptor;
+        this.refresher = refresher;
         this.refreshing = refreshing;
     }
 
     /** An invocation by a caller. */
-    static CacheableInvocation of(MethodInvocation method, TinyLlmCacheInterceptor interceptor) {
-        return new CacheableInvocation(method, interceptor, false);
+    static CacheableInvocation of(MethodInvocation method, Refresher refresher) {
+        return new CacheableInvocation(method, refresher, false);
     }
 
     /** An invocation in the background, which leads one load and is answered by no cache. */
-    static CacheableInvocation refreshing(MethodInvocation method, TinyLlmCacheInterceptor interceptor, Flight flight) {
-        CacheableInvocation invocation = new CacheableInvocation(method, interceptor, true);
-        invocation.lead(flight);
+    static CacheableInvocation refreshing(MethodInvocation method, Refresher refresher, Load load) {
+        CacheableInvocation invocation = new CacheableInvocation(method, refresher, true);
+        invocation.lead(load);
         return invocation;
     }
 
@@ -61,15 +63,15 @@ final class CacheableInvocation implements Leader {
     }
 
     @Override
-    public void lead(Flight flight) {
-        flights.add(flight);
+    public void lead(Load load) {
+        loads.add(load);
         Runnable known = starter;
         if (known != null) {
-            flight.startLater(known);
+            load.startLater(known);
         }
         if (ended) {
             // Its caller has given up while a tier was asked.
-            flight.abandon();
+            load.abandon();
         }
     }
 
@@ -79,7 +81,7 @@ final class CacheableInvocation implements Leader {
      */
     void startLater(Runnable starter) {
         this.starter = starter;
-        flights.forEach(flight -> flight.startLater(starter));
+        loads.forEach(load -> load.startLater(starter));
     }
 
     /** The same call once more, including whatever advice is inside that of the cache. */
@@ -91,8 +93,8 @@ final class CacheableInvocation implements Leader {
         // Before the call proceeds: a copy made later would have the inner advice behind it.
         MethodInvocation pristine = proxied.invocableClone();
         // It may be kept for long: it must not hold on to this invocation, and so to what it loaded.
-        TinyLlmCacheInterceptor runner = interceptor;
-        return flight -> runner.refresh(pristine, flight);
+        Refresher runner = refresher;
+        return load -> runner.refresh(pristine, load);
     }
 
     /** The pristine call is cloned each time it is run. */
@@ -103,37 +105,39 @@ final class CacheableInvocation implements Leader {
 
     /** The load of a key that this invocation leads, ended or not, or null. */
     @Nullable
-    Flight flight(TieredCache cache, Object key) {
-        for (Flight flight : flights) {
-            if (flight.cache() == cache && flight.key().equals(key)) {
-                return flight;
+    Load load(TieredCache cache, Object key) {
+        for (Load load : loads) {
+            if (cache.owns(load) && load.key().equals(key)) {
+                return load;
             }
         }
         return null;
     }
 
-    /** Begins to trace the load, where the invocation leads one. */
-    Tracing.Span startSpan() {
-        if (flights.isEmpty()) {
-            return Tracing.none().start(Tracing.LOAD, "");
+    /** Says that the calling thread runs the method, or a part of it, until the scope is closed. */
+    Scope enter() {
+        Scope scope = Scope.NONE;
+        for (Load load : loads) {
+            Scope outer = scope;
+            Scope inner = load.enter();
+            scope = outer == Scope.NONE
+                    ? inner
+                    : () -> {
+                        inner.close();
+                        outer.close();
+                    };
         }
-        TieredCache cache = flights.get(0).cache();
-        return cache.tracing().start(Tracing.LOAD, cache.name());
-    }
-
-    /** Whether anything traces the load that the invocation leads. */
-    boolean isTraced() {
-        return !flights.isEmpty() && flights.get(0).cache().tracing() != Tracing.none();
+        return scope;
     }
 
     /** Whether the invocation leads any load. */
     boolean leads() {
-        return !flights.isEmpty();
+        return !loads.isEmpty();
     }
 
     /** The loads that it leads. */
-    List<Flight> flights() {
-        return flights;
+    List<Load> loads() {
+        return loads;
     }
 
     /** Notes that the cache's answer comes later, or is a failure. */
@@ -158,8 +162,8 @@ final class CacheableInvocation implements Leader {
      */
     @Nullable
     CacheEntry failed(Throwable failure) {
-        for (Flight flight : flights) {
-            CacheEntry standIn = flight.fail(failure);
+        for (Load load : loads) {
+            CacheEntry standIn = load.fail(failure);
             if (standIn != null && !refreshing) {
                 stale = standIn;
             }
@@ -175,10 +179,10 @@ final class CacheableInvocation implements Leader {
 
     /** The invocation for one more run of the method, in place of whatever runs: leads the same keys anew. */
     CacheableInvocation again() {
-        for (Flight flight : flights) {
-            flight.abandon();
+        for (Load load : loads) {
+            load.abandon();
         }
-        flights.replaceAll(flight -> flight.cache().leadAnew(flight.key()));
+        loads.replaceAll(Load::again);
         releaseThread();
         returned = false;
         ended = false;
@@ -187,13 +191,13 @@ final class CacheableInvocation implements Leader {
 
     /** Says that the method goes on without the calling thread. */
     void releaseThread() {
-        flights.forEach(Flight::releaseThread);
+        loads.forEach(Load::releaseThread);
     }
 
     /** Notes that the publisher of many which the method returned has ended. */
     void sourceEnded() {
         boolean last;
-        synchronized (flights) {
+        synchronized (loads) {
             sourceEnded = true;
             last = callerGone;
         }
@@ -205,7 +209,7 @@ final class CacheableInvocation implements Leader {
     /** Notes that the caller has cancelled its subscription to a publisher of many, which goes on for the cache. */
     void callerGone() {
         boolean last;
-        synchronized (flights) {
+        synchronized (loads) {
             callerGone = true;
             last = sourceEnded;
         }
@@ -217,12 +221,24 @@ final class CacheableInvocation implements Leader {
     /** Ends whatever load has not ended: its result, if any, was not to be cached. */
     void end() {
         ended = true;
-        for (Flight flight : flights) {
+        for (Load load : loads) {
             if (returned) {
-                flight.finish(value);
+                load.finish(value);
             } else {
-                flight.abandon();
+                load.abandon();
             }
         }
+    }
+
+    /** Runs a cacheable method in the background. */
+    @FunctionalInterface
+    interface Refresher {
+
+        /**
+         * Runs a method, and ends the load with what it does.
+         * @param pristine the call, not yet proceeded; can be used again
+         * @param load the load that it runs
+         */
+        void refresh(MethodInvocation pristine, Load load);
     }
 }

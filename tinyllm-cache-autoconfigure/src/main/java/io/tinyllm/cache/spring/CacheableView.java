@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
 import java.util.concurrent.Callable;
@@ -11,11 +11,12 @@ import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheOperationInvoker.ThrowableWrapper;
 
 /**
- * A cache as the cacheable method that is being invoked sees it. Spring asks it for a key, runs the method on a miss, and
- * puts the result; here the miss makes the invocation lead the load of the key, and the put ends that load. Thread-safe.
+ * A cache as the cacheable method that is being invoked sees it. Spring asks it for a key, runs the method on a miss,
+ * and puts the result; here the miss makes the invocation lead the load of the key, and the put ends that load.
+ * Thread-safe.
  *
- * <p>The view of a synchronous method finds its invocation through the calling thread, and so is one for all calls. That
- * of an asynchronous method belongs to one invocation, because its parts run on any thread.
+ * <p>The view of a synchronous method finds its invocation through the calling thread, and so is one for all calls.
+ * That of an asynchronous method belongs to one invocation, because its parts run on any thread.
  */
 final class CacheableView implements Cache {
 
@@ -132,9 +133,9 @@ final class CacheableView implements Cache {
     public void put(Object key, @Nullable Object value) {
         CacheableInvocation invocation =
                 own != null ? own : InvocationStack.current().top();
-        Flight flight = invocation == null ? null : invocation.flight(cache, key);
-        if (flight != null) {
-            flight.publish(value);
+        Load load = invocation == null ? null : invocation.load(cache, key);
+        if (load != null) {
+            load.publish(value);
         } else if (invocation == null || !invocation.isRefreshing()) {
             target.put(key, value);
         }

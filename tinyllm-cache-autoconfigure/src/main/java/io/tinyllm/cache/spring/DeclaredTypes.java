@@ -2,29 +2,58 @@ package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.codec.ValueTypes;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.cache.interceptor.CacheOperation;
 import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.cache.interceptor.CachePutOperation;
 import org.springframework.cache.interceptor.CacheableOperation;
+import org.springframework.core.GenericTypeResolver;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.util.StringUtils;
 
 /**
- * Tells the codecs what annotated methods put into caches: their generic return types, and the types of their parameters,
- * which keys are made of. Thread-safe.
+ * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and
+ * the types of their parameters, which keys are made of. Thread-safe.
  */
 public final class DeclaredTypes {
 
+    private static final Log log = LogFactory.getLog(DeclaredTypes.class);
+    private static final String CONTINUATION = "kotlin.coroutines.Continuation";
+    private static final String CACHE_RESULT = "javax.cache.annotation.CacheResult";
+    private static final String CACHE_PUT = "javax.cache.annotation.CachePut";
+    private static final String CACHE_DEFAULTS = "javax.cache.annotation.CacheDefaults";
+
+    /** Whether the application has the annotations of JSR-107. */
+    private final boolean standard = ClassUtils.isPresent(CACHE_RESULT, ClassUtils.getDefaultClassLoader());
+
     private final ValueTypes types;
-    private final Set<CacheOperation> declared = ConcurrentHashMap.newKeySet();
+    private final Set<Class<?>> declared = ConcurrentHashMap.newKeySet();
+    private final Set<Declared> operations = ConcurrentHashMap.newKeySet();
+
+    /** An operation on a method: that of a class is on many. */
+    private record Declared(CacheOperation operation, Method method, Class<?> target) {}
 
     /**
-     * Creates it.
+     * Creates it, with nothing told.
      * @param types what to tell
      */
     public DeclaredTypes(ValueTypes types) {
@@ -32,44 +61,148 @@ public final class DeclaredTypes {
     }
 
     /**
-     * Declares what one operation on a method puts into its caches; again does no harm.
-     * @param operation the operation
-     * @param method the method it is declared on
-     */
-    void declare(CacheOperation operation, Method method) {
-        if (!declared.add(operation)) {
-            return;
-        }
-        if (operation instanceof CacheableOperation || operation instanceof CachePutOperation) {
-            operation.getCacheNames().forEach(name -> types.declare(name, method.getGenericReturnType()));
-        }
-        for (Type parameter : method.getGenericParameterTypes()) {
-            types.allow(parameter);
-        }
-    }
-
-    /**
-     * Declares what the beans of an application put into caches, so that entries can be read back before the first call.
-     * Makes no bean.
+     * Declares what the beans of an application put into caches, so that entries can be read back before the first
+     * call. Makes no bean.
      * @param beans the application's beans
      * @param source knows the operations of methods, and keeps what it has found for Spring's own use
      */
     public void declareAll(ListableBeanFactory beans, CacheOperationSource source) {
         for (String name : beans.getBeanDefinitionNames()) {
             Class<?> type = beans.getType(name, false);
-            if (type == null) {
-                continue;
-            }
-            Class<?> target = ClassUtils.getUserClass(type);
-            if (!source.isCandidateClass(target) || target.getName().startsWith("org.springframework.")) {
-                continue;
-            }
-            for (Method method : ReflectionUtils.getUniqueDeclaredMethods(target)) {
-                Collection<CacheOperation> operations = source.getCacheOperations(method, target);
-                if (operations != null) {
-                    operations.forEach(operation -> declare(operation, method));
-                }
+            if (type != null) {
+                declare(type, source);
             }
         }
+    }
+
+    /**
+     * Declares what a call puts into caches, where its bean was not known at the start; again does no harm.
+     * @param operation what is done with the caches
+     * @param method the method that is called
+     * @param target the class of the bean
+     * @param source knows the operations of methods
+     */
+    void declare(CacheOperation operation, Method method, Class<?> target, @Nullable CacheOperationSource source) {
+        if (source != null) {
+            declare(target, source);
+        }
+        declare(operation, method, target);
+    }
+
+    private void declare(Class<?> type, CacheOperationSource source) {
+        Class<?> target = ClassUtils.getUserClass(type);
+        if (declared.contains(target)) {
+            return;
+        }
+        try {
+            boolean candidate = source.isCandidateClass(target);
+            if (candidate || standard) {
+                for (Method method : ReflectionUtils.getUniqueDeclaredMethods(target)) {
+                    Collection<CacheOperation> found = candidate ? source.getCacheOperations(method, target) : null;
+                    if (found != null) {
+                        found.forEach(operation -> declare(operation, method, target));
+                    }
+                    if (standard) {
+                        declareStandard(method, target);
+                    }
+                }
+            }
+        } catch (IllegalStateException | LinkageError partsMissing) {
+            // A class that cannot be looked into, since others that it names are not there: it is proxied by nobody.
+            log.debug("The methods of " + target + " are not known", partsMissing);
+        }
+        declared.add(target);
+    }
+
+    private void declare(CacheOperation operation, Method method, Class<?> target) {
+        if (!operations.add(new Declared(operation, method, target))) {
+            return;
+        }
+        if (operation instanceof CacheableOperation || operation instanceof CachePutOperation) {
+            Type value = value(method, target);
+            if (StringUtils.hasText(operation.getCacheResolver())
+                    || operation.getCacheNames().isEmpty()) {
+                types.declareAnywhere(value); // the resolver knows the cache, and may choose another each time
+            }
+            operation.getCacheNames().forEach(name -> types.declare(name, value));
+        }
+        declareKeys(method, target);
+    }
+
+    private void declareKeys(Method method, Class<?> target) {
+        for (Type parameter : method.getGenericParameterTypes()) {
+            types.allow(resolve(parameter, target));
+        }
+    }
+
+    /** What a method puts into a cache: what its return type holds, where Spring waits for that. */
+    private static Type value(Method method, Class<?> target) {
+        Type[] parameters = method.getGenericParameterTypes();
+        if (parameters.length > 0
+                && parameters[parameters.length - 1] instanceof ParameterizedType last
+                && last.getRawType().getTypeName().equals(CONTINUATION)) {
+            // A suspending function of Kotlin: the continuation takes what it returns.
+            Type taken = last.getActualTypeArguments()[0];
+            boolean bounded = taken instanceof WildcardType wildcard && wildcard.getLowerBounds().length > 0;
+            return held(resolve(bounded ? ((WildcardType) taken).getLowerBounds()[0] : taken, target));
+        }
+        return held(resolve(method.getGenericReturnType(), target));
+    }
+
+    private static Type resolve(Type type, Class<?> target) {
+        return GenericTypeResolver.resolveType(type, target);
+    }
+
+    /** Of a publisher the value, or the list of the values; the codecs know about futures and optionals themselves. */
+    private static Type held(Type type) {
+        if (!(type instanceof ParameterizedType generic) || generic.getActualTypeArguments().length != 1) {
+            return type;
+        }
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance()
+                .getAdapter(ResolvableType.forType(type).toClass());
+        if (adapter == null) {
+            return type;
+        }
+        Type value = generic.getActualTypeArguments()[0];
+        return adapter.isMultiValue()
+                ? ResolvableType.forClassWithGenerics(List.class, ResolvableType.forType(value))
+                        .getType()
+                : value;
+    }
+
+    // ------------------------------------------------------------------------------------- the annotations of JSR-107
+
+    /** By names: the annotations are seldom on the class path. */
+    private void declareStandard(Method method, Class<?> target) {
+        MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
+        MergedAnnotation<?> result = annotations.get(CACHE_RESULT);
+        if (result.isPresent()) {
+            types.declare(standardName(result, method, target), value(method, target));
+            declareKeys(method, target);
+        }
+        MergedAnnotation<?> put = annotations.get(CACHE_PUT);
+        if (put.isPresent()) {
+            String name = standardName(put, method, target);
+            for (Type parameter : method.getGenericParameterTypes()) {
+                types.declare(name, resolve(parameter, target)); // one of them is the value
+            }
+            declareKeys(method, target);
+        }
+    }
+
+    private static String standardName(MergedAnnotation<?> annotation, Method method, Class<?> target) {
+        String name = annotation.getString("cacheName");
+        if (!name.isEmpty()) {
+            return name;
+        }
+        MergedAnnotation<?> defaults =
+                MergedAnnotations.from(target, SearchStrategy.TYPE_HIERARCHY).get(CACHE_DEFAULTS);
+        String common = defaults.isPresent() ? defaults.getString("cacheName") : "";
+        return common.isEmpty()
+                ? Stream.of(method.getParameterTypes())
+                        .map(Class::getName)
+                        .collect(Collectors.joining(
+                                ",", method.getDeclaringClass().getName() + "." + method.getName() + "(", ")"))
+                : common;
     }
 }

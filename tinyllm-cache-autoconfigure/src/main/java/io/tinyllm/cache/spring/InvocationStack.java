@@ -1,14 +1,15 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.Flight;
 import io.tinyllm.cache.core.Leader;
+import io.tinyllm.cache.core.Load;
+import io.tinyllm.cache.spring.CacheableInvocation.Refresher;
 import java.util.Arrays;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cacheable methods that a thread is inside of, innermost last. Confined to its thread. Reused from call to call, so
- * that an invocation that finds its value allocates nothing here.
+ * The cacheable methods that a thread is inside of, innermost last. Confined to its thread. Reused from call to call,
+ * so that an invocation that finds its value allocates nothing here.
  */
 final class InvocationStack implements Leader {
 
@@ -16,7 +17,7 @@ final class InvocationStack implements Leader {
 
     private @Nullable CacheableInvocation[] invocations = new CacheableInvocation[4];
     private @Nullable MethodInvocation[] methods = new MethodInvocation[4];
-    private @Nullable TinyLlmCacheInterceptor[] interceptors = new TinyLlmCacheInterceptor[4];
+    private @Nullable Refresher[] refreshers = new Refresher[4];
     private int depth;
 
     private InvocationStack() {}
@@ -28,10 +29,10 @@ final class InvocationStack implements Leader {
     /**
      * Enters a method whose invocation is noted only when it has something to load.
      * @param method the call
-     * @param interceptor what runs it
+     * @param refresher what runs it
      */
-    void enter(MethodInvocation method, TinyLlmCacheInterceptor interceptor) {
-        push(method, interceptor, null);
+    void enter(MethodInvocation method, Refresher refresher) {
+        push(method, refresher, null);
     }
 
     /**
@@ -44,16 +45,16 @@ final class InvocationStack implements Leader {
 
     private void push(
             @Nullable MethodInvocation method,
-            @Nullable TinyLlmCacheInterceptor interceptor,
+            @Nullable Refresher refresher,
             @Nullable CacheableInvocation invocation) {
         if (depth == invocations.length) {
             invocations = Arrays.copyOf(invocations, depth * 2);
             methods = Arrays.copyOf(methods, depth * 2);
-            interceptors = Arrays.copyOf(interceptors, depth * 2);
+            refreshers = Arrays.copyOf(refreshers, depth * 2);
         }
         invocations[depth] = invocation;
         methods[depth] = method;
-        interceptors[depth] = interceptor;
+        refreshers[depth] = refresher;
         depth++;
     }
 
@@ -64,7 +65,7 @@ final class InvocationStack implements Leader {
         CacheableInvocation top = invocations[depth];
         invocations[depth] = null;
         methods[depth] = null;
-        interceptors[depth] = null;
+        refreshers[depth] = null;
         return top;
     }
 
@@ -75,12 +76,12 @@ final class InvocationStack implements Leader {
     }
 
     @Override
-    public void lead(Flight flight) {
+    public void lead(Load load) {
         CacheableInvocation noted = noted();
         if (noted == null) {
-            flight.abandon();
+            load.abandon();
         } else {
-            noted.lead(flight);
+            noted.lead(load);
         }
     }
 
@@ -101,9 +102,9 @@ final class InvocationStack implements Leader {
         }
         CacheableInvocation top = invocations[depth - 1];
         MethodInvocation method = methods[depth - 1];
-        TinyLlmCacheInterceptor interceptor = interceptors[depth - 1];
-        if (top == null && method != null && interceptor != null) {
-            top = CacheableInvocation.of(method, interceptor);
+        Refresher refresher = refreshers[depth - 1];
+        if (top == null && method != null && refresher != null) {
+            top = CacheableInvocation.of(method, refresher);
             invocations[depth - 1] = top;
         }
         return top;

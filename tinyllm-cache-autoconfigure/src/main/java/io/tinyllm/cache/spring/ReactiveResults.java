@@ -1,9 +1,9 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,9 +18,9 @@ import reactor.core.publisher.SignalType;
 /**
  * Ends the loads of methods that return a publisher.
  *
- * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for it
- * starts it then, and the leader's first subscription shares that run. Every later subscription to a publisher of one runs
- * anew, as it would without a cache; one of many is what Spring makes of it, which is for one subscription.
+ * <p>Such a load runs when somebody subscribes, and the caller that leads it may never do so. The first who waits for
+ * it starts it then, and the leader's first subscription shares that run. Every later subscription to a publisher of
+ * one runs anew, as it would without a cache; one of many is what Spring makes of it, which is for one subscription.
  */
 final class ReactiveResults {
 
@@ -60,8 +60,9 @@ final class ReactiveResults {
     }
 
     /**
-     * What a method returned that leads a load, traced. Where it is a publisher of many, whose caller may have seen enough before
-     * its end, it ends the load then: Spring goes on collecting, and has put by then what there was to put.
+     * Makes each subscription to what a method returned a run of the loads that it leads. Where it is a publisher of
+     * many, whose caller may have seen enough before its end, it ends the loads then: Spring goes on collecting, and
+     * has put by then what there was to put.
      * @param cacheable the invocation
      * @param result what the method returned
      * @return the result to go on with
@@ -71,25 +72,16 @@ final class ReactiveResults {
         if (adapter == null || !cacheable.leads()) {
             return result;
         }
-        if (!adapter.isMultiValue()) {
-            return cacheable.isTraced()
-                    ? adapter.fromPublisher(Mono.defer(() -> {
-                        Tracing.Span span = cacheable.startSpan();
-                        return Mono.from(adapter.toPublisher(result))
-                                .doOnError(span::end)
-                                .doFinally(signal -> span.end(null));
-                    }))
-                    : result;
-        }
-        return adapter.fromPublisher(Flux.defer(() -> {
-            Tracing.Span span = cacheable.startSpan();
-            return Flux.<Object>from(adapter.toPublisher(result))
-                    .doOnError(span::end)
-                    .doFinally(signal -> {
-                        span.end(null);
-                        cacheable.sourceEnded();
-                    });
-        }));
+        Publisher<Object> source = adapter.toPublisher(result);
+        Publisher<Object> entered = subscriber -> {
+            try (Scope scope = cacheable.enter()) {
+                source.subscribe(subscriber);
+            }
+        };
+        return adapter.fromPublisher(
+                adapter.isMultiValue()
+                        ? Flux.from(entered).doFinally(signal -> cacheable.sourceEnded())
+                        : Mono.from(entered));
     }
 
     private Publisher<?> subscribe() {
@@ -97,14 +89,14 @@ final class ReactiveResults {
             return run(cacheable);
         }
         if (state.compareAndSet(STARTED_BY_WAITER, STARTED)) {
-            return share(cacheable.flights().get(0));
+            return share(cacheable.loads().get(0));
         }
         return multiple ? source : run(cacheable.again());
     }
 
     private void startForWaiter() {
         if (state.compareAndSet(NOT_STARTED, STARTED_BY_WAITER)) {
-            // The outcome reaches whoever waits, and the leader, through the flight.
+            // The outcome reaches whoever waits, and the leader, through the load.
             Flux.from(run(cacheable)).subscribe(value -> {}, failure -> {});
         }
     }
@@ -166,8 +158,8 @@ final class ReactiveResults {
         invocation.end();
     }
 
-    private Publisher<?> share(Flight flight) {
-        Mono<CacheEntry> entry = Mono.fromFuture(flight.toFuture(), true);
+    private Publisher<?> share(Load load) {
+        Mono<CacheEntry> entry = Mono.fromFuture(load.toFuture(), true);
         Publisher<?> shared = multiple
                 ? entry.flatMapMany(found -> Flux.fromIterable(values(found.value())))
                 : entry.flatMap(found -> Mono.justOrEmpty(found.value()));

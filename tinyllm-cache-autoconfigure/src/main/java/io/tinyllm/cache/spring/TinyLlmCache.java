@@ -1,37 +1,31 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
+import org.springframework.cache.support.NullValue;
 
 /**
- * A {@link TieredCache} as Spring's {@link Cache}. Thread-safe; keys are never null, values may be. Every change has taken
- * effect when the call returns. Exceptions are those that Spring documents, and {@link
+ * A {@link TieredCache} as Spring's {@link Cache}. Thread-safe; keys are never null, values may be. Every change has
+ * taken effect when the call returns. Exceptions are those that Spring documents, and {@link
  * io.tinyllm.cache.LoadTimeoutException}.
  */
 public final class TinyLlmCache implements Cache {
 
     private final TieredCache cache;
-    private final CacheableView cacheableView;
 
     TinyLlmCache(TieredCache cache) {
         this.cache = cache;
-        this.cacheableView = new CacheableView(this);
     }
 
     /** Makes the entries of caches that are to be seen through this adapter. */
     public static CacheEntry.Factory entryFactory() {
         return WrappedEntry::new;
-    }
-
-    /** How a plain cacheable method of an ordinary return type sees this cache. */
-    CacheableView cacheableView() {
-        return cacheableView;
     }
 
     @Override
@@ -104,13 +98,13 @@ public final class TinyLlmCache implements Cache {
 
     @Override
     public void put(Object key, @Nullable Object value) {
-        cache.put(key, value);
+        cache.put(key, value instanceof NullValue ? null : value);
     }
 
     /** As documented by Spring, and atomic. */
     @Override
     public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
-        return (ValueWrapper) cache.putIfAbsent(key, value);
+        return (ValueWrapper) cache.putIfAbsent(key, value instanceof NullValue ? null : value);
     }
 
     @Override

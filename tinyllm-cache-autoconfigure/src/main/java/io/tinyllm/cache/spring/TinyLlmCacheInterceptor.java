@@ -1,12 +1,11 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.Failures;
-import io.tinyllm.cache.core.Flight;
+import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Scope;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
 import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -30,13 +30,15 @@ import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.util.ClassUtils;
 
 /**
- * Spring's cache interceptor, which also shows each cacheable method to the caches of this library as the load of the key
- * it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an invocation
- * leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
+ * Spring's cache interceptor, which also shows each cacheable method to the caches of this library as the load of the
+ * key it is asked for. What the annotations mean stays Spring's business: this class only notes which loads an
+ * invocation leads, and ends them by what the method did. Other caches are left alone. Thread-safe.
  */
-final class TinyLlmCacheInterceptor extends CacheInterceptor {
+final class TinyLlmCacheInterceptor extends CacheInterceptor implements CacheableInvocation.Refresher {
 
     private static final long serialVersionUID = 1L;
+
+    private static final StackWalker CALLER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private static final boolean REACTIVE =
             ClassUtils.isPresent("reactor.core.publisher.Mono", TinyLlmCacheInterceptor.class.getClassLoader());
@@ -59,7 +61,6 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
     private final transient ConcurrentHashMap<CacheOperation, Collection<Cache>> views = new ConcurrentHashMap<>();
 
     private final transient @Nullable DeclaredTypes types;
-    private transient volatile @Nullable CacheErrorHandler errorHandler;
 
     TinyLlmCacheInterceptor(@Nullable DeclaredTypes types) {
         this.types = types;
@@ -110,14 +111,15 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
     }
 
     /**
-     * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends the
-     * flight.
+     * Runs a cacheable method in the background, to replace what is cached. No cache answers it, and what it puts ends
+     * the load.
      * @param pristine the call, not yet proceeded; can be used again
-     * @param flight the load that it runs
+     * @param load the load that it runs
      */
-    void refresh(MethodInvocation pristine, Flight flight) {
+    @Override
+    public void refresh(MethodInvocation pristine, Load load) {
         MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
-        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, flight);
+        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, load);
         InvocationStack stack = InvocationStack.current();
         stack.enter(cacheable);
         Object result;
@@ -161,14 +163,9 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
             return invoker.invoke();
         }
         Object result;
-        Tracing.Span span = cacheable.startSpan();
-        try {
-            try (Tracing.Scope scope = span.enter()) {
-                result = invoker.invoke();
-            }
-            span.end(null);
+        try (Scope scope = cacheable.enter()) {
+            result = invoker.invoke();
         } catch (CacheOperationInvoker.ThrowableWrapper e) {
-            span.end(e.getOriginal());
             CacheEntry stale = cacheable.failed(e.getOriginal());
             if (stale == null) {
                 throw e;
@@ -187,25 +184,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         public @Nullable Object invoke() {
             Class<?> type = cacheable.returnType();
             boolean publisher = ASYNCHRONOUS.get(type) && !CompletableFuture.class.isAssignableFrom(type);
-            // A publisher does nothing yet: its run is traced as somebody subscribes.
-            Tracing.Span span = publisher ? Tracing.none().start(Tracing.LOAD, "") : cacheable.startSpan();
-            try {
-                Object result;
-                try (Tracing.Scope scope = span.enter()) {
-                    result = delegate.invoke();
-                }
-                if (publisher) {
-                    return result == null ? null : ReactiveResults.watched(cacheable, result);
-                }
-                if (result instanceof CompletableFuture<?> started) {
-                    started.whenComplete(
-                            (value, failure) -> span.end(failure == null ? null : Failures.unwrap(failure)));
-                } else {
-                    span.end(null);
-                }
-                return result;
+            // A publisher does nothing yet: it is entered as somebody subscribes.
+            try (Scope scope = publisher ? Scope.NONE : cacheable.enter()) {
+                Object result = delegate.invoke();
+                return publisher && result != null ? ReactiveResults.watched(cacheable, result) : result;
             } catch (ThrowableWrapper e) {
-                span.end(e.getOriginal());
                 CacheEntry stale = cacheable.failed(e.getOriginal());
                 if (stale == null) {
                     throw e;
@@ -234,7 +217,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         }
         Collection<Cache> views = views(super.getCaches(context, cacheResolver), null);
         if (cacheResolver.getClass() == SimpleCacheResolver.class
-                && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager) {
+                && ((SimpleCacheResolver) cacheResolver).getCacheManager() instanceof TinyLlmCacheManager manager
+                && manager.isOriginal()) {
             this.views.put(operation, views);
         }
         declare(context);
@@ -243,7 +227,11 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private void declare(CacheOperationInvocationContext<CacheOperation> context) {
         if (types != null) {
-            types.declare(context.getOperation(), context.getMethod());
+            types.declare(
+                    context.getOperation(),
+                    context.getMethod(),
+                    AopProxyUtils.ultimateTargetClass(context.getTarget()),
+                    getCacheOperationSource());
         }
     }
 
@@ -257,7 +245,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
 
     private static Cache view(Cache cache, @Nullable CacheableInvocation asynchronous) {
         if (cache instanceof TinyLlmCache ours) {
-            CacheableView view = ours.cacheableView();
+            CacheableView view = new CacheableView(ours);
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {
@@ -266,15 +254,15 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor {
         return cache;
     }
 
-    /** The application's handler, kept away from what is not a fault of a cache but the outcome of a load. */
+    /**
+     * The application's handler as it stands. Spring, which hands it what a cache throws, gets it with a guard that
+     * keeps what is not a fault of a cache but the outcome of a load away from it.
+     */
     @Override
     public CacheErrorHandler getErrorHandler() {
-        CacheErrorHandler handler = errorHandler;
-        if (handler == null) {
-            handler = new OutcomeRethrowingErrorHandler(super.getErrorHandler());
-            errorHandler = handler;
-        }
-        return handler;
+        CacheErrorHandler handler = super.getErrorHandler();
+        boolean spring = CALLER.getCallerClass().getPackageName().equals(CacheInterceptor.class.getPackageName());
+        return spring ? new OutcomeRethrowingErrorHandler(handler) : handler;
     }
 
     private record OutcomeRethrowingErrorHandler(CacheErrorHandler delegate) implements CacheErrorHandler {

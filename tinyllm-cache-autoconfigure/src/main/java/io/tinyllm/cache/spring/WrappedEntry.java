@@ -1,6 +1,6 @@
 package io.tinyllm.cache.spring;
 
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
 

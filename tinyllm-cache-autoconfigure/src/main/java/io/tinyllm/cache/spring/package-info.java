@@ -1,5 +1,6 @@
 /**
- * The adapter to Spring's cache abstraction, and the interceptor that shows the load of a plain cacheable method to the cache.
+ * The adapter to Spring's cache abstraction, and the interceptor that shows the load of a plain cacheable method to the
+ * cache.
  */
 @NullMarked
 package io.tinyllm.cache.spring;

@@ -7,13 +7,13 @@ import java.util.Locale;
 /**
  * The {@code adaptive} policy: idle timeouts inside a fixed time-to-live, learned by class of key.
  *
- * <p>The time-to-live stays the hard bound of freshness, for every entry. Inside it, keys of a class that seldom returns, and
- * entries that will expire before their next access, are dropped early. What that costs is measured on a sample of the keys
- * against the fixed time-to-live, and kept below one hit in a hundred accesses; a change of the access pattern that nobody could
- * foresee can cost about three in a hundred, once.
+ * <p>The time-to-live stays the hard bound of freshness, for every entry. Inside it, keys of a class that seldom
+ * returns, and entries that will expire before their next access, are dropped early. What that costs is measured on a
+ * sample of the keys against the fixed time-to-live, and kept below one hit in a hundred accesses; a change of the
+ * access pattern that nobody could foresee can cost about three in a hundred, once.
  *
- * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 2 MB, plus eight
- * bytes for each of four times {@code maximumSize} keys within 4096 and 262144.
+ * <p>{@link #ttlNanos} and {@link #report} may be called by any thread, the rest by one at a time. About 2 MB, plus
+ * eight bytes for each of four times {@code maximumSize} keys within 4096 and 262144.
  */
 public final class AdaptiveTtl implements TtlOptimizer {
 
@@ -44,7 +44,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private final IdlePlanner planner;
     private final ShadowSample sample;
     private final LossBudget budget = new LossBudget();
-    private final DecisionLog decisions;
+    private final TtlDecisions decisions;
     private final IdlePlan none;
     private final long horizon;
 
@@ -79,7 +79,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         this.counts = new GapCounts(bins);
         this.planner = new IdlePlanner(bins, bounds.minimumNanos(), bounds.maximumNanos());
         this.sample = new ShadowSample(horizon, counts);
-        this.decisions = new DecisionLog(clock);
+        this.decisions = new TtlDecisions(clock);
         this.none = IdlePlan.none(bins);
         this.plans = new PlanHistory(PLANS, stepNanos(), none);
         this.lastStep = nowNanos;
@@ -102,7 +102,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
         long spread = BoundedTables.spread(keyHash);
         long known = history.find(spread);
         // What is forgotten is not what was seen once.
-        return known == KeyHistory.UNKNOWN ? NEVER : plan.idleNanos(spread, KeyClasses.of(known), remainingNanos);
+        return known == KeyHistory.UNKNOWN ? NEVER : plan.idleNanos(spread, KeyHistory.classOf(known), remainingNanos);
     }
 
     @Override
@@ -119,7 +119,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     @Override
     public void onAccess(long keyHash, boolean hit, long nowNanos) {
         long spread = BoundedTables.spread(keyHash);
-        int keyClass = KeyClasses.of(history.record(spread, nowNanos));
+        int keyClass = KeyHistory.classOf(history.record(spread, nowNanos));
         if (sample.has(spread)) {
             sample.access(spread, keyClass, plans.current(), nowNanos);
         }
@@ -189,11 +189,6 @@ public final class AdaptiveTtl implements TtlOptimizer {
         return report;
     }
 
-    /** The share of the sampled accesses that the timeouts cost so far, against the fixed time-to-live. */
-    double measuredLoss() {
-        return budget.measured();
-    }
-
     private String reason(boolean learning, boolean pause, double seconds) {
         if (!planner.canAct()) {
             return format(
@@ -205,7 +200,8 @@ public final class AdaptiveTtl implements TtlOptimizer {
         }
         if (pause) {
             return format(
-                    "idle timeouts paused: of late they cost more than the %.2f %% of the accesses that they may; %.2f %% so far",
+                    "idle timeouts paused: of late they cost more than the %.2f %% of the accesses that they may; "
+                            + "%.2f %% so far",
                     100 * LossBudget.TARGET, 100 * budget.measured());
         }
         double without = none.meanSeconds(counts, 0, KeyClasses.TOTAL);

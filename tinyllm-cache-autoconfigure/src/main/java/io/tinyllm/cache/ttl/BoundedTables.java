@@ -1,6 +1,6 @@
 package io.tinyllm.cache.ttl;
 
-/** What the tables of keys have in common: how hashes are spread, and how large they are. */
+/** The spreading of hashes and the size of tables of keys. */
 final class BoundedTables {
 
     private static final int SLOTS_PER_ENTRY = 4;
@@ -16,7 +16,10 @@ final class BoundedTables {
         return h ^ (h >>> 32);
     }
 
-    /** The slots for a cache of so many entries, a power of two: more than entries, since keys are remembered when they are gone. */
+    /**
+     * The slots for a cache of so many entries, a power of two: more than entries, since keys are remembered when they
+     * are gone.
+     */
     static int slots(long maximumSize) {
         long wanted = Math.max(FEWEST, Math.min(MOST, SLOTS_PER_ENTRY * Math.min(maximumSize, MOST)));
         return (int) (Long.highestOneBit(wanted - 1) << 1);

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.ttl;
 
 /**
- * The logarithmic scale that gaps between accesses are counted on: {@value #COUNT} bins, eight an octave, the last of which ends at
- * the horizon. Immutable, and cheap enough for the read path.
+ * The logarithmic scale that gaps between accesses are counted on: {@value #COUNT} bins, eight an octave, the last of
+ * which ends at the horizon. Immutable, and cheap enough for the read path.
  */
 final class GapBins {
 

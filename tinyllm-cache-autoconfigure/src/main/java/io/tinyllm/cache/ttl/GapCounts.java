@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * How long keys of each class stay unread, as far as it was seen. Old counts fade. Not thread-safe.
  *
- * <p>By class and bin: gaps that ended with an access, gaps that outlived the horizon, gaps that still last, and the lives that
- * entries had left when they were accessed.
+ * <p>By class and bin: gaps that ended with an access, gaps that outlived the horizon, gaps that still last, and the
+ * lives that entries had left when they were accessed.
  */
 final class GapCounts {
 

@@ -7,12 +7,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The {@code hit-rate} policy: each time a key is loaded again, its time-to-live grows by half while the cache's recent hit rate
- * is below the target, else shrinks by a fifth, always within the bounds.
+ * The {@code hit-rate} policy: each time a key is loaded again, its time-to-live grows by half while the cache's recent
+ * hit rate is below the target, else shrinks by a fifth, always within the bounds.
  *
- * <p>It starts from the configured time-to-live. Remembered of every key are eight bytes, in a four-way table of four times
- * {@code maximumSize} keys within 4096 and 262144; a key that was displaced starts again. {@link #ttlNanos} and
- * {@link #report} may be called by any thread, the rest by one at a time. Two loads of one key at once may count as one.
+ * <p>It starts from the configured time-to-live. Remembered of every key are eight bytes, in a four-way table of four
+ * times {@code maximumSize} keys within 4096 and 262144; a key that was displaced starts again. {@link #ttlNanos} and
+ * {@link #report} may be called by any thread, the rest by one at a time. Two loads of one key at once may count as
+ * one.
  */
 public final class HitRateTtl implements TtlOptimizer {
 
@@ -33,7 +34,7 @@ public final class HitRateTtl implements TtlOptimizer {
     private final int mask;
     private final LongAdder grown = new LongAdder();
     private final LongAdder shrunk = new LongAdder();
-    private final DecisionLog decisions;
+    private final TtlDecisions decisions;
 
     private volatile double hitRate;
     private volatile TtlReport report;
@@ -62,7 +63,7 @@ public final class HitRateTtl implements TtlOptimizer {
         this.acting = acting;
         this.slots = new AtomicLongArray(BoundedTables.slots(maximumSize));
         this.mask = slots.length() / WAYS - 1;
-        this.decisions = new DecisionLog(clock);
+        this.decisions = new TtlDecisions(clock);
         this.lastDecision = nowNanos;
         this.report = report(0, 0);
     }
@@ -155,7 +156,8 @@ public final class HitRateTtl implements TtlOptimizer {
         }
         return String.format(
                 Locale.ROOT,
-                "%sttl %.1f s = mean of %d keys: %d grew by half, %d shrank by a fifth; the recent hit rate is %.2f, %s the target %.2f",
+                "%sttl %.1f s = mean of %d keys: %d grew by half, %d shrank by a fifth; "
+                        + "the recent hit rate is %.2f, %s the target %.2f",
                 acting ? "" : "observed only: ",
                 mean,
                 tracked,

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The idle timeouts by class of key and remaining life. Immutable.
  *
- * <p>A share of the keys, chosen by hash, goes by a bolder set of timeouts than the others, so that any budget between two sets
- * can be spent.
+ * <p>A share of the keys, chosen by hash, goes by a bolder set of timeouts than the others, so that any budget between
+ * two sets can be spent.
  */
 final class IdlePlan {
 
@@ -19,7 +19,8 @@ final class IdlePlan {
 
     /**
      * Creates a plan.
-     * @param choice by class and bin of the remaining life the bin whose end is the timeout, {@link GapBins#LAST} for none
+     * @param choice by class and bin of the remaining life the bin whose end is the timeout, {@link GapBins#LAST} for
+     * none
      * @param bolder the same for a share of the keys
      * @param share that share, from 0 to 1
      */
@@ -45,7 +46,10 @@ final class IdlePlan {
         return bin == GapBins.LAST ? TtlOptimizer.NEVER : bins.upper(bin);
     }
 
-    /** The mean time in seconds that entries of some classes may stay unread, as they are accessed lately; NaN without accesses. */
+    /**
+     * The mean time in seconds that entries of some classes may stay unread, as they are accessed lately; NaN without
+     * accesses.
+     */
     double meanSeconds(GapCounts counts, int fromClass, int toClass) {
         double bold = (double) share / SHARES;
         double sum = 0;

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The choice of idle timeouts from what is known of the gaps.
  *
- * <p>An access makes the entry worth P(accessed again before the timeout) - price x E[time until then or the timeout]. One price
- * for all classes and remaining lives puts the timeouts on the efficient frontier, as in the soft TTLs of arXiv 1807.03537; it
- * is raised until the hits that may be lost are spent. An entry that expires before its next access is likely is best dropped
- * at once, hence the remaining life matters. Stateless.
+ * <p>An access makes the entry worth P(accessed again before the timeout) - price x E[time until then or the timeout].
+ * One price for all classes and remaining lives puts the timeouts on the efficient frontier, as in the soft TTLs of
+ * arXiv 1807.03537; it is raised until the hits that may be lost are spent. An entry that expires before its next
+ * access is likely is best dropped at once, hence the remaining life matters. Stateless.
  */
 final class IdlePlanner {
 
@@ -36,7 +36,7 @@ final class IdlePlanner {
         this.lastBin = last;
     }
 
-    /** Whether the bounds leave any timeout shorter than the horizon. */
+    /** Returns whether the bounds leave any timeout shorter than the horizon. */
     boolean canAct() {
         return firstBin <= Math.min(lastBin, GapBins.LAST - 1);
     }
@@ -102,7 +102,9 @@ final class IdlePlanner {
         return choice;
     }
 
-    /** By class, what staying until the end of a bin brings: the chance of a hit, and the mean residency in nanoseconds. */
+    /**
+     * By class, what staying until the end of a bin brings: the chance of a hit, and the mean residency in nanoseconds.
+     */
     private static final class Curves {
 
         final boolean[] known = new boolean[KeyClasses.TOTAL];

@@ -1,6 +1,9 @@
 package io.tinyllm.cache.ttl;
 
-/** The classes that keys fall into: how often a key was asked for lately, and how long after the time before it was last. */
+/**
+ * The classes that keys fall into: how often a key was asked for lately, and how long after the time before it was
+ * last.
+ */
 final class KeyClasses {
 
     static final int COUNTS = 5;
@@ -21,9 +24,9 @@ final class KeyClasses {
 
     private KeyClasses() {}
 
-    /** The class of a key by what is remembered of it. */
-    static int of(long slot) {
-        return COUNT_BUCKETS[KeyHistory.count(slot)] * GAPS + KeyHistory.gap(slot);
+    /** Returns the class of a key by how often it was seen and the gap before it was seen last. */
+    static int of(int count, int gap) {
+        return COUNT_BUCKETS[count] * GAPS + gap;
     }
 
     /** The gap of a key by the logarithm of its length, less that of the horizon. */

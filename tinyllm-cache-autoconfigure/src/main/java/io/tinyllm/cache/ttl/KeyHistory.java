@@ -1,13 +1,13 @@
 package io.tinyllm.cache.ttl;
 
 /**
- * What is remembered of every key, in eight bytes: how often it was asked for, when last, and how long that was after the time
- * before.
+ * What is remembered of every key, in eight bytes: how often it was asked for, when last, and how long that was after
+ * the time before.
  *
- * <p>A four-way set-associative table of fixed size; a new key takes the place of one that was seen once, or that was not seen for a
- * horizon, and only where there is none of another; each time of the one unseen for longest in its set. So keys that come by once, however many, do not
- * displace those that return. A false
- * match (one in 2^18 or so) gives a key the history of another, which costs a little accuracy. Not thread-safe.
+ * <p>A four-way set-associative table of fixed size; a new key takes the place of one that was seen once, or that was
+ * not seen for a horizon, and only where there is none of another; each time of the one unseen for longest in its set.
+ * So keys that come by once, however many, do not displace those that return. A false match (one in 2^18 or so) gives a
+ * key the history of another, which costs a little accuracy. Not thread-safe.
  */
 final class KeyHistory {
 
@@ -66,12 +66,15 @@ final class KeyHistory {
         return UNKNOWN;
     }
 
-    /** How often a key was asked for, its last access included; {@value #MAXIMUM_COUNT} if more often. */
+    /** Returns how often a key was asked for, its last access included; {@value #MAXIMUM_COUNT} if more often. */
     static int count(long slot) {
         return (int) (slot >>> TIME_BITS + GAP_BITS) & MAXIMUM_COUNT;
     }
 
-    /** How long the last access came after the one before, on a scale of powers of two that the horizon is near the end of. */
+    /**
+     * How long the last access came after the one before, on a scale of powers of two that the horizon is near the end
+     * of.
+     */
     static int gap(long slot) {
         return (int) (slot >>> TIME_BITS) & GAP_MASK;
     }
@@ -116,5 +119,10 @@ final class KeyHistory {
     private long dispensable(long slot, long tick) {
         long unseen = tick - lastTick(slot) & TIME_MASK;
         return count(slot) <= 1 || unseen > horizonTicks ? TIME_MASK + unseen : unseen;
+    }
+
+    /** Returns the class of a key by what is remembered of it. */
+    static int classOf(long slot) {
+        return KeyClasses.of(count(slot), gap(slot));
     }
 }

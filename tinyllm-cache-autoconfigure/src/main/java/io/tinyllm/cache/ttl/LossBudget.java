@@ -1,10 +1,11 @@
 package io.tinyllm.cache.ttl;
 
 /**
- * The account of the hits that idle timeouts may cost: every access earns a little, every lost hit takes one. Not thread-safe.
+ * The account of the hits that idle timeouts may cost: every access earns a little, every lost hit takes one. Not
+ * thread-safe.
  *
- * <p>What is saved up buys bolder plans, at most twice the income; an overdraft makes them shy and then stops them. A loss
- * nobody could foresee is earned back within a day at most.
+ * <p>What is saved up buys bolder plans, at most twice the income; an overdraft makes them shy and then stops them. A
+ * loss nobody could foresee is earned back within a day at most.
  */
 final class LossBudget {
 
@@ -40,7 +41,7 @@ final class LossBudget {
         lostHits = totalLostHits;
     }
 
-    /** Whether so much is overdrawn, beyond what chance explains, that no timeout may act. */
+    /** Returns whether so much is overdrawn, beyond what chance explains, that no timeout may act. */
     boolean exhausted() {
         double chance = DEVIATIONS * Math.sqrt(TARGET * window);
         return balance < -OVERDRAFT * window - chance;

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The last plans, so that an entry goes by the one that was in force when it was last used. A new plan then drops little by little, as
- * entries go unused under it, and not at once whatever is held. Not thread-safe.
+ * The last plans, so that an entry goes by the one that was in force when it was last used. A new plan then drops
+ * little by little, as entries go unused under it, and not at once whatever is held. Not thread-safe.
  */
 final class PlanHistory {
 

@@ -5,9 +5,10 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * A sample of keys by hash, each followed through two imagined caches: one with the fixed time-to-live, one with the idle timeouts
- * on top. It counts gaps, and measures what the timeouts really cost. At most {@value #CAPACITY} keys: when there are more, the
- * share of the hashes that is sampled shrinks (as in SHARDS, Waldspurger et al., FAST 2015). Not thread-safe.
+ * A sample of keys by hash, each followed through two imagined caches: one with the fixed time-to-live, one with the
+ * idle timeouts on top. It counts gaps, and measures what the timeouts really cost. At most {@value #CAPACITY} keys:
+ * when there are more, the share of the hashes that is sampled shrinks (as in SHARDS, Waldspurger et al., FAST 2015).
+ * Not thread-safe.
  */
 final class ShadowSample {
 
@@ -26,7 +27,7 @@ final class ShadowSample {
         this.counts = counts;
     }
 
-    /** Whether a key is sampled, by its spread hash. */
+    /** Returns whether a key is sampled, by its spread hash. */
     boolean has(long spread) {
         return Long.compareUnsigned(sampling(spread), threshold) <= 0;
     }
@@ -66,7 +67,9 @@ final class ShadowSample {
         }
     }
 
-    /** Counts the gaps that last, forgets the keys that both caches have dropped, and samples more where there is room. */
+    /**
+     * Counts the gaps that last, forgets the keys that both caches have dropped, and samples more where there is room.
+     */
     void sweep(long now) {
         counts.forgetOpen();
         for (Iterator<Key> all = keys.values().iterator(); all.hasNext(); ) {

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.ttl;
 
+import io.tinyllm.cache.access.Decision;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,9 +11,10 @@ import java.util.List;
  * @param minimum the lower bound of what is learned
  * @param maximum the upper bound of what is learned
  * @param tracked how many classes of keys ({@code adaptive}) or keys ({@code hit-rate}) something is known of
- * @param meanSeconds the mean of what now applies: how long an entry may stay unread ({@code adaptive}), its time-to-live
+ * @param meanSeconds the mean of what now applies: how long an entry may stay unread ({@code adaptive}), its
+ * time-to-live
  *     ({@code hit-rate}); 0 while nothing is known
- * @param decisions the latest decisions, the newest last
+ * @param decisions the latest decisions about the mean life in seconds, the newest last
  */
 public record TtlReport(
         String policy,
@@ -20,7 +22,7 @@ public record TtlReport(
         Duration maximum,
         int tracked,
         double meanSeconds,
-        List<TtlDecision> decisions) {
+        List<Decision<Double>> decisions) {
 
     public TtlReport {
         decisions = List.copyOf(decisions);

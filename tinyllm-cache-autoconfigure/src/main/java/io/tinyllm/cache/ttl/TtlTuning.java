@@ -2,20 +2,25 @@ package io.tinyllm.cache.ttl;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.AccessConsumer;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.TtlOptimizerSettings;
 import io.tinyllm.cache.settings.TuningMode;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing: entries note when they were
- * last read in any case, and those that stayed unread for too long are found by looking through all of them now and then. Thread-safe.
+ * Fits the lives of the entries of one cache to their use, or only says how. Idle timeouts cost readers nothing:
+ * entries note when they were last read in any case, and those that stayed unread for too long are found by looking
+ * through all of them now and then. Thread-safe.
  */
-public final class TtlTuning implements AccessConsumer {
+public final class TtlTuning implements Tuner {
 
     /** Looking through the entries takes at most one part in so many of the time. */
     private static final int SWEEP_SHARE = 100;
@@ -27,7 +32,40 @@ public final class TtlTuning implements AccessConsumer {
     private long nextSweep;
 
     /**
-     * Creates it.
+     * Checks what can be wrong about the settings of the optimiser beyond their ranges.
+     * @throws InvalidCacheSettingException if the cache holds nothing in memory
+     */
+    public static void check(CacheDefinition definition) {
+        if (definition.settings().getTtlOptimizer().isEnabled()) {
+            definition.requireMemory("ttl-optimizer");
+        }
+    }
+
+    /**
+     * Creates what tunes the time-to-live of a cache.
+     * @param definition the cache
+     * @param memory holds its entries
+     * @param ticker the monotonic time in nanoseconds, that of the cache
+     * @param clock the time of decisions
+     * @return the tuner, null where the time-to-live is fixed
+     */
+    public static @Nullable TtlTuning of(
+            CacheDefinition definition, MemoryTier memory, LongSupplier ticker, InstantSource clock) {
+        TtlOptimizerSettings settings = definition.settings().getTtlOptimizer();
+        Duration timeToLive = definition.settings().getTimeToLive();
+        return settings.isEnabled()
+                ? new TtlTuning(
+                        settings,
+                        timeToLive.isZero() ? TtlOptimizer.NEVER : TtlPolicy.saturatedNanos(timeToLive),
+                        definition.largestSize(),
+                        memory,
+                        ticker,
+                        clock)
+                : null;
+    }
+
+    /**
+     * Creates a tuner.
      * @param settings valid settings
      * @param timeToLiveNanos the cache's time-to-live, {@link TtlOptimizer#NEVER} for ever
      * @param maximumSize the most entries of the cache
@@ -35,7 +73,7 @@ public final class TtlTuning implements AccessConsumer {
      * @param ticker the monotonic time in nanoseconds, that of the cache
      * @param clock the time of decisions
      */
-    public TtlTuning(
+    TtlTuning(
             TtlOptimizerSettings settings,
             long timeToLiveNanos,
             long maximumSize,
@@ -59,7 +97,20 @@ public final class TtlTuning implements AccessConsumer {
      * @param configured what the cache would do otherwise
      */
     public TtlPolicy timeToLive(TtlPolicy configured) {
-        return (key, value) -> optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                return optimizer.ttlNanos(key.hashCode(), configured.ttlNanos(key, value));
+            }
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                String policy = "ttl-optimizer (" + optimizer.report().policy() + ")";
+                return ttlNanos(key, value) == configured.ttlNanos(key, value)
+                        ? configured.because(key, value) + ", left early where the " + policy + " says so"
+                        : policy;
+            }
+        };
     }
 
     @Override
@@ -72,6 +123,7 @@ public final class TtlTuning implements AccessConsumer {
     }
 
     /** Decides if it is time to, and drops what stayed unread for too long if it is time for that. */
+    @Override
     public synchronized void stepIfDue() {
         long now = ticker.getAsLong();
         optimizer.step(now);
@@ -81,6 +133,7 @@ public final class TtlTuning implements AccessConsumer {
     }
 
     /** Decides now, and drops what stayed unread for too long. */
+    @Override
     public synchronized void stepNow() {
         long now = ticker.getAsLong();
         optimizer.stepNow(now);
@@ -114,7 +167,7 @@ public final class TtlTuning implements AccessConsumer {
         return remaining > 0 && now - used >= optimizer.idleNanos(key.hashCode(), used, remaining);
     }
 
-    /** What applies now, and why. */
+    /** Returns the time-to-live in force, and why. */
     public TtlReport report() {
         return optimizer.report();
     }

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 
 /**
- * The share of the long-lived part of the heap that was in use after its last garbage collection; 0 where no collection has been since
- * the last reading, so that one full heap is acted upon once. Not thread-safe.
+ * The share of the long-lived part of the heap that was in use after its last garbage collection; 0 where no collection
+ * has been since the last reading, so that one full heap is acted upon once. Not thread-safe.
  */
-public final class HeapOccupancy implements DoubleSupplier {
+final class HeapOccupancy implements DoubleSupplier {
 
     private final List<MemoryPoolMXBean> pools;
     private long lastUsed;
@@ -20,7 +20,10 @@ public final class HeapOccupancy implements DoubleSupplier {
         this.pools = pools;
     }
 
-    /** The heap of this process. Where entries end up are the pools that support a threshold: those of young objects do not. */
+    /**
+     * The heap of this process. Where entries end up are the pools that support a threshold: those of young objects do
+     * not.
+     */
     public static HeapOccupancy ofThisProcess() {
         return new HeapOccupancy(ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getType() == MemoryType.HEAP

@@ -3,10 +3,10 @@ package io.tinyllm.cache.tuning;
 import java.util.Arrays;
 
 /**
- * The hit rate by size of the cache in front of us, which is no LRU: the curve of an LRU corrected twice. An admission filter
- * levels the cliffs of LRU, so that the hit rate is near the concave hull of its curve (Beckmann and Sanchez, Talus, HPCA 2015).
- * What remains is learnt where the cache has been: observed minus predicted hit rate by size, smoothed over neighbouring sizes,
- * nothing where nobody has been. Not thread safe; about 11 KB.
+ * The hit rate by size of the cache in front of us, which is no LRU: the curve of an LRU corrected twice. An admission
+ * filter levels the cliffs of LRU, so that the hit rate is near the concave hull of its curve (Beckmann and Sanchez,
+ * Talus, HPCA 2015). What remains is learnt where the cache has been: observed minus predicted hit rate by size,
+ * smoothed over neighbouring sizes, nothing where nobody has been. Not thread safe; about 11 KB.
  */
 final class HitRateModel {
 
@@ -67,7 +67,7 @@ final class HitRateModel {
         }
     }
 
-    /** Whether the corner b lies on or below the line from a to c. */
+    /** Returns whether the corner b lies on or below the line from a to c. */
     private static boolean below(double[] lru, int a, int b, int c) {
         return (lru[b] - rate(lru, a)) * (size(c) - size(a)) <= (lru[c] - rate(lru, a)) * (size(b) - size(a));
     }

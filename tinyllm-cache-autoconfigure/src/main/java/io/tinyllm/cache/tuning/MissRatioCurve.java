@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hit rate of a cache as a function of its size, estimated online from the hashes of the requested keys.
  *
- * <p>LRU stack distances of a spatial sample, after SHARDS (Waldspurger et al., Efficient MRC Construction with SHARDS, FAST
- * 2015), at several scales at once: level {@code j} follows one key in 4^j, remembers the last {@value #CAPACITY} of
- * those, and measures the sizes between a quarter and all of what they stand for. So small sizes are exact, every larger size is
- * measured with the same relative precision whatever the number of keys, and a hot key, whose distances are short, disturbs no
- * estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins of ratio 1.05 and lose weight at
- * every {@link #age}.
+ * <p>LRU stack distances of a spatial sample, after SHARDS (Waldspurger et al., Efficient MRC Construction with SHARDS,
+ * FAST 2015), at several scales at once: level {@code j} follows one key in 4^j, remembers the last {@value #CAPACITY}
+ * of those, and measures the sizes between a quarter and all of what they stand for. So small sizes are exact, every
+ * larger size is measured with the same relative precision whatever the number of keys, and a hot key, whose distances
+ * are short, disturbs no estimate but the exact one (what the correction SHARDS-adj is for). Distances are kept in bins
+ * of ratio 1.05 and lose weight at every {@link #age}.
  *
  * <p>Not thread safe: one consumer calls it. At most 0.6 MB, reached only by many millions of different keys.
  */
@@ -108,7 +108,10 @@ public final class MissRatioCurve {
         }
     }
 
-    /** Multiplies the weight of all that was recorded by {@code factor}, 0 ... 1: what an interval that ended is still worth. */
+    /**
+     * Multiplies the weight of all that was recorded by {@code factor}, 0 ... 1: what an interval that ended is still
+     * worth.
+     */
     public void age(double factor) {
         requests *= factor;
         for (int i = 0; i < BINS; i++) {
@@ -150,7 +153,10 @@ public final class MissRatioCurve {
         return hitRate(sizeOf(BINS));
     }
 
-    /** The estimated share of the misses of a cache of {@code size} entries that are first accesses, which no size avoids; 0 ... 1. */
+    /**
+     * The estimated share of the misses of a cache of {@code size} entries that are first accesses, which no size
+     * avoids; 0 ... 1.
+     */
     public double compulsoryShare(double size) {
         double misses = 1 - hitRate(size);
         return misses <= 0 ? 1 : Math.min(1, (1 - maximumHitRate()) / misses);
@@ -179,7 +185,10 @@ public final class MissRatioCurve {
         return bytes;
     }
 
-    /** The curve at sizes in steps of about a quarter, up to the first that holds all keys seen; empty before the first request. */
+    /**
+     * The curve at sizes in steps of about a quarter, up to the first that holds all keys seen; empty before the first
+     * request.
+     */
     public List<Point> curve() {
         return points(this::hitRate);
     }

@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The smallest size whose estimated hit rate reaches the target, or the knee of the curve when no size does: the smallest that is
- * within two points of the best.
+ * The smallest size whose estimated hit rate reaches the target, or the knee of the curve when no size does: the
+ * smallest that is within two points of the best.
  *
- * <p>The estimate is that of {@link HitRateEstimator}; a slow integral of what the target lacks covers the rest. It grows at once, and shrinks only when several intervals in a row agree, since a shrink
- * throws away entries that cost a load each. A heap that is nearly full after a garbage collection overrules all of it.
+ * <p>The estimate is that of {@link HitRateEstimator}; a slow integral of what the target lacks covers the rest. It
+ * grows at once, and shrinks only when several intervals in a row agree, since a shrink throws away entries that cost a
+ * load each. A heap that is nearly full after a garbage collection overrules all of it.
  */
 final class MissRatioCurvePolicy implements SizePolicy {
 
-    private static final double MARGIN = 0.003;
+   private static final double MARGIN = 0.003;
     private static final double KNEE = 0.02;
     private static final double GROW = 1.15;
     private static final double SHRINK = 0.85;

@@ -1,30 +1,30 @@
 package io.tinyllm.cache.tuning;
 
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.DecisionLog;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for each, the
- * best division of the total found by dynamic programming, proposed when it promises more than a point of hit rate.
+ * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for
+ * each, the best division of the total found by dynamic programming, proposed when it promises more than a point of hit
+ * rate.
  *
- * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 60 KB a partition, for
- * partitions of many keys up to 0.6 MB.
+ * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 60 KB a
+ * partition, for partitions of many keys up to 0.6 MB.
  */
 public final class PartitionRebalancer {
-
-    /** How many divisions are remembered. */
-    public static final int DECISIONS = 50;
 
     /** Sampled keys a scale of each curve; as many as one cache alone gets. */
     private static final int SAMPLE = 512;
 
     private static final double DECAY = 0.98;
-    /** The first intervals are of cold caches, and are forgotten faster: the n-th ages what was before by n / (n + 2). */
+    /**
+     * The first intervals are of cold caches, and are forgotten faster: the n-th ages what was before by n / (n + 2).
+     */
     private static final double WARM_UP = 2;
 
     private static final double MINIMUM_GAIN = 0.01;
@@ -36,23 +36,7 @@ public final class PartitionRebalancer {
     private long total;
     private int units;
     private int intervals;
-    private final Deque<Division> divisions = new ArrayDeque<>();
-
-    /**
-     * What a step decided.
-     *
-     * @param at when
-     * @param from the bounds of the partitions before, in entries
-     * @param to the bounds decided, those before when they are kept
-     * @param reason why, in words for a person
-     */
-    public record Division(Instant at, List<Long> from, List<Long> to, String reason) {
-
-        /** Whether something is to change. */
-        public boolean changes() {
-            return !from.equals(to);
-        }
-    }
+    private final DecisionLog<List<Long>> divisions = new DecisionLog<>();
 
     /** A rebalancer of {@code partitions} that share {@code total} entries. */
     public PartitionRebalancer(int partitions, long total, Clock clock) {
@@ -81,44 +65,44 @@ public final class PartitionRebalancer {
     }
 
     /** The decisions kept, oldest first. */
-    public List<Division> divisions() {
-        return List.copyOf(divisions);
+    public List<Decision<List<Long>>> divisions() {
+        return divisions.list();
     }
 
-    /** Ends an interval: the bounds that the partitions should have, given those they have now, whose sum is what is divided. */
-    public Division step(List<Long> bounds) {
+    /**
+     * Ends an interval: the bounds that the partitions should have, given those they have now, whose sum is what is
+     * divided.
+     */
+    public Decision<List<Long>> step(List<Long> bounds) {
         share(bounds.stream().mapToLong(Long::longValue).sum());
         double requests = 0;
         for (int i = 0; i < curves.length; i++) {
             models[i].update(curves[i]);
             requests += curves[i].requests();
         }
-        Division division = divide(List.copyOf(bounds), requests);
+        Decision<List<Long>> division = divide(List.copyOf(bounds), requests);
         intervals++;
         double factor = Math.min(DECAY, intervals / (intervals + WARM_UP));
         for (MissRatioCurve curve : curves) {
             curve.age(factor);
         }
-        if (divisions.size() == DECISIONS) {
-            divisions.removeFirst();
-        }
-        divisions.addLast(division);
+        divisions.add(division);
         return division;
     }
 
-    private Division divide(List<Long> bounds, double requests) {
+    private Decision<List<Long>> divide(List<Long> bounds, double requests) {
         Instant now = clock.instant();
         if (requests < MINIMUM_REQUESTS) {
-            return new Division(now, bounds, bounds, "kept: too few requests to tell");
+            return new Decision<>(now, bounds, bounds, "kept: too few requests to tell");
         }
         if (total < curves.length) {
-            return new Division(now, bounds, bounds, "kept: fewer entries than partitions");
+            return new Decision<>(now, bounds, bounds, "kept: fewer entries than partitions");
         }
         List<Long> best = bestDivision();
         double before = hits(bounds) / requests;
         double after = hits(best) / requests;
         if (after - before <= MINIMUM_GAIN) {
-            return new Division(
+            return new Decision<>(
                     now,
                     bounds,
                     bounds,
@@ -127,7 +111,7 @@ public final class PartitionRebalancer {
                             "kept: the best division would gain %.1f points",
                             100 * Math.max(0, after - before)));
         }
-        return new Division(
+        return new Decision<>(
                 now,
                 bounds,
                 best,

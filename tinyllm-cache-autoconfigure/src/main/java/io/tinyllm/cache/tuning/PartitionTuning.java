@@ -1,7 +1,8 @@
 package io.tinyllm.cache.tuning;
 
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.Tuner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,7 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /** Moves entries between the partitions of one cache, to where they are used most. Thread-safe. */
-public final class PartitionTuning implements AccessConsumer {
+public final class PartitionTuning implements Tuner {
 
     private final PartitionRebalancer rebalancer;
     private final ToIntFunction<Object> partitionOf;
@@ -22,7 +23,7 @@ public final class PartitionTuning implements AccessConsumer {
     private Instant started;
 
     /**
-     * Creates it.
+     * Creates a tuner.
      * @param partitionOf the partition of a key, from 0 up
      * @param bounds the bound of each partition
      * @param divide sets the bound of each partition
@@ -55,23 +56,23 @@ public final class PartitionTuning implements AccessConsumer {
         }
     }
 
-    /** Decides if the interval is over. */
+    @Override
     public synchronized void stepIfDue() {
         if (!clock.instant().isBefore(started.plus(interval))) {
             stepNow();
         }
     }
 
-    /** Decides now. */
+    @Override
     public synchronized void stepNow() {
         started = clock.instant();
-        PartitionRebalancer.Division division = rebalancer.step(bounds.get());
+        Decision<List<Long>> division = rebalancer.step(bounds.get());
         if (division.changes()) {
             divide.accept(division.to());
         }
     }
 
-    /** What was decided, oldest first. */
+    /** Returns the decisions, oldest first. */
     public synchronized Report report() {
         return new Report(rebalancer.divisions());
     }
@@ -80,5 +81,5 @@ public final class PartitionTuning implements AccessConsumer {
      * The state of the rebalancing.
      * @param decisions the last decisions, oldest first
      */
-    public record Report(List<PartitionRebalancer.Division> decisions) {}
+    public record Report(List<Decision<List<Long>>> decisions) {}
 }

@@ -3,8 +3,8 @@ package io.tinyllm.cache.tuning;
 import java.util.Arrays;
 
 /**
- * An LRU stack of the last different hashes, up to a capacity, that tells at which depth a hash was found. The positions are time
- * slots, one bit each, so that a depth is a count of bits. Not thread safe; about 105 bytes to an
+ * An LRU stack of the last different hashes, up to a capacity, that tells at which depth a hash was found. The
+ * positions are time slots, one bit each, so that a depth is a count of bits. Not thread safe; about 105 bytes to an
  * entry of its capacity.
  */
 final class SampledStack {

@@ -1,22 +1,20 @@
 package io.tinyllm.cache.tuning;
 
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.settings.SizeTunerSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
 /**
  * Decides the size of one cache and remembers why. It resizes nothing: whoever calls it does, or only looks.
  *
- * <p>Not thread safe: one control loop feeds it the hashes of the requested keys and asks it whenever it comes around; {@link
- * #decisions} and {@link #curve} are for the same thread.
+ * <p>Not thread safe: one control loop feeds it the hashes of the requested keys and asks it whenever it comes around;
+ * {@link #decisions} and {@link #curve} are for the same thread.
  */
 public final class SizeTuner {
-
-    /** How many decisions are kept. */
-    public static final int DECISIONS = 50;
 
     /** Fewer requests tell nothing: an interval lasts until it has seen so many. */
     static final int MINIMUM_REQUESTS = 1000;
@@ -26,7 +24,7 @@ public final class SizeTuner {
     private final Duration interval;
     private final Clock clock;
     private final boolean acting;
-    private final Deque<Decision> decisions = new ArrayDeque<>();
+    private final DecisionLog<Long> decisions = new DecisionLog<>();
     private Instant started;
 
     private SizeTuner(SizePolicy policy, SizeBounds bounds, Duration interval, boolean acting, Clock clock) {
@@ -39,18 +37,18 @@ public final class SizeTuner {
     }
 
     /**
-     * A tuner with the policy of this name, {@code miss-ratio-curve} or {@code threshold}.
-     *
+     * Creates a tuner.
+     * @param policy the rule it goes by
+     * @param bounds of the size
+     * @param interval the time between decisions
      * @param acting whether its caller acts on its decisions; only their words depend on it
-     * @throws IllegalArgumentException if there is no such policy
+     * @param clock the time
      */
-    public static SizeTuner create(String policy, SizeBounds bounds, Duration interval, boolean acting, Clock clock) {
+    public static SizeTuner create(
+            SizeTunerSettings.Policy policy, SizeBounds bounds, Duration interval, boolean acting, Clock clock) {
         SizePolicy rule = switch (policy) {
-            case "miss-ratio-curve" -> new MissRatioCurvePolicy(bounds);
-            case "threshold" -> new ThresholdPolicy(bounds);
-            default ->
-                throw new IllegalArgumentException(
-                        "no size policy '" + policy + "'; there are miss-ratio-curve and threshold");
+            case MISS_RATIO_CURVE -> new MissRatioCurvePolicy(bounds);
+            case THRESHOLD -> new ThresholdPolicy(bounds);
         };
         return new SizeTuner(rule, bounds, interval, acting, clock);
     }
@@ -69,7 +67,7 @@ public final class SizeTuner {
         policy.record(hash);
     }
 
-    /** Whether the interval is over, given how many requests it has seen. */
+    /** Returns whether the interval is over, given how many requests it has seen. */
     public boolean isDue(long requests) {
         return requests >= MINIMUM_REQUESTS && !clock.instant().isBefore(started.plus(interval));
     }
@@ -79,15 +77,12 @@ public final class SizeTuner {
      *
      * @param seen what happened since the last one
      */
-    public Decision step(SizeObservation seen) {
+    public Decision<Long> step(SizeObservation seen) {
         started = clock.instant();
         SizePolicy.Choice choice = policy.decide(seen);
-        Decision decision = new Decision(
+        Decision<Long> decision = new Decision<>(
                 started, seen.size(), choice.size(), outcome(seen.size(), choice.size()) + choice.reason());
-        if (decisions.size() == DECISIONS) {
-            decisions.removeFirst();
-        }
-        decisions.addLast(decision);
+        decisions.add(decision);
         return decision;
     }
 
@@ -100,8 +95,8 @@ public final class SizeTuner {
     }
 
     /** The last decisions, oldest first. */
-    public List<Decision> decisions() {
-        return List.copyOf(decisions);
+    public List<Decision<Long>> decisions() {
+        return decisions.list();
     }
 
     /** The estimated hit rate by size, in ascending order of size; empty where the policy has no idea of it. */

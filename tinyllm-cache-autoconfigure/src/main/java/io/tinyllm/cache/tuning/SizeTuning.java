@@ -1,21 +1,24 @@
 package io.tinyllm.cache.tuning;
 
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those of the
- * local tier: what another tier answers, a bigger one would have answered. Thread-safe.
+ * Keeps the local tier of one cache at the size that its traffic needs, or only says what that would be. Hits are those
+ * of the local tier: what another tier answers, a bigger one would have answered. Thread-safe.
  */
-public final class SizeTuning implements AccessConsumer {
+public final class SizeTuning implements Tuner {
 
     private final SizeTuner tuner;
     private final boolean acting;
@@ -25,14 +28,40 @@ public final class SizeTuning implements AccessConsumer {
     private Figures before;
 
     /**
-     * Creates it.
+     * Checks what can be wrong about the settings of the size tuner beyond their ranges.
+     * @throws InvalidCacheSettingException if the cache holds nothing in memory
+     */
+    public static void check(CacheDefinition definition) {
+        if (definition.settings().getSizeTuner().isEnabled()) {
+            definition.requireMemory("size-tuner");
+        }
+    }
+
+    /**
+     * Creates what tunes the size of a cache.
+     * @param definition the cache
+     * @param memory its local tier
+     * @param counters its exact figures
+     * @param clock the time
+     * @return the tuner, null where the size is fixed
+     */
+    public static @Nullable SizeTuning of(
+            CacheDefinition definition, MemoryTier memory, CacheCounters counters, Clock clock) {
+        SizeTunerSettings settings = definition.settings().getSizeTuner();
+        return settings.isEnabled()
+                ? new SizeTuning(settings, memory, counters, HeapOccupancy.ofThisProcess(), clock)
+                : null;
+    }
+
+    /**
+     * Creates a tuner.
      * @param settings valid settings
      * @param memory the local tier
      * @param counters the exact figures of the cache
      * @param heapOccupancy the share of the heap in use after garbage collection, 0 where unknown
      * @param clock the time
      */
-    public SizeTuning(
+    SizeTuning(
             SizeTunerSettings settings,
             MemoryTier memory,
             CacheCounters counters,
@@ -40,7 +69,7 @@ public final class SizeTuning implements AccessConsumer {
             Clock clock) {
         this.acting = settings.getMode() == TuningMode.ACT;
         this.tuner = SizeTuner.create(
-                settings.getPolicy().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                settings.getPolicy(),
                 new SizeBounds(settings.getMinimum(), settings.getMaximum(), settings.getTargetHitRate()),
                 settings.getInterval(),
                 acting,
@@ -60,7 +89,8 @@ public final class SizeTuning implements AccessConsumer {
         }
     }
 
-    /** Decides if the interval is over. */
+    /** Decides if the interval is over and has seen enough requests. */
+    @Override
     public synchronized void stepIfDue() {
         Figures now = figures();
         if (tuner.isDue(now.requests - before.requests)) {
@@ -68,13 +98,13 @@ public final class SizeTuning implements AccessConsumer {
         }
     }
 
-    /** Decides now. */
+    @Override
     public synchronized void stepNow() {
         step(figures());
     }
 
     private void step(Figures now) {
-        Decision decision = tuner.step(new SizeObservation(
+        Decision<Long> decision = tuner.step(new SizeObservation(
                 memory.maximumSize(),
                 memory.size(),
                 now.requests - before.requests,
@@ -99,7 +129,7 @@ public final class SizeTuning implements AccessConsumer {
                 memory.expirations());
     }
 
-    /** What was decided, and what it rests on. */
+    /** Returns the decisions, and the curve that they rest on. */
     public synchronized Report report() {
         SizeBounds bounds = tuner.bounds();
         return new Report(
@@ -131,6 +161,6 @@ public final class SizeTuning implements AccessConsumer {
             long minimum,
             long maximum,
             double target,
-            List<Decision> decisions,
+            List<Decision<Long>> decisions,
             List<MissRatioCurve.Point> curve) {}
 }

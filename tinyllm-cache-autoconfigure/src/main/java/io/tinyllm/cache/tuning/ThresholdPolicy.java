@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The simple rule: grows by half while the hit rate is below the target and more than a tenth of the writes evict, shrinks by a
- * fifth while it is above 1.1 times the target and fewer than one in a hundred evict. It grows to the maximum on any scan.
+ * The simple rule: grows by half while the hit rate is below the target and more than a tenth of the writes evict,
+ * shrinks by a fifth while it is above 1.1 times the target and fewer than one in a hundred evict. It grows to the
+ * maximum on any scan.
  */
 final class ThresholdPolicy implements SizePolicy {
 

@@ -6,6 +6,9 @@ import java.util.random.RandomGenerator;
 /** The pauses between attempts: doubling from 100 ms to 5 s, of which the upper half is left to chance. */
 final class Backoff {
 
+    /** So many failures that the pause is a second or so. */
+    static final int SEVERAL = 4;
+
     private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(5);
 

@@ -6,35 +6,56 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a batch, and finds out which of its operations the store refuses: what fails together is tried in halves, until
- * the culprits stand alone. A store that refuses everything is asked only a few times. For one thread and one batch.
+ * Writes a batch, and finds out which of its operations the store refuses: what fails together is tried in halves,
+ * until the culprits stand alone. A store that refuses everything is asked only a few times. For one thread and one
+ * batch.
  */
 final class BatchWriter {
 
     private final BackingStore<Object, Object> store;
     private final BooleanSupplier stopped;
+    private final boolean ownThread;
     private final List<Operation> taken = new ArrayList<>();
     private final Map<Operation, Throwable> refused = new IdentityHashMap<>();
+    private final Map<Operation, Object> values = new IdentityHashMap<>();
     private int budget;
     private long successes;
     private long failures;
     private @Nullable Throwable lastFailure;
 
-    BatchWriter(BackingStore<Object, Object> store, BooleanSupplier stopped) {
+    /**
+     * @param ownThread whether an interrupt that the store leaves behind concerns nobody
+     */
+    BatchWriter(BackingStore<Object, Object> store, BooleanSupplier stopped, boolean ownThread) {
         this.store = store;
         this.stopped = stopped;
+        this.ownThread = ownThread;
     }
 
     /** Writes operations on different keys. What the store throws is in {@link #refused()}. */
     void write(List<Operation> operations) {
         budget = 4 + 4 * (Integer.SIZE - Integer.numberOfLeadingZeros(operations.size()));
         writeAlike(operations.stream().filter(Operation::isDeletion).toList());
-        writeAlike(
-                operations.stream().filter(operation -> !operation.isDeletion()).toList());
+        writeAlike(operations.stream()
+                .filter(operation -> !operation.isDeletion() && isReadable(operation))
+                .toList());
+        values.clear();
+    }
+
+    /** Reads the value once, whatever becomes of the batch; what cannot be read does not concern the store. */
+    private boolean isReadable(Operation operation) {
+        try {
+            values.put(operation, Objects.requireNonNull(operation.load()));
+            return true;
+        } catch (Throwable e) {
+            refused.put(operation, e);
+            return false;
+        }
     }
 
     private void writeAlike(List<Operation> operations) {
@@ -47,7 +68,13 @@ final class BatchWriter {
             return;
         }
         try {
-            call(operations);
+            try {
+                call(operations);
+            } finally {
+                if (ownThread) {
+                    Thread.interrupted();
+                }
+            }
             successes++;
             taken.addAll(operations);
         } catch (Throwable e) {
@@ -69,10 +96,7 @@ final class BatchWriter {
         } else {
             Map<Object, Object> entries = new LinkedHashMap<>();
             for (Operation operation : operations) {
-                Object value = operation.value();
-                if (value != null) {
-                    entries.put(operation.key(), value);
-                }
+                entries.put(operation.key(), Objects.requireNonNull(values.get(operation)));
             }
             store.writeAll(entries);
         }

@@ -1,45 +1,66 @@
 package io.tinyllm.cache.write;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys whose last operation the store has not taken, and who may write each of them now: one at a time, which is what
- * keeps the operations of a key in order. Safe for use by several threads; {@link #pending} takes no lock.
+ * The keys whose last operation the store has not taken, and who may write each of them now: one at a time, which is
+ * what keeps the operations of a key in order. Safe for use by several threads; {@link #pending} takes no lock.
  *
  * <p>A key is claimed, written, and then settled or refused. An operation that comes while its key is claimed makes it
  * ready again when the claim ends.
  */
 final class DirtyBuffer {
 
+    private static final long LONGEST_CLAIM = TimeUnit.MINUTES.toNanos(1);
+
     private final WriteBackSettings settings;
     private final LongSupplier nanoTime;
     private final Backoff backoff;
+    private final DirtyBytes bytes;
 
     private final ConcurrentHashMap<Object, DirtyEntry> entries = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition unclaimed = lock.newCondition();
-    private final LinkedHashSet<DirtyEntry> ready = new LinkedHashSet<>();
-    private final PriorityQueue<DirtyEntry> waiting = new PriorityQueue<>((a, b) -> Long.signum(a.time - b.time));
-    private final Set<DirtyEntry> dead = new LinkedHashSet<>();
+    private final DueEntries due;
+    private final DeadEntries dead;
     private int waitingForClaims;
-    private long probeAt;
-    private boolean refusedWereLast;
     private boolean woken;
 
-    DirtyBuffer(WriteBackSettings settings, LongSupplier nanoTime, Backoff backoff) {
+    DirtyBuffer(WriteBackSettings settings, LongSupplier nanoTime, Backoff backoff, DirtyBytes bytes) {
         this.settings = settings;
         this.nanoTime = nanoTime;
         this.backoff = backoff;
+        this.bytes = bytes;
+        this.due = new DueEntries(settings, bytes.ofABatch());
+        this.dead = new DeadEntries(settings.maximumDeadLetters());
+    }
+
+    /** Gives an entry another operation, or none, and back the bytes of the former. Under the lock. */
+    private void replace(DirtyEntry entry, @Nullable Operation next) {
+        Operation former = entry.operation;
+        entry.operation = next;
+        if (former != null) {
+            bytes.give(former.held());
+        }
+    }
+
+    private void forget(DirtyEntry entry) {
+        entries.remove(entry.key, entry);
+        replace(entry, null);
+    }
+
+    void forEachKey(Consumer<Object> visitor) {
+        entries.keySet().forEach(visitor);
     }
 
     @Nullable
@@ -62,12 +83,10 @@ final class DirtyBuffer {
     }
 
     /**
-     * Takes an acknowledged operation.
-     *
-     * @return the operation that it replaces: its own when a later one is here already, null when there is none
+     * Takes an acknowledged operation, whose bytes were taken before. It is of no account when a later one is here
+     * already.
      */
-    @Nullable
-    Operation offer(Operation operation) {
+    void offer(Operation operation) {
         lock.lock();
         try {
             DirtyEntry entry = entries.get(operation.key());
@@ -76,34 +95,41 @@ final class DirtyBuffer {
                 entry.operation = operation;
                 entries.put(operation.key(), entry);
                 enqueue(entry);
-                return null;
+                return;
             }
             Operation former = entry.operation;
             if (former != null && former.sequence() > operation.sequence()) {
-                return operation;
+                bytes.give(operation.held());
+                return;
             }
-            entry.operation = operation;
+            replace(entry, operation);
             if (entry.state == DirtyEntry.State.DEAD) {
                 dead.remove(entry);
                 entry.startAfresh();
                 makeReady(entry);
             }
-            return former;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes what an earlier process left, given up on or not. */
+    /** Takes what an earlier process left, given up on or not. What is here already is later. */
     void restore(Journal.Recovered left) {
         lock.lock();
         try {
-            DirtyEntry entry = new DirtyEntry(left.operation().key(), DirtyEntry.State.READY, nanoTime.getAsLong());
-            entry.operation = left.operation();
+            Operation operation = left.operation();
+            if (entries.containsKey(operation.key())) {
+                return;
+            }
+            DirtyEntry entry = new DirtyEntry(operation.key(), DirtyEntry.State.READY, nanoTime.getAsLong());
+            entry.operation = operation;
+            bytes.take(operation.held());
             entries.put(entry.key, entry);
-            if (left.attempts() > 0 && dead.size() < settings.maximumDeadLetters()) {
-                entry.attempts = left.attempts();
-                entry.error = left.error();
+            JournalRecord.GivenUp givenUp = left.givenUp();
+            if (givenUp != null && dead.hasRoom()) {
+                entry.attempts = givenUp.attempts();
+                entry.error = givenUp.error();
+                entry.reason = givenUp.reason();
                 entry.state = DirtyEntry.State.DEAD;
                 dead.add(entry);
             } else {
@@ -121,15 +147,14 @@ final class DirtyBuffer {
     }
 
     private void enqueue(DirtyEntry entry) {
-        ready.add(entry);
-        if (ready.size() == 1 || ready.size() == settings.batchSize()) {
+        if (due.addReady(entry)) {
             work.signal();
         }
     }
 
     /**
-     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was not, and
-     * they take turns.
+     * The next operations to write, which are claimed by that. What was refused does not share a batch with what was
+     * not, and they take turns.
      *
      * @param all whether to take also what is not due
      * @return none if there is none
@@ -138,23 +163,7 @@ final class DirtyBuffer {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            boolean freshIsDue = !ready.isEmpty() && (all || untilReady(now) <= 0);
-            List<DirtyEntry> batch = new ArrayList<>();
-            if (!(freshIsDue && refusedWereLast)) {
-                while (batch.size() < settings.batchSize()
-                        && !waiting.isEmpty()
-                        && (all || waiting.peek().time - now <= 0)) {
-                    batch.add(waiting.remove());
-                }
-            }
-            refusedWereLast = !batch.isEmpty();
-            if (batch.isEmpty() && freshIsDue) {
-                var next = ready.iterator();
-                while (next.hasNext() && batch.size() < settings.batchSize()) {
-                    batch.add(next.next());
-                    next.remove();
-                }
-            }
+            List<DirtyEntry> batch = due.take(all, now);
             batch.forEach(entry -> entry.state = DirtyEntry.State.CLAIMED);
             return batch.isEmpty() ? probe(now) : batch;
         } finally {
@@ -162,39 +171,39 @@ final class DirtyBuffer {
         }
     }
 
-    private long untilReady(long now) {
-        if (ready.size() >= settings.batchSize()) {
-            return 0;
-        }
-        return ready.isEmpty()
-                ? Long.MAX_VALUE
-                : ready.iterator().next().time + settings.flushInterval().toNanos() - now;
-    }
-
     /** When nothing else tells whether the store is back: one of those given up on while it took nothing at all. */
     private List<DirtyEntry> probe(long now) {
-        if (!ready.isEmpty() || !waiting.isEmpty() || probeAt - now > 0) {
+        DirtyEntry probe = due.isEmpty() ? dead.probe(now) : null;
+        if (probe == null) {
             return List.of();
         }
-        for (DirtyEntry entry : dead) {
-            if (entry.revivals < DirtyEntry.MOST_REVIVALS) {
-                dead.remove(entry);
-                entry.state = DirtyEntry.State.CLAIMED;
-                return List.of(entry);
-            }
-        }
-        return List.of();
+        probe.state = DirtyEntry.State.CLAIMED;
+        return List.of(probe);
     }
 
-    /** Claims a key for a writer, and waits while another has it. An entry that is made for this takes no operation yet. */
-    DirtyEntry claim(Object key) {
+    /**
+     * Claims a key for a writer, and waits while another has it, for a time that no call of a store should take. An
+     * entry that is made for this takes no operation yet.
+     *
+     * @param wait whether to wait; not where the thread is in a call of the store, which may be what it would wait for
+     * @return the entry; null if another has it
+     */
+    @Nullable
+    DirtyEntry claim(Object key, boolean wait) {
         lock.lock();
         try {
             DirtyEntry entry = entries.get(key);
+            long left = wait ? LONGEST_CLAIM : 0;
             while (entry != null && entry.state == DirtyEntry.State.CLAIMED) {
+                if (left <= 0) {
+                    return null;
+                }
                 waitingForClaims++;
-                unclaimed.awaitUninterruptibly();
-                waitingForClaims--;
+                try {
+                    left = Waits.uninterrupted(unclaimed, left);
+                } finally {
+                    waitingForClaims--;
+                }
                 entry = entries.get(key);
             }
             if (entry == null) {
@@ -212,8 +221,7 @@ final class DirtyBuffer {
 
     private void unlist(DirtyEntry entry) {
         switch (entry.state) {
-            case READY -> ready.remove(entry);
-            case WAITING -> waiting.remove(entry);
+            case READY, WAITING -> due.remove(entry);
             case DEAD -> dead.remove(entry);
             case CLAIMED -> throw new IllegalStateException("Claimed by another");
         }
@@ -228,8 +236,7 @@ final class DirtyBuffer {
         lock.lock();
         try {
             if (entry.operation == taken) {
-                entries.remove(entry.key, entry);
-                entry.operation = null;
+                forget(entry);
             } else {
                 entry.startAfresh();
                 makeReady(entry);
@@ -245,7 +252,7 @@ final class DirtyBuffer {
         lock.lock();
         try {
             if (entry.operation == null) {
-                entries.remove(entry.key, entry);
+                forget(entry);
             } else {
                 makeReady(entry);
             }
@@ -256,13 +263,16 @@ final class DirtyBuffer {
     }
 
     /**
-     * Ends a claim: the store has refused this operation.
+     * Ends a claim: the store has refused this operation, or it cannot be read.
+     *
+     * @param reason one of the reasons of {@link DeadLetter}
      *
      * @param successes how many calls of the store have succeeded
      * @param successesBefore how many had before this operation was tried
      * @return whether it is given up on now
      */
-    boolean refuse(DirtyEntry entry, Operation tried, String error, long successes, long successesBefore) {
+    boolean refuse(
+            DirtyEntry entry, Operation tried, String error, String reason, long successes, long successesBefore) {
         lock.lock();
         try {
             signalUnclaimed();
@@ -274,19 +284,20 @@ final class DirtyBuffer {
             }
             entry.attempts++;
             entry.error = error;
+            entry.reason = reason;
             long pause = backoff.after(entry.attempts);
-            if (entry.attempts >= settings.maximumAttempts() && dead.size() < settings.maximumDeadLetters()) {
+            if (entry.attempts >= settings.maximumAttempts() && dead.hasRoom()) {
                 entry.state = DirtyEntry.State.DEAD;
                 if (successes > entry.successesBefore) {
                     entry.revivals = DirtyEntry.MOST_REVIVALS;
                 }
                 dead.add(entry);
-                probeAt = nanoTime.getAsLong() + pause;
+                dead.probeAt(nanoTime.getAsLong() + pause);
                 return true;
             }
             entry.state = DirtyEntry.State.WAITING;
             entry.time = nanoTime.getAsLong() + pause;
-            waiting.add(entry);
+            due.addWaiting(entry);
             work.signal();
             return false;
         } finally {
@@ -304,15 +315,10 @@ final class DirtyBuffer {
     void reviveAfterOutage() {
         lock.lock();
         try {
-            if (dead.isEmpty()) {
-                return;
-            }
-            for (DirtyEntry entry : List.copyOf(dead)) {
-                if (entry.revivals < DirtyEntry.MOST_REVIVALS) {
-                    entry.revivals++;
-                    revive(entry);
-                }
-            }
+            dead.revivable().forEach(entry -> {
+                entry.revivals++;
+                revive(entry);
+            });
         } finally {
             lock.unlock();
         }
@@ -322,11 +328,11 @@ final class DirtyBuffer {
     int reviveAll() {
         lock.lock();
         try {
-            List<DirtyEntry> all = List.copyOf(dead);
-            for (DirtyEntry entry : all) {
+            List<DirtyEntry> all = dead.all();
+            all.forEach(entry -> {
                 entry.revivals = 0;
                 revive(entry);
-            }
+            });
             return all.size();
         } finally {
             lock.unlock();
@@ -338,7 +344,7 @@ final class DirtyBuffer {
         entry.attempts = 0;
         entry.state = DirtyEntry.State.WAITING;
         entry.time = nanoTime.getAsLong();
-        waiting.add(entry);
+        due.addWaiting(entry);
         work.signal();
     }
 
@@ -351,8 +357,7 @@ final class DirtyBuffer {
                 Operation operation = entry.operation;
                 if (operation != null && operation.sequence() <= sequence && entry.state != DirtyEntry.State.CLAIMED) {
                     unlist(entry);
-                    entries.remove(entry.key, entry);
-                    entry.operation = null;
+                    forget(entry);
                     dropped.add(operation);
                 }
             }
@@ -369,11 +374,7 @@ final class DirtyBuffer {
             long begin = nanoTime.getAsLong();
             long now = begin;
             while (!woken) {
-                long due = untilReady(now);
-                if (!waiting.isEmpty()) {
-                    due = Math.min(due, waiting.peek().time - now);
-                }
-                long pause = Math.min(begin + atMost - now, Math.max(begin + atLeast - now, due));
+                long pause = Math.min(begin + atMost - now, Math.max(begin + atLeast - now, due.until(now)));
                 if (pause <= 0) {
                     return;
                 }
@@ -410,9 +411,43 @@ final class DirtyBuffer {
     List<DeadLetter> deadLetters() {
         lock.lock();
         try {
-            return dead.stream()
-                    .map(entry -> new DeadLetter(entry.key, entry.attempts, entry.error))
-                    .toList();
+            return dead.all().stream().map(DirtyEntry::letter).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives all bytes back: the buffer is not used any more. What waits can still be read. */
+    void close() {
+        lock.lock();
+        try {
+            entries.values().forEach(entry -> {
+                Operation operation = entry.operation;
+                if (operation != null) {
+                    bytes.give(operation.held());
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits for the store, given up on or not, in order. */
+    List<Journal.Recovered> left() {
+        lock.lock();
+        try {
+            List<Journal.Recovered> left = new ArrayList<>();
+            for (DirtyEntry entry : entries.values()) {
+                Operation operation = entry.operation;
+                if (operation != null) {
+                    boolean given = entry.state == DirtyEntry.State.DEAD;
+                    left.add(new Journal.Recovered(
+                            operation,
+                            given ? new JournalRecord.GivenUp(entry.attempts, entry.error, entry.reason) : null));
+                }
+            }
+            left.sort(Comparator.comparingLong(each -> each.operation().sequence()));
+            return left;
         } finally {
             lock.unlock();
         }

@@ -2,7 +2,9 @@ package io.tinyllm.cache.write;
 
 import org.jspecify.annotations.Nullable;
 
-/** A key whose last operation the store has not taken. Guarded by the lock of the buffer, but for {@link #operation}. */
+/**
+ * A key whose last operation the store has not taken. Guarded by the lock of the buffer, but for {@link #operation}.
+ */
 final class DirtyEntry {
 
     enum State {
@@ -32,6 +34,7 @@ final class DirtyEntry {
     int attempts;
     int revivals;
     String error = "";
+    String reason = DeadLetter.REFUSED;
 
     /** How many calls of the store had succeeded when this one was refused first. */
     long successesBefore;
@@ -40,6 +43,21 @@ final class DirtyEntry {
         this.key = key;
         this.state = state;
         this.time = time;
+    }
+
+    /** The estimated length of the key and the value in bytes. */
+    long size() {
+        Operation waits = operation;
+        return waits == null ? 0 : waits.size();
+    }
+
+    boolean isRevivable() {
+        return revivals < MOST_REVIVALS;
+    }
+
+    DeadLetter letter() {
+        Operation waits = operation;
+        return new DeadLetter(key, waits == null ? "" : waits.type(), attempts, error, reason);
     }
 
     /** A later operation, or the word of an operator, begins anew. */

@@ -1,170 +1,103 @@
 package io.tinyllm.cache.write;
 
-import java.io.ByteArrayOutputStream;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in one file, which only grows at its end: appended with group commit, emptied when nothing is live, rewritten
- * when little of it is.
+ * A journal as a sequence of segments, each written once and in order.
  *
- * <p>Writers that come while a group is on its way to the operating system form the next group, which one of them writes
- * with a single call. When a write fails, the file is cut back to its last whole record, and the journal is unhealthy:
- * {@link #append} refuses at once, {@link #release} goes on in the space of the reserve, and {@link #maintain} tries once a
- * second to write a new file.
+ * <p><b>Groups.</b> Writers that come while a group is on its way to the operating system form the next group, which
+ * one of them writes with a single call. Only one thread writes at a time; it is the one that has set {@code writing}.
+ *
+ * <p><b>Renewal.</b> A segment of which the disk has refused something is never touched again. A new one begins, into
+ * which everything alive is copied from the older ones; when every copy was read back and compared, a record says
+ * that the older segments are void, and they go; so too when most of a large journal is dead. What is refused even so
+ * makes the journal unhealthy: {@link #append} refuses at once, and {@link #maintain} tries to renew once a second.
+ *
+ * <p><b>Ends.</b> That an operation has ended is recorded behind its record, or in a reserve that is on the disk
+ * already where the disk takes nothing new. As long as the end of an operation is not recorded, {@link #canEnd} keeps
+ * a later write of its key, which is not in the journal, from being acknowledged: the next start would write the
+ * older over it.
  */
 final class FileJournal implements Journal {
 
     private static final Log log = LogFactory.getLog(FileJournal.class);
 
-    /** The size from which a journal is rewritten when no more than a quarter of it is live. */
-    static final long WORTH_REWRITING = 16L << 20;
+    /** The size from which a journal is renewed when no more than a quarter of it is alive. */
+    static final long WORTH_RENEWING = 16L << 20;
 
-    private static final int RESERVE = 1 << 16;
-    private static final int WORTH_EMPTYING = 1 << 16;
     private static final int MOST_UNRECORDED = 1000;
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
+    private final JournalFiles files;
     private final JournalCodec codec;
     private final Fsync fsync;
     private final LongSupplier nanoTime;
-    private final JournalFile.Opener opener;
-    private final JournalDirectory directory;
+    private final long worthRenewing;
+    private final UnreadableKeys unreadable;
     private final List<Recovered> recovered = new ArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition written = lock.newCondition();
-    private final Map<Long, Location> live = new LinkedHashMap<>();
-    private final Map<Long, byte[]> givenUp = new HashMap<>();
-    private final Map<ByteBuffer, Long> unreadable = new HashMap<>();
-    private List<Long> unrecorded = new ArrayList<>();
+    private final LiveRecords live;
+    private final JournalSegments segments;
+    private final UnrecordedEnds ends = new UnrecordedEnds();
     private Group group = new Group();
     private boolean writing;
-    private @Nullable JournalFile file;
-    private long number;
-    private long end;
-    private long liveBytes;
-    private final long worthRewriting;
-    private long rewriteAbove;
     private long sequence;
     private long maintainedAt;
-    private boolean unforced;
     private boolean closed;
     private volatile boolean healthy = true;
 
-    private record Location(long offset, int length) {}
-
-    /** Records that reach the operating system together. */
-    private static final class Group {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final Map<Long, Location> operations = new LinkedHashMap<>();
-        private boolean done;
-        private @Nullable IOException failure = new IOException("Not written");
-    }
-
-    private FileJournal(
-            JournalDirectory directory,
+    /** For {@link JournalOpening}. */
+    FileJournal(
+            JournalFiles files,
+            JournalReplay replay,
             JournalCodec codec,
             Fsync fsync,
             LongSupplier nanoTime,
-            JournalFile.Opener opener,
-            long worthRewriting) {
-        this.directory = directory;
+            long worthRenewing)
+            throws IOException {
+        this.files = files;
         this.codec = codec;
         this.fsync = fsync;
         this.nanoTime = nanoTime;
-        this.opener = opener;
-        this.worthRewriting = worthRewriting;
-        this.rewriteAbove = worthRewriting;
+        this.worthRenewing = worthRenewing;
+        this.live = replay.live();
+        this.unreadable = new UnreadableKeys(codec, this::stored);
+        this.sequence = replay.lastSequence();
         this.maintainedAt = nanoTime.getAsLong();
+        this.segments = new JournalSegments(files, replay, codec, fsync);
     }
 
-    /**
-     * Opens the journal of a directory, and makes it when there is none.
-     *
-     * @param worthRewriting the bytes from which it is rewritten when no more than a quarter of it is live
-     * @throws JournalException if the directory cannot be used, is in use, or what it holds cannot be read
-     */
-    static FileJournal open(
-            Path path,
-            JournalCodec codec,
-            Fsync fsync,
-            LongSupplier nanoTime,
-            JournalFile.Opener opener,
-            long worthRewriting) {
-        JournalDirectory directory = JournalDirectory.open(path);
-        FileJournal journal = new FileJournal(directory, codec, fsync, nanoTime, opener, worthRewriting);
+    /** Begins to write, with what the replay has found; before anybody else has the journal. */
+    void begin() throws IOException {
+        recovered.addAll(unreadable.recoverAll(live));
         try {
-            journal.replay();
-        } catch (IOException e) {
-            directory.close();
-            throw new JournalException("The journal in " + path.toAbsolutePath() + " cannot be read: " + e, e);
-        }
-        return journal;
-    }
-
-    private void replay() throws IOException {
-        number = directory.current();
-        if (number != 0) {
-            JournalReplay replay = JournalReplay.of(directory.file(number));
-            sequence = replay.lastSequence();
-            replay.live()
-                    .forEach(found -> recover(found, replay.givenUp(found.body().sequence())));
-            file = opener.open(directory.file(number));
-            long torn = file.size() - replay.end();
-            end = replay.end();
-            if (torn > 0) {
-                file.truncate(end);
-            }
-            if (torn > 0 || replay.damaged() > 0 || !unreadable.isEmpty()) {
-                log.warn("Journal " + directory + ": " + torn + " bytes of an unfinished write dropped, "
-                        + replay.damaged() + " damaged records skipped, " + unreadable.size()
-                        + " operations kept that cannot be decoded");
-            }
-        }
-        try {
-            reserve();
-            if (end < JournalReplay.MAGIC.length) {
-                rewrite();
-            }
+            renew();
         } catch (IOException e) {
             fail(e);
         }
     }
 
-    private void recover(JournalReplay.Live found, byte @Nullable [] givenUpRecord) {
-        JournalRecords.Body body = found.body();
-        live.put(body.sequence(), new Location(found.offset(), found.length()));
-        liveBytes += found.length();
-        int attempts = 0;
-        String error = "";
-        if (givenUpRecord != null) {
-            givenUp.put(body.sequence(), givenUpRecord);
-            JournalRecords.Body reason = JournalRecords.Body.of(ByteBuffer.wrap(givenUpRecord));
-            attempts = reason.attempts();
-            error = reason.error();
-        }
+    private <T> T locked(Supplier<T> action) {
+        lock.lock();
         try {
-            byte[] value = body.value();
-            Object key = codec.decodeKey(body.key());
-            Operation operation = new Operation(key, value == null ? null : codec.decodeValue(value), body.sequence());
-            recovered.add(new Recovered(operation, attempts, error));
-        } catch (RuntimeException kept) {
-            log.debug("An operation in journal " + directory + " cannot be decoded", kept);
-            unreadable.put(found.key(), body.sequence());
+            return action.get();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -174,23 +107,24 @@ final class FileJournal implements Journal {
     }
 
     @Override
-    public Operation append(Object key, @Nullable Object value) throws IOException {
-        byte[] keyBytes = codec.encodeKey(key);
-        byte[] valueBytes = value == null ? null : codec.encodeValue(value);
+    public Prepared prepare(Object key, @Nullable Object value) {
+        return CarryOver.prepare(codec, key, value);
+    }
+
+    @Override
+    public Operation append(Prepared prepared) throws IOException {
         lock.lock();
         try {
             if (!healthy || closed) {
                 throw new IOException("The journal cannot be written");
             }
-            long mine = ++sequence;
-            commit(mine, JournalRecords.operation(mine, keyBytes, valueBytes));
-            if (!unreadable.isEmpty()) {
-                Long former = unreadable.remove(ByteBuffer.wrap(keyBytes));
-                if (former != null) {
-                    end(former);
-                }
+            Operation operation = new Operation(prepared.key(), prepared.value(), ++sequence, prepared.size());
+            JournalRecord.number(prepared.record(), operation.sequence());
+            commit(prepared.record(), operation, prepared.digest());
+            if (ends.size() >= MOST_UNRECORDED) {
+                recordEnds();
             }
-            return new Operation(key, value, mine);
+            return operation;
         } finally {
             lock.unlock();
         }
@@ -198,96 +132,98 @@ final class FileJournal implements Journal {
 
     @Override
     public long nextSequence() {
-        lock.lock();
-        try {
-            return ++sequence;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> ++sequence);
     }
 
     @Override
-    public void supersede(Operation operation) {
-        lock.lock();
-        try {
-            end(operation.sequence());
-            if (unrecorded.size() >= MOST_UNRECORDED) {
-                recordEnds();
+    public boolean release(List<Operation> operations) {
+        return locked(() -> {
+            for (Operation operation : operations) {
+                LiveRecord ended = live.remove(operation.sequence());
+                if (ended != null) {
+                    ends.add(ended);
+                }
             }
-        } finally {
-            lock.unlock();
-        }
+            return recordEnds();
+        });
     }
 
     @Override
-    public void release(List<Operation> operations) {
-        lock.lock();
-        try {
-            operations.forEach(operation -> end(operation.sequence()));
+    public boolean canEnd(Object key) {
+        KeyDigest digest = CarryOver.digest(codec, key);
+        if (digest == null) {
+            return true;
+        }
+        return locked(() -> {
             recordEnds();
-        } finally {
-            lock.unlock();
-        }
+            while (ends.areOnTheirWay(digest)) {
+                written.awaitUninterruptibly();
+            }
+            boolean canBeRecorded = !closed && (healthy || segments.canRecordAnEnd());
+            return !ends.holds(digest) && (!live.holds(digest) || canBeRecorded);
+        });
     }
 
     @Override
-    public void giveUp(Operation operation, int attempts, String error) {
+    public void giveUp(Operation operation, DeadLetter letter) {
         lock.lock();
         try {
-            if (!closed && live.containsKey(operation.sequence())) {
-                byte[] record = JournalRecords.givenUp(operation.sequence(), attempts, error);
-                givenUp.put(operation.sequence(), record);
-                commit(0, record);
+            LiveRecord record = live.get(operation.sequence());
+            if (!closed && record != null) {
+                record.givenUp = new JournalRecord.GivenUp(letter.attempts(), letter.error(), letter.reason());
+                if (healthy) {
+                    commit(JournalRecord.givenUp(record.sequence, record.givenUp), null, null);
+                }
             }
         } catch (IOException notNeeded) {
             // the next start takes it for an operation that has not been tried
-            log.debug("A dead letter of journal " + directory + " could not be marked", notNeeded);
+            log.debug("A dead letter of journal " + files + " could not be marked", notNeeded);
         } finally {
             lock.unlock();
         }
     }
 
-    private void end(long ended) {
-        Location location = live.remove(ended);
-        if (location != null) {
-            liveBytes -= location.length();
-            givenUp.remove(ended);
-            unrecorded.add(ended);
-        }
+    @Override
+    public List<DeadLetter> unreadable() {
+        return locked(() -> unreadable.letters(live));
     }
 
-    private void recordEnds() {
-        if (closed || unrecorded.isEmpty()) {
-            return;
+    @Override
+    public List<Recovered> retryUnreadable() {
+        return locked(() -> closed ? List.of() : unreadable.retry(live));
+    }
+
+    private byte[] stored(LiveRecord record) {
+        return locked(() -> CarryOver.readIntact(record));
+    }
+
+    /** Records that operations have ended; answers whether all of them are. Under the lock. */
+    private boolean recordEnds() {
+        if (ends.isEmpty()) {
+            return true;
         }
-        List<Long> ended = unrecorded;
-        unrecorded = new ArrayList<>();
-        try {
-            if (end > WORTH_EMPTYING && live.isEmpty() && !writing) {
-                empty();
-            } else {
-                commit(0, JournalRecords.released(ended));
-                rewriteIfWorthwhile();
+        if (closed) {
+            return false;
+        }
+        if (healthy) {
+            Map<Long, KeyDigest> taken = ends.take();
+            try {
+                commit(JournalRecord.end(taken.keySet()), null, null);
+                ends.recorded(taken);
+                return true;
+            } catch (IOException e) {
+                ends.refused(taken);
+            } finally {
+                written.signalAll();
             }
-        } catch (IOException e) {
-            unrecorded.addAll(ended);
-            fail(e);
         }
-    }
-
-    private void empty() throws IOException {
-        current().truncate(JournalReplay.MAGIC.length);
-        end = JournalReplay.MAGIC.length;
-        unforced = true;
+        return segments.recordInReserve(ends);
     }
 
     /** Puts a record into the group that is written next, and waits until it is. Under the lock. */
-    private void commit(long operation, byte[] record) throws IOException {
+    private void commit(byte[] record, @Nullable Operation operation, @Nullable KeyDigest digest) throws IOException {
         Group mine = group;
-        if (operation != 0) {
-            mine.operations.put(operation, new Location(mine.bytes.size(), record.length));
-        }
-        mine.bytes.write(record, 0, record.length);
+        mine.add(record, operation, digest);
         while (!mine.done) {
             if (writing) {
                 written.awaitUninterruptibly();
@@ -300,141 +236,93 @@ final class FileJournal implements Journal {
         }
     }
 
-    private void write(Group next) {
+    private void write(Group mine) {
         group = new Group();
         writing = true;
-        byte[] bytes = next.bytes.toByteArray();
         try {
-            JournalFile target = current();
-            lock.unlock();
-            try {
-                target.append(bytes, bytes.length);
-                if (fsync == Fsync.ALWAYS) {
-                    target.force();
-                }
-            } finally {
-                lock.lock();
+            if (!healthy) {
+                throw new IOException("The journal cannot be written");
             }
-            next.operations.forEach((operation, in) -> {
-                live.put(operation, new Location(end + in.offset(), in.length()));
-                liveBytes += in.length();
-            });
-            end += bytes.length;
-            unforced = true;
-            next.failure = null;
-        } catch (IOException e) {
-            next.failure = e;
-            fail(e);
+            if (!writeInto(target(), mine) && !writeInto(renew(), mine)) {
+                throw new IOException("The disk has refused two segments");
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            mine.failure = e instanceof IOException refused ? refused : new IOException(e);
+            fail(mine.failure);
         } finally {
-            next.done = true;
+            mine.done = true;
             writing = false;
             written.signalAll();
         }
     }
 
-    private JournalFile current() throws IOException {
-        if (file == null) {
-            throw new IOException("There is no journal file");
+    /** The segment to be written; the next one where that is long enough. */
+    private Segment target() throws IOException {
+        Segment target = segments.current();
+        if (target == null) {
+            return renew();
         }
-        return file;
+        if (target.end < worthRenewing / 4) {
+            return target;
+        }
+        long length = segments.length();
+        return length > worthRenewing && length > 4 * live.bytes() ? renew() : segments.next();
     }
 
-    /** Turns unhealthy, and leaves the file without half a record. Under the lock. */
+    /**
+     * What is written from now on is behind a record that says that everything older is void: no end need be
+     * recorded.
+     */
+    private Segment renew() throws IOException {
+        Segment next = segments.renew(live);
+        ends.clear();
+        return next;
+    }
+
+    /** Answers whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
+    private boolean writeInto(Segment target, Group mine) {
+        long at = target.end;
+        boolean sync = fsync == Fsync.ALWAYS && segments.isDirectoryChanged();
+        byte[] bytes = mine.sealed(target.mark);
+        boolean done = false;
+        lock.unlock();
+        try {
+            target.file.write(at, bytes, 0, bytes.length);
+            if (fsync == Fsync.ALWAYS) {
+                target.file.force();
+            }
+            if (sync) {
+                files.sync();
+            }
+            done = true;
+        } catch (IOException e) {
+            log.debug("Segment " + target.name + " of journal " + files + " has failed", e);
+        } finally {
+            lock.lock();
+            if (!done) {
+                target.failed = true;
+            }
+        }
+        if (target.failed) {
+            mine.suspect(target, at, ends);
+            return false;
+        }
+        if (sync) {
+            segments.directorySynced();
+        }
+        target.end = at + bytes.length;
+        segments.written(target);
+        mine.comeAlive(target, at, live, ends);
+        return true;
+    }
+
+    /** Turns unhealthy. Under the lock. */
     private void fail(IOException cause) {
+        segments.fail();
         if (healthy) {
             healthy = false;
-            directory.remove(directory.reserve());
-            log.warn("Journal " + directory + " cannot be written (" + cause.getMessage()
+            log.warn("Journal " + files + " cannot be written (" + cause.getMessage()
                     + "): writes go to the store at once until it can");
-        }
-        try {
-            if (file != null) {
-                file.truncate(end);
-            }
-        } catch (IOException e) {
-            // never append behind half a record
-            closeFile();
-        }
-    }
-
-    private void closeFile() {
-        try {
-            if (file != null) {
-                file.close();
-            }
-        } catch (IOException harmless) {
-            log.debug("Journal " + directory + " could not be closed", harmless);
-        }
-        file = null;
-    }
-
-    private void rewriteIfWorthwhile() {
-        if (healthy && end > rewriteAbove && end > 4 * liveBytes && !writing) {
-            try {
-                rewrite();
-                rewriteAbove = worthRewriting;
-            } catch (IOException e) {
-                log.debug("Journal " + directory + " could not be rewritten", e);
-                rewriteAbove = 2 * end;
-            }
-        }
-    }
-
-    /** Writes what is live into a new file, which then takes the place of the present one. Under the lock, while no group is on its way. */
-    private void rewrite() throws IOException {
-        long next = number + 1;
-        Map<Long, Location> moved = new LinkedHashMap<>();
-        long size = JournalReplay.MAGIC.length;
-        try (JournalFile target = opener.open(directory.unfinished(next))) {
-            target.truncate(0);
-            target.append(JournalReplay.MAGIC, JournalReplay.MAGIC.length);
-            JournalFile source = live.isEmpty() ? null : source();
-            for (Map.Entry<Long, Location> operation : live.entrySet()) {
-                Location from = operation.getValue();
-                if (source != null) {
-                    target.append(source.read(from.offset(), from.length()), from.length());
-                }
-                moved.put(operation.getKey(), new Location(size, from.length()));
-                size += from.length();
-            }
-            for (byte[] record : givenUp.values()) {
-                target.append(record, record.length);
-                size += record.length;
-            }
-            if (fsync != Fsync.NEVER) {
-                target.force();
-            }
-        } catch (IOException e) {
-            directory.remove(directory.unfinished(next));
-            throw e;
-        }
-        directory.finish(next);
-        closeFile();
-        directory.remove(directory.file(number));
-        number = next;
-        end = size;
-        live.putAll(moved);
-        unrecorded.clear();
-        file = opener.open(directory.file(next));
-    }
-
-    private JournalFile source() throws IOException {
-        if (file == null) {
-            JournalFile reopened = opener.open(directory.file(number));
-            // half a record may still be at its end
-            reopened.truncate(end);
-            file = reopened;
-        }
-        return file;
-    }
-
-    private void reserve() throws IOException {
-        try (JournalFile reserve = opener.open(directory.reserve())) {
-            reserve.truncate(0);
-            reserve.append(new byte[RESERVE], RESERVE);
-        } catch (IOException e) {
-            directory.remove(directory.reserve());
-            throw e;
         }
     }
 
@@ -445,7 +333,7 @@ final class FileJournal implements Journal {
 
     @Override
     public void maintain() {
-        JournalFile target = null;
+        BooleanSupplier intact;
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -453,45 +341,94 @@ final class FileJournal implements Journal {
                 return;
             }
             maintainedAt = now;
-            if (!healthy && !writing) {
-                recover();
+            intact = segments.intact();
+        } finally {
+            lock.unlock();
+        }
+        boolean suspicious = !intact.getAsBoolean();
+        lock.lock();
+        try {
+            if (suspicious || !healthy) {
+                awaitQuiet();
             }
-            if (unforced && fsync == Fsync.INTERVAL) {
-                unforced = false;
-                target = file;
+            if (!closed && suspicious && !segments.intact().getAsBoolean()) {
+                fail(new IOException("its directory or a file of it has been removed or renamed"));
+            }
+            if (!closed && !healthy) {
+                recover();
             }
         } finally {
             lock.unlock();
         }
-        if (target != null) {
-            force(target);
+        if (fsync == Fsync.INTERVAL) {
+            force();
+        }
+        dropDead();
+    }
+
+    private void awaitQuiet() {
+        while (writing) {
+            written.awaitUninterruptibly();
         }
     }
 
+    /** Under the lock, while nobody writes. */
     private void recover() {
+        writing = true;
         try {
-            rewrite();
-            reserve();
+            renew();
             healthy = true;
-            log.info("Journal " + directory + " can be written again");
-        } catch (IOException e) {
-            log.debug("Journal " + directory + " still cannot be written", e);
+            log.info("Journal " + files + " can be written again");
+        } catch (IOException | RuntimeException e) {
+            log.debug("Journal " + files + " still cannot be written", e);
+            if (live.isEmpty() && segments.dropAll()) {
+                ends.clear();
+            }
+        } finally {
+            writing = false;
+            written.signalAll();
         }
     }
 
     /** Forces the disk while writers go on. */
-    private void force(JournalFile target) {
+    private void force() {
+        JournalSegments.Unforced due = locked(segments::takeUnforced);
+        boolean syncing = false;
         try {
-            target.force();
+            due.force();
+            syncing = due.directory();
+            if (syncing) {
+                files.sync();
+            }
         } catch (IOException e) {
             lock.lock();
             try {
-                if (target == file) {
+                boolean ofConcern = segments.notForced(due) || syncing;
+                awaitQuiet();
+                if (!closed && ofConcern) {
                     fail(e);
+                    recover();
                 }
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Drops the oldest segments in which nothing is alive, once a record says that they are void. */
+    private void dropDead() {
+        lock.lock();
+        try {
+            List<Segment> dead = segments.dead();
+            if (dead.isEmpty() || closed || !healthy) {
+                return;
+            }
+            commit(JournalRecord.base(segments.after(dead)), null, null);
+            segments.dropDead(dead);
+        } catch (IOException e) {
+            log.debug("Segments of journal " + files + " could not be dropped", e);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -503,18 +440,16 @@ final class FileJournal implements Journal {
                 return;
             }
             recordEnds();
-            while (writing || group.bytes.size() > 0) {
+            while (writing || !group.isEmpty()) {
                 written.awaitUninterruptibly();
             }
             closed = true;
-            if (file != null && fsync != Fsync.NEVER) {
-                file.force();
-            }
+            segments.forceAll();
         } catch (IOException e) {
-            log.warn("Journal " + directory + " could not be forced to the disk when it was closed", e);
+            log.warn("Journal " + files + " could not be forced to the disk when it was closed", e);
         } finally {
-            closeFile();
-            directory.close();
+            segments.close();
+            files.close();
             lock.unlock();
         }
     }

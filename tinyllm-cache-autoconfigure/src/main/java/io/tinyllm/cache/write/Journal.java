@@ -4,13 +4,14 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where operations wait until the store has them. Safe for use by several threads.
  *
- * <p>An operation is live from {@link #append} until {@link #release}; what is live when the process ends is what
- * {@link #recovered} answers after the next start.
+ * <p>An operation is live from {@link #append} until {@link #release}, or a later one on its key; what is live when the
+ * process ends is what {@link #recovered} answers after the next start.
  */
 interface Journal extends Closeable {
 
@@ -18,44 +19,85 @@ interface Journal extends Closeable {
     List<Recovered> recovered();
 
     /**
-     * Records an operation: when it returns, the operation survives the end of the process.
+     * Encodes an operation.
+     *
+     * @throws RuntimeException if the key or the value cannot be recorded
+     */
+    Prepared prepare(Object key, @Nullable Object value);
+
+    /**
+     * Records an operation, which ends the former one of its key: when it returns, a replay of what is on the disk
+     * finds it, whatever becomes of the process.
      *
      * @throws IOException if it could not be recorded; the operation is not live then
      */
-    Operation append(Object key, @Nullable Object value) throws IOException;
+    Operation append(Prepared prepared) throws IOException;
 
     /** A number for an operation that is not recorded. */
     long nextSequence();
 
-    /** Ends an operation that a later one on its key, appended already, replaces. Never fails. */
-    void supersede(Operation operation);
+    /**
+     * Ends operations, which the store has taken. Never throws.
+     *
+     * @return whether that is recorded; if not, it is as soon as it can be
+     */
+    boolean release(List<Operation> operations);
 
-    /** Ends operations that the store has taken. Never fails: what cannot be recorded now is when it can. */
-    void release(List<Operation> operations);
+    /**
+     * Whether a write of this key that goes to the store at once may be acknowledged: no older operation on it
+     * outlives this process, and the end of the present one can be recorded.
+     */
+    boolean canEnd(Object key);
 
     /** Records that an operation is given up on, so that the next start knows. Never fails. */
-    void giveUp(Operation operation, int attempts, String error);
+    void giveUp(Operation operation, DeadLetter letter);
+
+    /** What cannot be delivered since its key cannot be read. */
+    List<DeadLetter> unreadable();
+
+    /** Tries again to read the keys that could not be, and answers the operations of those that can. */
+    List<Recovered> retryUnreadable();
+
+    /** Whether what is recorded outlives the process. */
+    default boolean isOnDisk() {
+        return true;
+    }
 
     /** Whether {@link #append} can be expected to work. */
     boolean isHealthy();
 
-    /** Forces the disk where that is due, and tries to get well. Never fails. */
+    /** Forces the disk where that is due, looks whether it is still there, and tries to get well. Never fails. */
     void maintain();
 
     @Override
     void close();
 
     /**
+     * An operation to be recorded.
+     *
+     * @param digest of the key
+     * @param record its bytes, not sealed
+     * @param size the length of the key and the value in bytes, an estimate where they have no record
+     */
+    record Prepared(Object key, @Nullable Object value, KeyDigest digest, byte[] record, long size) {}
+
+    /**
      * An operation that outlived its process.
      *
-     * @param attempts of the operation before it was given up on; 0 if it was not
-     * @param error why it was given up on; empty if it was not
+     * @param givenUp how it was given up on, null if it was not
      */
-    record Recovered(Operation operation, int attempts, String error) {}
+    record Recovered(Operation operation, JournalRecord.@Nullable GivenUp givenUp) {}
 
-    /** A journal that keeps nothing. */
-    static Journal none() {
+    /**
+     * A journal that keeps nothing.
+     *
+     * @param sizes estimates the bytes of keys and values
+     */
+    static Journal none(ToLongFunction<Object> sizes) {
         return new Journal() {
+
+            private static final KeyDigest NO_DIGEST = new KeyDigest(0, 0);
+
             private final AtomicLong sequence = new AtomicLong();
 
             @Override
@@ -64,8 +106,14 @@ interface Journal extends Closeable {
             }
 
             @Override
-            public Operation append(Object key, @Nullable Object value) {
-                return new Operation(key, value, nextSequence());
+            public Prepared prepare(Object key, @Nullable Object value) {
+                long size = sizes.applyAsLong(key) + (value == null ? 0 : sizes.applyAsLong(value));
+                return new Prepared(key, value, NO_DIGEST, new byte[0], size);
+            }
+
+            @Override
+            public Operation append(Prepared prepared) {
+                return new Operation(prepared.key(), prepared.value(), nextSequence(), prepared.size());
             }
 
             @Override
@@ -74,13 +122,32 @@ interface Journal extends Closeable {
             }
 
             @Override
-            public void supersede(Operation operation) {}
+            public boolean release(List<Operation> operations) {
+                return true;
+            }
 
             @Override
-            public void release(List<Operation> operations) {}
+            public boolean canEnd(Object key) {
+                return true;
+            }
 
             @Override
-            public void giveUp(Operation operation, int attempts, String error) {}
+            public void giveUp(Operation operation, DeadLetter letter) {}
+
+            @Override
+            public List<DeadLetter> unreadable() {
+                return List.of();
+            }
+
+            @Override
+            public List<Recovered> retryUnreadable() {
+                return List.of();
+            }
+
+            @Override
+            public boolean isOnDisk() {
+                return false;
+            }
 
             @Override
             public boolean isHealthy() {

@@ -1,17 +1,26 @@
 package io.tinyllm.cache.write;
 
 /**
- * How keys and values become bytes of the journal and come back. Safe for use by several threads; nothing is null. Two keys
- * are equal if and only if their bytes are. What it throws when encoding makes the write go to the store at once; what it
- * throws when decoding leaves the record in the journal, unread.
+ * Writes keys and values of one cache as bytes of its journal, and reads them back. Safe for use by several threads;
+ * nothing is null. Two keys are equal if and only if their bytes are. What it throws when writing makes the write go
+ * to the store at once; what it throws when reading makes the operation a dead letter.
  */
-public interface JournalCodec {
+interface JournalCodec {
 
     byte[] encodeKey(Object key);
 
     Object decodeKey(byte[] bytes);
 
-    byte[] encodeValue(Object value);
+    /** A value as bytes, and the type to read them by. */
+    Encoded encodeValue(Object value);
 
-    Object decodeValue(byte[] bytes);
+    Object decodeValue(String type, byte[] bytes);
+
+    /**
+     * A value as it is recorded.
+     *
+     * @param type the type to read it by
+     * @param bytes the value
+     */
+    record Encoded(String type, byte[] bytes) {}
 }

@@ -1,135 +1,214 @@
 package io.tinyllm.cache.write;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
+import io.tinyllm.cache.write.SegmentReader.Field;
+import io.tinyllm.cache.write.SegmentReader.Found;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a journal file says: the operations that are live at its end.
- *
- * <p>A record that is not intact and is followed by intact ones is skipped and counted; everything after the last intact
- * record is a torn tail, which was never acknowledged. Not thread-safe.
+ * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records,
+ * no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
  */
 final class JournalReplay {
 
-    static final byte[] MAGIC = {'T', 'L', 'C', 'J', 'R', 'N', 'L', '1'};
-    private static final int SMALLEST_BODY = 9;
+    /** Numbers of segments that are gone, and no nonsense, are not farther away than this. */
+    private static final long FAR = 1L << 40;
 
-    private final Map<ByteBuffer, Live> byKey = new LinkedHashMap<>();
-    private final Map<Long, Live> bySequence = new HashMap<>();
-    private final Map<Long, byte[]> givenUp = new HashMap<>();
+    private final LiveRecords live = new LiveRecords();
+    private final Set<Long> ended = new HashSet<>();
+    private final List<Segment> valid = new ArrayList<>();
+    private final List<Segment> leftovers = new ArrayList<>();
     private long lastSequence;
-    private long end;
+    private long base;
     private int damaged;
 
-    /**
-     * An operation that did not end.
-     *
-     * @param body of the record
-     * @param offset of the record in the file
-     * @param length of the record, its header included
-     */
-    record Live(ByteBuffer key, JournalRecords.Body body, long offset, int length) {}
+    private JournalReplay() {}
 
-    static JournalReplay of(Path path) throws IOException {
+    /** Reads segments and reserves, which are ordered by their numbers. */
+    static JournalReplay of(List<Segment> segments) throws IOException {
         JournalReplay replay = new JournalReplay();
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
-            replay.read(in, Files.size(path));
+        long base = base(segments);
+        replay.base = base;
+        // the ends in a reserve are of records in segments of any number, and what has ended replaces nothing
+        for (Segment segment : segments) {
+            if (JournalFiles.isReserve(segment)) {
+                replay.leftovers.add(segment);
+                replay.read(segment);
+            }
+        }
+        for (Segment segment : segments) {
+            if (!JournalFiles.isReserve(segment) && segment.number < base) {
+                replay.leftovers.add(segment);
+            } else if (!JournalFiles.isReserve(segment)) {
+                replay.valid.add(segment);
+                replay.read(segment);
+            }
         }
         return replay;
     }
 
-    private void read(DataInputStream in, long size) throws IOException {
-        if (size < MAGIC.length || !ByteBuffer.wrap(in.readNBytes(MAGIC.length)).equals(ByteBuffer.wrap(MAGIC))) {
-            return;
-        }
-        long offset = MAGIC.length;
-        end = offset;
-        int suspects = 0;
-        while (size - offset >= JournalRecords.HEADER + SMALLEST_BODY) {
-            int body = in.readInt();
-            if (body < SMALLEST_BODY || body > size - offset - JournalRecords.HEADER) {
-                return;
+    /** The lowest number of a segment that counts: the one that the newest record of its kind tells. */
+    private static long base(List<Segment> segments) throws IOException {
+        long base = 0;
+        long highest = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).number;
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            Segment segment = segments.get(i);
+            SegmentReader reader = new SegmentReader(segment.file, segment.mark);
+            Found found = reader.next(SegmentHeader.LENGTH);
+            while (found != null) {
+                Field first = found.head().type() == JournalRecord.BASE ? found.field(JournalRecord.FIRST) : null;
+                if (first != null && first.length() == Long.BYTES) {
+                    long told = ByteBuffer.wrap(reader.read(first)).getLong();
+                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + FAR : segment.number);
+                    base = sense ? Math.max(base, told) : base;
+                }
+                found = reader.next(found.end());
             }
-            ByteBuffer record =
-                    ByteBuffer.allocate(JournalRecords.HEADER + body).putInt(body);
-            in.readFully(record.array(), 4, 4 + body);
-            record.rewind();
-            if (JournalRecords.isIntact(record)) {
-                apply(JournalRecords.Body.of(record), record, offset);
-                end = offset + record.limit();
-                damaged += suspects;
-                suspects = 0;
-            } else {
-                suspects++;
+            if (base > 0 && !JournalFiles.isReserve(segment)) {
+                return base;
             }
-            offset += record.limit();
         }
+        return base;
     }
 
-    private void apply(JournalRecords.Body body, ByteBuffer record, long offset) {
-        lastSequence = Math.max(lastSequence, body.sequence());
-        switch (body.type()) {
-            case JournalRecords.PUT, JournalRecords.DELETE -> begin(body, record.limit(), offset);
-            case JournalRecords.GIVEN_UP -> givenUp.put(body.sequence(), record.array());
-            case JournalRecords.RELEASED -> {
-                ByteBuffer sequences = body.content().duplicate();
-                while (sequences.remaining() >= 8) {
-                    finish(bySequence.get(sequences.getLong()));
+    private void read(Segment segment) throws IOException {
+        SegmentReader reader = new SegmentReader(segment.file, segment.mark);
+        long at = SegmentHeader.LENGTH;
+        while (at < reader.size()) {
+            Found found = reader.at(at);
+            if (found == null) {
+                boolean torn = reader.isTorn(at);
+                found = reader.next(at + 1);
+                if (found != null || !torn) {
+                    damage(segment);
+                }
+                if (found == null) {
+                    return;
                 }
             }
-            default -> damaged++;
+            if (!apply(segment, reader, found)) {
+                damage(segment);
+            }
+            at = found.end();
         }
     }
 
-    private void begin(JournalRecords.Body body, int length, long offset) {
-        ByteBuffer key = ByteBuffer.wrap(body.key());
-        Live former = byKey.get(key);
-        if (former == null || former.body().sequence() < body.sequence()) {
-            finish(former);
-            Live live = new Live(key, body, offset, length);
-            byKey.put(key, live);
-            bySequence.put(body.sequence(), live);
+    /** A number far from the last that there is, so that the next one is never too large. */
+    private static boolean isSequence(long sequence) {
+        return sequence > 0 && sequence < 1L << 62;
+    }
+
+    private void damage(Segment segment) {
+        segment.damaged = true;
+        damaged++;
+    }
+
+    /** Whether the record makes sense. */
+    private boolean apply(Segment segment, SegmentReader reader, Found found) throws IOException {
+        long sequence = found.head().sequence();
+        switch (found.head().type()) {
+            case JournalRecord.PUT, JournalRecord.DELETE -> {
+                Field digest = found.field(JournalRecord.DIGEST);
+                boolean whole = found.field(JournalRecord.KEY) != null
+                        && (found.head().type() == JournalRecord.DELETE || found.field(JournalRecord.VALUE) != null);
+                if (digest == null || digest.length() != KeyDigest.BYTES || !whole || !isSequence(sequence)) {
+                    return false;
+                }
+                lastSequence = Math.max(lastSequence, sequence);
+                if (ended.contains(sequence)) {
+                    return true;
+                }
+                LiveRecord record = new LiveRecord(
+                        sequence,
+                        KeyDigest.read(ByteBuffer.wrap(reader.read(digest))),
+                        null,
+                        segment,
+                        found.position(),
+                        found.head().length());
+                record.found = found;
+                live.add(record);
+                return true;
+            }
+            case JournalRecord.END -> {
+                return end(segment, reader, found.field(JournalRecord.ENDED));
+            }
+            case JournalRecord.GIVEN_UP -> {
+                return giveUp(reader, found, live.get(sequence));
+            }
+            default -> {
+                // of no concern here, or of a later release
+                return true;
+            }
         }
     }
 
-    private void finish(@Nullable Live live) {
-        if (live != null) {
-            byKey.remove(live.key(), live);
-            bySequence.remove(live.body().sequence());
-            givenUp.remove(live.body().sequence());
+    private boolean end(Segment segment, SegmentReader reader, @Nullable Field field) throws IOException {
+        if (field == null || field.length() % Long.BYTES != 0) {
+            return false;
         }
+        ByteBuffer sequences = ByteBuffer.wrap(reader.read(field));
+        boolean reserve = JournalFiles.isReserve(segment);
+        while (sequences.hasRemaining()) {
+            long sequence = sequences.getLong();
+            if (!isSequence(sequence)) {
+                return false;
+            }
+            lastSequence = Math.max(lastSequence, sequence);
+            if (reserve) {
+                ended.add(sequence);
+            } else {
+                live.remove(sequence);
+            }
+        }
+        return true;
     }
 
-    /** The live operations in order. */
-    Collection<Live> live() {
-        return byKey.values().stream()
-                .sorted((a, b) -> Long.compare(a.body().sequence(), b.body().sequence()))
-                .toList();
+    private static boolean giveUp(SegmentReader reader, Found found, @Nullable LiveRecord record) throws IOException {
+        Field attempts = found.field(JournalRecord.ATTEMPTS);
+        Field error = found.field(JournalRecord.ERROR);
+        Field reason = found.field(JournalRecord.REASON);
+        if (attempts == null || attempts.length() != Integer.BYTES || error == null || reason == null) {
+            return false;
+        }
+        if (record != null) {
+            record.givenUp = new JournalRecord.GivenUp(
+                    ByteBuffer.wrap(reader.read(attempts)).getInt(),
+                    new String(reader.read(error), StandardCharsets.UTF_8),
+                    new String(reader.read(reason), StandardCharsets.UTF_8));
+        }
+        return true;
     }
 
-    /** The record that an operation was given up on, or null if it was not. */
-    byte @Nullable [] givenUp(long sequence) {
-        return givenUp.get(sequence);
+    LiveRecords live() {
+        return live;
+    }
+
+    /** The segments that count. */
+    List<Segment> valid() {
+        return valid;
+    }
+
+    /** What can be dropped once the journal has a base of its own: void segments and reserves. */
+    List<Segment> leftovers() {
+        return leftovers;
+    }
+
+    /** The lowest number that a segment which counts may have. */
+    long base() {
+        return base;
     }
 
     long lastSequence() {
         return lastSequence;
     }
 
-    /** Where the last intact record ends; 0 when the file is not a journal. */
-    long end() {
-        return end;
-    }
-
+    /** How many times bytes were passed over, or a record made no sense. */
     int damaged() {
         return damaged;
     }

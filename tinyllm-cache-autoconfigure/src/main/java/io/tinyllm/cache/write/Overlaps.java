@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The writes under way, by key. Two writes of one key that overlap may reach the store in one order and the tiers in the
- * other, so neither may publish. No lock is held while the store works. Safe for use by several threads.
+ * The writes under way, by key. Two writes of one key that overlap may reach the store in one order and the tiers in
+ * the other, so neither may publish. No lock is held while the store works. Safe for use by several threads.
  */
 final class Overlaps {
 

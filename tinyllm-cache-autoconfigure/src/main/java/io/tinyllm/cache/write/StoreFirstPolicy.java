@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Write-through and write-around: the store takes every write before the caller goes on. They differ in what the tiers do
- * then: write-through publishes the value, write-around forgets the key.
+ * Write-through and write-around: the store takes every write before the caller goes on. They differ in what the
+ * tiers do then: write-through publishes the value, write-around forgets the key.
  */
 final class StoreFirstPolicy implements StoreWriter {
 

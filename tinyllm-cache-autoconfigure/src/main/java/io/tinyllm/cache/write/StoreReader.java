@@ -5,10 +5,14 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The reading side of a store, which counts what fails. */
 final class StoreReader {
+
+    private static final Log log = LogFactory.getLog(StoreReader.class);
 
     private final BackingStore<Object, Object> store;
     private final LongAdder failures = new LongAdder();
@@ -39,8 +43,8 @@ final class StoreReader {
                 if (value != null) {
                     found.put(key, value);
                 }
-            } catch (RuntimeException counted) {
-                continue;
+            } catch (Throwable counted) {
+                log.debug("A load of the store has failed", counted);
             }
         }
         return found;

@@ -1,95 +1,99 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.BackingStore;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key, in
- * batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
+ * Write-back: an operation is done once it is in the journal and the buffer; the store gets the last one of each key,
+ * in batches, later. What the buffer has no room for, and what the journal cannot take, is written through.
  */
 final class WriteBackPolicy implements StoreWriter {
 
     private static final Log log = LogFactory.getLog(WriteBackPolicy.class);
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final String cacheName;
-    private final BackingStore<Object, Object> store;
-    private final boolean storeClears;
+    private final GuardedStore store;
+    private final Clearing clearing;
     private final StoreReader reader;
-    private final Journal journal;
-    private final DirtyBuffer buffer;
-    private final Flusher flusher;
+    private final WriteBackSettings settings;
+    private final DirtyBytes bytes;
+    private final Supplier<Journal> journals;
+    private final Executor executor;
     private final LongSupplier nanoTime;
+    private final RandomGenerator random;
     private final Overlaps overlaps = new Overlaps();
     private final LongAdder writtenThrough = new LongAdder();
-    private final AtomicBoolean closing = new AtomicBoolean();
-    private final AtomicBoolean running = new AtomicBoolean();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean closed;
-    private volatile long deadline;
+    private volatile WriteBackRun run;
 
     /**
      * Takes over what the journal has kept, and begins to flush.
      *
-     * @param executor runs one task, which ends with {@link #close}
+     * @param journals opens the journal, once for each start
+     * @param bytes what the unflushed operations of all caches may take
+     * @param executor runs two tasks, which end with {@link #close}
      * @param nanoTime a ticker, in nanoseconds
      */
     WriteBackPolicy(
             String cacheName,
             BackingStore<Object, Object> store,
             WriteBackSettings settings,
-            Journal journal,
+            DirtyBytes bytes,
+            Supplier<Journal> journals,
             Executor executor,
             LongSupplier nanoTime,
             RandomGenerator random) {
         this.cacheName = cacheName;
-        this.store = store;
-        this.storeClears = overridesClear(store);
+        this.store = new GuardedStore(store);
+        this.clearing = Clearing.of(store);
         this.reader = new StoreReader(store);
-        this.journal = journal;
+        this.settings = settings;
+        this.bytes = bytes;
+        this.journals = journals;
+        this.executor = executor;
         this.nanoTime = nanoTime;
-        Backoff backoff = new Backoff(random);
-        this.buffer = new DirtyBuffer(settings, nanoTime, backoff);
-        this.flusher = new Flusher(store, buffer, journal, backoff, nanoTime);
-        List<Journal.Recovered> recovered = journal.recovered();
-        recovered.forEach(buffer::restore);
-        if (!recovered.isEmpty()) {
-            log.info("Cache '" + cacheName + "': " + recovered.size() + " writes of an earlier run wait for the store");
-        }
-        executor.execute(this::run);
+        this.random = random;
+        this.run = begin(List.of());
     }
 
-    private static boolean overridesClear(BackingStore<?, ?> store) {
-        Class<?> type = store.getClass();
-        while (type.getSuperclass() != null && type.getName().contains("$$")) {
-            // a generated proxy overrides everything
-            type = type.getSuperclass();
-        }
-        try {
-            return type.getMethod("clear").getDeclaringClass() != BackingStore.class;
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(e);
-        }
+    private WriteBackRun begin(List<Journal.Recovered> inMemory) {
+        Journal journal = journals.get();
+        Backoff backoff = new Backoff(random);
+        DirtyBuffer buffer = new DirtyBuffer(settings, nanoTime, backoff, bytes);
+        Flusher flusher = new Flusher(store, buffer, journal, backoff, nanoTime);
+        WriteBackRun begun = new WriteBackRun(cacheName, journal, buffer, flusher, nanoTime);
+        begun.start(journal.isOnDisk() ? journal.recovered() : inMemory, executor);
+        return begun;
+    }
+
+    @Override
+    public void forEachPending(Consumer<Object> visitor) {
+        run.buffer.forEachKey(visitor);
     }
 
     @Override
     public @Nullable Pending pending(Object key) {
-        Operation operation = buffer.pending(key);
-        return operation == null ? null : new Pending(operation.value());
+        Operation operation = run.buffer.pending(key);
+        if (operation == null) {
+            return null;
+        }
+        try {
+            return new Pending(operation.load());
+        } catch (UnreadableException noAnswer) {
+            return null;
+        }
     }
 
     @Override
@@ -114,15 +118,10 @@ final class WriteBackPolicy implements StoreWriter {
 
     private Write write(Write ticket, Object key, @Nullable Object value) {
         boolean done = false;
+        WriteBackRun now = run;
         try {
-            Operation operation = !closed && buffer.hasRoom(key) ? record(key, value) : null;
-            if (operation == null) {
-                writeThrough(key, value);
-            } else {
-                Operation former = buffer.offer(operation);
-                if (former != null) {
-                    journal.supersede(former);
-                }
+            if (!(now.buffer.hasRoom(key) && buffered(now, key, value, false))) {
+                writeThrough(now, key, value);
             }
             done = true;
             return ticket;
@@ -133,23 +132,73 @@ final class WriteBackPolicy implements StoreWriter {
         }
     }
 
-    private @Nullable Operation record(Object key, @Nullable Object value) {
+    /**
+     * Answers whether an operation is recorded and in the buffer.
+     *
+     * @param beyond whether it may take more bytes than there are
+     */
+    private boolean buffered(WriteBackRun now, Object key, @Nullable Object value, boolean beyond) {
+        Operation operation = now.isClosed() ? null : record(now, key, value, beyond);
+        if (operation == null) {
+            return false;
+        }
+        boolean offered = false;
         try {
-            return journal.append(key, value);
-        } catch (IOException | RuntimeException e) {
-            log.debug("A write of cache '" + cacheName + "' could not be recorded", e);
-            return null;
+            now.buffer.offer(operation);
+            offered = true;
+            return true;
+        } finally {
+            if (!offered) {
+                // the key throws: its caller gets that, and the journal must not keep what the buffer cannot find
+                bytes.give(operation.held());
+                now.journal.release(List.of(operation));
+            }
         }
     }
 
-    private void writeThrough(Object key, @Nullable Object value) {
-        DirtyEntry entry = buffer.claim(key);
+    private @Nullable Operation record(WriteBackRun now, Object key, @Nullable Object value, boolean beyond) {
+        Operation recorded = null;
+        long taken = 0;
+        try {
+            Journal.Prepared prepared = now.journal.prepare(key, value);
+            long held = new Operation(key, value, 0, prepared.size()).held();
+            if (beyond) {
+                bytes.take(held);
+            } else if (!bytes.tryTake(held)) {
+                return null;
+            }
+            taken = held;
+            recorded = now.journal.append(prepared);
+            return recorded;
+        } catch (Exception | StackOverflowError | LinkageError e) {
+            log.debug("A write of cache '" + cacheName + "' could not be recorded", e);
+            return null;
+        } finally {
+            if (recorded == null) {
+                bytes.give(taken);
+            }
+        }
+    }
+
+    private void writeThrough(WriteBackRun now, Object key, @Nullable Object value) {
+        boolean nested = store.isInside();
+        DirtyEntry entry = now.buffer.claim(key, !nested);
+        if (entry == null) {
+            // the store itself writes to its cache: to wait for its present call would be to wait for ever
+            if (!nested || !buffered(now, key, value, true)) {
+                throw new IllegalStateException("Cache '" + cacheName + "': another write of this key does not end");
+            }
+            return;
+        }
         Operation former = entry.operation;
         boolean done = false;
         try {
-            if (closed && former != null) {
+            if (now.isClosed() && former != null) {
                 // what the journal still holds of this key is written at the next start, over what is written now
                 throw new IllegalStateException("Cache '" + cacheName + "' is closed");
+            }
+            if (!now.journal.canEnd(key)) {
+                throw notAcknowledged();
             }
             if (value == null) {
                 store.deleteAll(List.of(key));
@@ -159,14 +208,20 @@ final class WriteBackPolicy implements StoreWriter {
             done = true;
         } finally {
             if (!done) {
-                buffer.abandon(entry);
+                now.buffer.abandon(entry);
             }
         }
         writtenThrough.increment();
-        if (former != null) {
-            journal.release(List.of(former));
+        boolean recorded = former == null || now.journal.release(List.of(former));
+        now.buffer.settle(entry, former);
+        if (!recorded) {
+            throw notAcknowledged();
         }
-        buffer.settle(entry, former);
+    }
+
+    private IllegalStateException notAcknowledged() {
+        return new IllegalStateException("Cache '" + cacheName + "': the journal cannot record that older writes have"
+                + " ended, and the next start would repeat them, so that this one is not acknowledged");
     }
 
     @Override
@@ -174,8 +229,9 @@ final class WriteBackPolicy implements StoreWriter {
         Write ticket = overlaps.enterClear();
         boolean done = false;
         try {
-            if (storeClears) {
-                flusher.whileQuiet(this::clearStore);
+            if (clearing != Clearing.KEEPS) {
+                WriteBackRun now = run;
+                now.flusher.whileQuiet(() -> clearStore(now));
             }
             done = true;
             return ticket;
@@ -186,100 +242,61 @@ final class WriteBackPolicy implements StoreWriter {
         }
     }
 
-    /** What the store refuses to take before it is cleared is cleared as well. */
-    private void clearStore() {
-        long last = journal.nextSequence();
-        flusher.resume();
-        flusher.flushAll(() -> flusher.pause() > 0);
+    /** What the store refuses to take before it is cleared is cleared as well, where it is known to be cleared. */
+    private void clearStore(WriteBackRun now) {
+        long last = now.journal.nextSequence();
+        now.flusher.resume();
+        now.flusher.flushAll(() -> now.flusher.pause() > 0);
         store.clear();
-        journal.release(buffer.dropUpTo(last));
+        if (clearing == Clearing.CLEARS && !now.journal.release(now.buffer.dropUpTo(last))) {
+            throw notAcknowledged();
+        }
     }
 
     @Override
     public int retryDeadLetters() {
-        int retried = buffer.reviveAll();
-        flusher.resume();
-        buffer.wake();
+        WriteBackRun now = run;
+        List<Journal.Recovered> readable = now.journal.retryUnreadable();
+        readable.forEach(each -> now.buffer.restore(new Journal.Recovered(each.operation(), null)));
+        int retried = now.buffer.reviveAll()
+                + readable.size()
+                + now.journal.unreadable().size();
+        now.flusher.resume();
+        now.buffer.wake();
         return retried;
     }
 
     @Override
     public WriteStatistics statistics() {
+        WriteBackRun now = run;
+        List<DeadLetter> letters = new ArrayList<>(now.buffer.deadLetters());
+        letters.addAll(now.journal.unreadable());
         return new WriteStatistics(
                 "write-back",
-                buffer.dirty(),
-                flusher.flushed(),
-                flusher.failed(),
+                now.buffer.dirty(),
+                now.flusher.flushed(),
+                now.flusher.failed(),
                 reader.failures(),
                 writtenThrough.sum(),
-                journal.isHealthy(),
-                buffer.deadLetters());
-    }
-
-    /** What the task does until the policy is closed: flush, look after the journal, wait. */
-    private void run() {
-        running.set(true);
-        try {
-            while (!closed) {
-                try {
-                    flushDue();
-                } catch (RuntimeException | Error e) {
-                    log.error("Cache '" + cacheName + "': a flush has failed", e);
-                }
-                buffer.awaitWork(flusher.pause(), Math.max(SECOND, flusher.pause()));
-            }
-            drain();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            log.warn("Cache '" + cacheName + "': the flusher was interrupted, the store gets no more writes");
-        } finally {
-            ended.countDown();
-        }
+                now.journal.isHealthy(),
+                List.copyOf(letters));
     }
 
     /** Flushes what is due now. */
     void flushDue() {
-        flusher.flushDue(() -> closed);
-        journal.maintain();
-    }
-
-    private void drain() throws InterruptedException {
-        flusher.resume();
-        flusher.flushAll(this::isLate);
-        while (buffer.dirty() > 0 && !isLate()) {
-            long left = deadline - nanoTime.getAsLong();
-            buffer.awaitWork(Math.min(left, SECOND / 10), Math.min(left, SECOND / 10));
-            flusher.resume();
-            flusher.flushAll(this::isLate);
-        }
-    }
-
-    private boolean isLate() {
-        return nanoTime.getAsLong() - deadline >= 0;
+        run.flushDue();
     }
 
     @Override
-    public void close(Duration timeout) {
-        if (!closing.compareAndSet(false, true)) {
-            return;
+    public synchronized void close(Duration timeout) {
+        run.close(timeout);
+    }
+
+    @Override
+    public synchronized void start() {
+        WriteBackRun former = run;
+        if (former.isClosed()) {
+            run = begin(former.buffer.left());
         }
-        deadline = nanoTime.getAsLong() + timeout.toNanos();
-        closed = true;
-        buffer.wake();
-        try {
-            if (!running.get()) {
-                drain();
-            } else if (!ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                log.warn("Cache '" + cacheName + "': the store has not answered in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        int left = buffer.dirty() + buffer.deadLetters().size();
-        if (left > 0) {
-            log.warn("Cache '" + cacheName + "': " + left + " writes did not reach the store; the journal, if there is"
-                    + " one, keeps them for the next start");
-        }
-        journal.close();
     }
 }

@@ -10,7 +10,8 @@ import java.util.List;
  * @param flushed the operations that the store has accepted
  * @param failed the calls of the store that failed to write
  * @param loadFailures the loads that failed
- * @param writtenThrough the writes of a write-back cache that went to the store at once, since the buffer was full or the
+ * @param writtenThrough the writes of a write-back cache that went to the store at once, since the buffer was full or
+ *     the
  *     journal could not take them
  * @param journalHealthy false while the journal cannot be written
  * @param deadLetters what was given up on, oldest first

@@ -3,6 +3,11 @@ package io.tinyllm.cache.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
 import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.Outcome;
@@ -13,14 +18,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ControlLoopTests {
 
@@ -36,31 +37,26 @@ class ControlLoopTests {
     /** What is logged above DEBUG. */
     private final List<String> log = new CopyOnWriteArrayList<>();
 
-    private final Logger logger = Logger.getLogger(ControlLoop.class.getName());
-    private final Handler handler = new Handler() {
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Guard.class);
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
 
         @Override
-        public void publish(LogRecord entry) {
-            if (entry.getLevel().intValue() >= Level.INFO.intValue()) {
-                log.add(new SimpleFormatter().format(entry));
+        protected void append(ILoggingEvent event) {
+            if (event.getLevel().isGreaterOrEqual(Level.INFO)) {
+                log.add(event.getFormattedMessage() + ThrowableProxyUtil.asString(event.getThrowableProxy()));
             }
         }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     };
 
     @BeforeEach
     void listenToTheLog() {
-        logger.addHandler(handler);
+        appender.start();
+        logger.addAppender(appender);
     }
 
     @AfterEach
     void close() {
-        logger.removeHandler(handler);
+        logger.detachAppender(appender);
         loop.close();
     }
 

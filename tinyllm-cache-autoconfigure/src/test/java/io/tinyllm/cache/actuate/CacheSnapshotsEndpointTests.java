@@ -3,11 +3,12 @@ package io.tinyllm.cache.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
@@ -58,6 +59,7 @@ class CacheSnapshotsEndpointTests {
                 SnapshotStore.open(directory, 2, false),
                 new KeyCodec(types, List.of(), io.tinyllm.cache.codec.BeanKeys.NONE),
                 new ValueCodec(types, ValueLimits.DEFAULT, List.of()),
+                new NotShared(),
                 System::nanoTime,
                 Clock.systemUTC());
         private final ServletWebServerApplicationContext context;

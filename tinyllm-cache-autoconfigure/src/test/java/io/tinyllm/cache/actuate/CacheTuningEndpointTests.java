@@ -135,7 +135,7 @@ class CacheTuningEndpointTests {
         start();
         deadLetter();
         JsonNode letter = write().get("deadLetters").get(0);
-        assertThat(letter.propertyNames()).containsExactlyInAnyOrder("key", "attempts", "error");
+        assertThat(letter.propertyNames()).containsExactlyInAnyOrder("key", "type", "attempts", "error", "reason");
         assertThat(letter.get("key").asString()).matches("[0-9a-f]{16}/8");
         assertThat(letter.get("attempts").asInt()).isEqualTo(1);
         assertThat(letter.get("error").asString()).isEqualTo(IllegalStateException.class.getName());

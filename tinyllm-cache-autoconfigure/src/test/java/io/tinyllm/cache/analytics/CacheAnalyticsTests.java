@@ -8,9 +8,10 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to. */
+/**
+ * What is told of a cache's traffic, against what is known of it. Time is the test's; the loop catches up when told to.
+ */
 class CacheAnalyticsTests {
 
     private final AtomicLong now = new AtomicLong(1);
@@ -50,7 +53,7 @@ class CacheAnalyticsTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("cache", "test", settings);
+                .assemble(new CacheDefinition("cache", "test", settings));
     }
 
     @AfterEach

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,7 +36,7 @@ class IdentitiesTests {
                             CacheEntry.Factory.PLAIN,
                             Extensions.NONE,
                             controlPlane)
-                    .assemble("cache", "test", settings);
+                    .assemble(new CacheDefinition("cache", "test", settings));
             ExecutorService executor = Executors.newFixedThreadPool(threads);
             try {
                 List<Callable<Void>> callers = new ArrayList<>();

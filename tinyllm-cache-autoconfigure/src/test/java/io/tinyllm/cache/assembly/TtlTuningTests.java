@@ -3,10 +3,11 @@ package io.tinyllm.cache.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.TuningMode;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,10 @@ class TtlTuningTests {
     private long hot;
     private String reason = "";
 
-    /** Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at the end. */
+    /**
+     * Two keys a second that never come back, and two that come back every ten seconds; how many entries there are at
+     * the end.
+     */
     private long entries(boolean enabled, TuningMode mode) {
         CacheSettings settings = new CacheSettings();
         settings.setTimeToLive(Duration.ofHours(1));
@@ -76,7 +80,7 @@ class TtlTuningTests {
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
-                .assemble("cache", "test", settings);
+                .assemble(new CacheDefinition("cache", "test", settings));
     }
 
     private static void ask(TieredCache cache, String key) {
@@ -100,7 +104,9 @@ class TtlTuningTests {
         assertThat(reason).contains("observed only: ");
     }
 
-    /** Keys that are read all the time while their source is down: what they are answered with is in use, however old. */
+    /**
+     * Keys that are read all the time while their source is down: what they are answered with is in use, however old.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void keepsStaleAnswersThatAreStillNeeded(boolean inBackground) {

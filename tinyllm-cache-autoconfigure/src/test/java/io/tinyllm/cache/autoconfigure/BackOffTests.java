@@ -14,11 +14,13 @@ import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CachingConfigurer;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.annotation.ProxyCachingConfiguration;
 import org.springframework.cache.caffeine.CaffeineCacheManager;
+import org.springframework.cache.concurrent.ConcurrentMapCache;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.cache.interceptor.BeanFactoryCacheOperationSourceAdvisor;
 import org.springframework.cache.interceptor.CacheInterceptor;
@@ -43,7 +45,8 @@ class BackOffTests {
             assertThat(context.getBean(CacheInterceptor.class).getClass().getPackageName())
                     .isEqualTo("io.tinyllm.cache.spring");
         });
-        assertThat(lines(output)).isZero();
+        assertThat(lines(output)).isEqualTo(1);
+        assertThat(output).contains("INFO io.tinyllm.cache").contains("serves the cached methods of this application");
     }
 
     @Test
@@ -60,7 +63,7 @@ class BackOffTests {
         runner.withUserConfiguration(OwnManager.class).run(context -> {
             assertThat(context).hasSingleBean(CacheManager.class);
             assertThat(context).getBean(CacheManager.class).isInstanceOf(ConcurrentMapCacheManager.class);
-            assertThat(context).doesNotHaveBean(CacheInterceptor.class);
+            assertThat(context.getBean(CacheInterceptor.class).getClass()).isEqualTo(CacheInterceptor.class);
         });
         assertThat(lines(output)).isEqualTo(1);
         assertThat(output).contains("INFO io.tinyllm.").contains("CacheManager bean of its own");
@@ -69,8 +72,12 @@ class BackOffTests {
     @ParameterizedTest
     @EnumSource(names = {"NONE", "SIMPLE", "CAFFEINE", "GENERIC"})
     void backsOffFromAnExplicitCacheType(CacheType type, CapturedOutput output) {
-        runner.withPropertyValues("spring.cache.type=" + type.name().toLowerCase(java.util.Locale.ROOT))
-                .run(context -> assertThat(context).doesNotHaveBean(TinyLlmCacheManager.class));
+        runner.withUserConfiguration(OwnCache.class)
+                .withPropertyValues("spring.cache.type=" + type.name().toLowerCase(java.util.Locale.ROOT))
+                .run(context -> assertThat(context)
+                        .doesNotHaveBean(TinyLlmCacheManager.class)
+                        .hasSingleBean(CacheManager.class)
+                        .hasSingleBean(CacheInterceptor.class));
         assertThat(lines(output)).isEqualTo(1);
         assertThat(output).contains("INFO io.tinyllm.").contains("spring.cache.type is set");
     }
@@ -86,6 +93,20 @@ class BackOffTests {
                 });
         assertThat(lines(output)).isEqualTo(1);
         assertThat(output).contains("INFO io.tinyllm.").contains("tinyllm.cache.enabled is false");
+    }
+
+    @Test
+    void leavesCachingOnWhereItIsSwitchedOffAndTheApplicationHasNotSwitchedItOnItself() {
+        runner.withPropertyValues("tinyllm.cache.enabled=false").run(context -> {
+            assertThat(context).getBean(CacheManager.class).isInstanceOf(CaffeineCacheManager.class);
+            assertThat(context).hasSingleBean(CacheInterceptor.class);
+        });
+    }
+
+    @Test
+    void startsWithSeveralManagersOfTheApplicationOfWhichNoneIsPrimary() {
+        runner.withUserConfiguration(OwnManager.class, SecondManager.class)
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CacheInterceptor.class));
     }
 
     @Test
@@ -162,6 +183,24 @@ class BackOffTests {
         @Bean
         CacheManager applicationCacheManager() {
             return new ConcurrentMapCacheManager();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class SecondManager {
+
+        @Bean
+        CacheManager second() {
+            return new ConcurrentMapCacheManager();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnCache {
+
+        @Bean
+        Cache books() {
+            return new ConcurrentMapCache("books");
         }
     }
 

@@ -3,6 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.settings.SettingsGroup;
 import java.beans.PropertyDescriptor;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ class ConfigurationMetadataTests {
                             .toLowerCase(Locale.ROOT);
             if (property.getWriteMethod() != null) {
                 names.add(name);
-            } else if (property.getPropertyType().getPackage() == CacheSettings.class.getPackage()) {
+            } else if (SettingsGroup.class.isAssignableFrom(property.getPropertyType())) {
                 collect(name, property.getPropertyType(), names);
             }
         }

@@ -29,9 +29,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 /**
- * An application in a process of its own that gets each key which its input names on 16 threads. It says {@code ready}, then for
- * each key {@code loading} in a load, and the answers of all threads. The load of a key takes half a second, the first one of a key that begins
- * with {@code hang} for ever.
+ * An application in a process of its own that gets each key which its input names on 16 threads. It says {@code ready},
+ * then for each key {@code loading} in a load, and the answers of all threads. The load of a key takes half a second,
+ * the first one of a key that begins with {@code hang} for ever.
  */
 final class LoadingProcess {
 

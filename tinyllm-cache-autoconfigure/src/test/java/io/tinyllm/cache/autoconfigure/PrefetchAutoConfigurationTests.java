@@ -12,6 +12,7 @@ import io.tinyllm.cache.actuate.CacheTuningEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint.PrefetchDescriptor;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.metrics.CacheMeters;
@@ -313,6 +314,7 @@ class PrefetchAutoConfigurationTests {
                             Objects.requireNonNull(
                                             context.getBean(ControlPlane.class).tuning("answers"))
                                     .prefetch(),
+                            new NotShared(),
                             List.of())
                     .bindTo(registry);
             for (String outcome : List.of("issued", "useful", "late", "wasted", "failed", "rejected")) {

@@ -21,8 +21,8 @@ import org.springframework.cache.annotation.Cacheable;
 import org.springframework.context.ApplicationContext;
 
 /**
- * What many callers see of a method that fails or is slow, in real time: for {@code tinyllm.test.seconds}, 2 unless given, by
- * {@code tinyllm.test.callers}, 500 unless given.
+ * What many callers see of a method that fails or is slow, in real time: for {@code tinyllm.test.seconds}, 2 unless
+ * given, by {@code tinyllm.test.callers}, 500 unless given.
  */
 class RealTimeResilienceTests {
 

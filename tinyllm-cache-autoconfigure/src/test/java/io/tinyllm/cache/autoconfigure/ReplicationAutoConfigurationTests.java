@@ -86,6 +86,21 @@ class ReplicationAutoConfigurationTests {
     }
 
     @Test
+    void anUnknownReplicaStopsTheStartThoughOnlyTheDefaultsNameIt() {
+        application(1)
+                .withPropertyValues(
+                        "tinyllm.cache.caches.answers.replication.enabled=false",
+                        "tinyllm.cache.defaults.redis.enabled=true",
+                        "tinyllm.cache.defaults.replication.enabled=true",
+                        "tinyllm.cache.defaults.replication.replicas=nowhere")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("tinyllm.cache.defaults.replication.replicas")
+                        .hasMessageContaining("nowhere"));
+    }
+
+    @Test
     void replicationWithoutASharedTierStopsTheStart() {
         application(1)
                 .withPropertyValues(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tinyllm.cache.CacheCustomizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,7 +19,10 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What an application prints that is started with properties that make no sense: property, value, what is allowed, the fix. */
+/**
+ * What an application prints that is started with properties that make no sense: property, value, what is allowed, the
+ * fix.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class StartupFailureTests {
 
@@ -29,6 +33,7 @@ class StartupFailureTests {
             tinyllm.cache.defaults.time-to-live-jitter      | -0.1 | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.time-to-live-jitter      | NaN  | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.load-timeout             | 0s   | a positive duration          | Use a value such as
+            tinyllm.cache.defaults.stale-while-revalidate-wait | -1s | zero or a positive duration | Use a value such as
             tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.load-timeout         | -3s  | a positive duration          | Use a value such as
@@ -51,11 +56,21 @@ class StartupFailureTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             tinyllm.cache.defaults.time-to-life         | 5m    | time-to-live        | tinyllm.cache.defaults
-            tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size        | tinyllm.cache.caches.users.memory
+            tinyllm.cache.caches.users.memory.max-size  | 5     | maximum-size | tinyllm.cache.caches.users.memory
             tinyllm.cache.caches.users.single-flights   | no    | single-flight       | tinyllm.cache.caches.users
             tinyllm.cache.default.time-to-live          | 5m    | defaults            | tinyllm.cache
             tinyllm.cache.enable                        | false | enabled             | tinyllm.cache
             tinyllm.cache.defaults.memory.maximum-sizes | 7     | maximum-size        | tinyllm.cache.defaults.memory
+            tinyllm.cache.caches.users.ttl              | 5m    | time-to-live        | tinyllm.cache.caches.users
+            tinyllm.cache.defaults.max-size             | 5     | memory.maximum-size | tinyllm.cache.defaults
+            tinyllm.cache.defaults.redis.ttl            | 5m    | time-to-live        | tinyllm.cache.defaults.redis
+            tinyllm.cache.defaults.write.max-dirty      | 5     | maximum-dirty       | tinyllm.cache.defaults.write
+            tinyllm.cache.redis.prefix                  | x     | key-prefix          | tinyllm.cache.redis
+            tinyllm.cache.time-to-live                  | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.ttl                           | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
+            tinyllm.cache.memory.max-size | 5 | tinyllm.cache.defaults.memory.maximum-size | tinyllm.cache
+            tinyllm.cache.redis.enabled | true | tinyllm.cache.defaults.redis.enabled | tinyllm.cache.redis
+            tinyllm.cache.snapshots.enabled | true | tinyllm.cache.defaults.snapshot.enabled | tinyllm.cache.snapshots
             """)
     void aMisspeltNameIsExplained(String property, String value, String meant, String parent, CapturedOutput output) {
         assertThat(start(property + "=" + value)).isNotNull();
@@ -65,6 +80,14 @@ class StartupFailureTests {
                 .contains("Value: " + value)
                 .contains("write '" + meant + "'")
                 .contains("allowed below '" + parent + "' are: ");
+    }
+
+    @Test
+    void aWordThatResemblesNothingGetsNoHintButTheList(CapturedOutput output) {
+        assertThat(start("tinyllm.cache.caches.users.zzz=1")).isNotNull();
+        assertThat(output)
+                .contains("There is no 'zzz' below 'tinyllm.cache.caches.users'; allowed below")
+                .doesNotContain("Instead of");
     }
 
     @ParameterizedTest
@@ -83,6 +106,27 @@ class StartupFailureTests {
                 .contains(property)
                 .contains(value)
                 .contains("Action:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            memory.partitions.enabled=true memory.partitions.by=tenants | memory.partitions.by | KeyPartitioner bean
+            write.policy=write-back                                     | write.policy         | BackingStore bean
+            negative.enabled=true negative.exceptions=no.Such           | negative.exceptions  | Correct the name
+            redis.enabled=true                                          | redis.enabled        | starter-data-redis
+            memory.enabled=false                                        | memory.enabled       | another tier
+            memory.enabled=false write.policy=write-through size-tuner.enabled=true | size-tuner.enabled | in memory
+            """)
+    void aNameOfNothingIsRefusedAtTheStartThoughOnlyTheDefaultsSayIt(
+            String settings, String property, String explanation, CapturedOutput output) {
+        assertThat(start(Arrays.stream(settings.split(" "))
+                        .map(setting -> "tinyllm.cache.defaults." + setting)
+                        .toArray(String[]::new)))
+                .isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Property 'tinyllm.cache.defaults." + property + "'")
+                .contains(explanation);
     }
 
     @Test

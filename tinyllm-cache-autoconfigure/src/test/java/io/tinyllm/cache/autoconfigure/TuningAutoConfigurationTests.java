@@ -3,12 +3,12 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.tuning.Decision;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Random;
@@ -92,7 +92,7 @@ class TuningAutoConfigurationTests {
                 tuning(context).stepNow();
             }
             assertThat(memory(context).maximumSize()).isEqualTo(100);
-            Decision last = tuning(context).size().report().decisions().get(2);
+            Decision<Long> last = tuning(context).size().report().decisions().get(2);
             assertThat(last.from()).isEqualTo(100);
             assertThat(last.to()).isBetween(750L, 1200L);
             assertThat(last.reason()).startsWith("would grow 100 -> ");

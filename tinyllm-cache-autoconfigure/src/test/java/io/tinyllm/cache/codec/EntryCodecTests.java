@@ -1,6 +1,7 @@
 package io.tinyllm.cache.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.codec.Envelope.Opened;
 import io.tinyllm.cache.codec.Envelope.Stamp;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +33,7 @@ import org.springframework.cache.interceptor.SimpleKey;
 
 class EntryCodecTests {
 
-    private static final Stamp STAMP = new Stamp(1_700_000_000_000L, 60_000, 7, -3);
+    private static final Stamp STAMP = Stamp.of(1_700_000_000_000L, 60_000);
 
     private final ValueTypes types = new ValueTypes(Set.of(), getClass().getClassLoader());
     private final KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), BeanKeys.NONE);
@@ -56,7 +60,7 @@ class EntryCodecTests {
     void whatDoesNotShrinkIsNotCompressed() {
         byte[] noise = new byte[1_000];
         new Random(1).nextBytes(noise);
-        Envelope envelope = new Envelope(STAMP, "t", new byte[0], noise);
+        Envelope envelope = new Envelope(STAMP, new byte[16], "t", List.of(), noise);
         assertThat(new EnvelopeFormat(10, 2_000).seal(envelope))
                 .isEqualTo(new EnvelopeFormat(EnvelopeFormat.NEVER, 2_000).seal(envelope));
     }
@@ -139,28 +143,33 @@ class EntryCodecTests {
     @Test
     void aRecordMayNotUnpackToMoreThanTheLimit() {
         byte[] zeros = new byte[1 << 24];
-        byte[] bomb = new EnvelopeFormat(10, 1 << 25).seal(new Envelope(STAMP, "t", new byte[0], zeros));
+        byte[] bomb = new EnvelopeFormat(10, 1 << 25).seal(new Envelope(STAMP, new byte[16], "t", List.of(), zeros));
         assertThat(bomb.length).isLessThan(1 << 18);
         assertThat(new EnvelopeFormat(10, 1 << 20).open(bomb).fault()).isEqualTo(Fault.UNREADABLE);
         // one that claims less, or more, than it holds
         for (int claim : new int[] {1_000, (1 << 24) - 1, (1 << 24) + 1, Integer.MAX_VALUE, -1}) {
-            ByteBuffer.wrap(bomb).putInt(41 + 2 + 1 + 4, claim);
+            ByteBuffer.wrap(bomb).putInt(41 + 1 + 1 + 1, claim);
             sign(bomb);
             assertThat(new EnvelopeFormat(10, Integer.MAX_VALUE).open(bomb).fault())
                     .as("%s", claim)
                     .isEqualTo(Fault.UNREADABLE);
         }
-        ByteBuffer.wrap(bomb).putInt(41 + 2 + 1 + 4, 1 << 24);
+        ByteBuffer.wrap(bomb).putInt(41 + 1 + 1 + 1, 1 << 24);
         sign(bomb);
         assertThat(new EnvelopeFormat(10, 1 << 24).open(bomb).fault()).isNull();
     }
 
     private static void sign(byte[] bytes) {
-        ByteBuffer.wrap(bytes).putLong(bytes.length - 8, Hash64.of(bytes, 0, bytes.length - 8));
+        CRC32C first = new CRC32C();
+        first.update(bytes, 0, bytes.length - 8);
+        CRC32 second = new CRC32();
+        second.update(bytes, 0, bytes.length - 8);
+        ByteBuffer.wrap(bytes).putInt(bytes.length - 8, (int) first.getValue()).putInt(bytes.length - 4, (int)
+                second.getValue());
     }
 
     @Test
-    void aRecordAnswersForItsOwnLongKeyOnly() {
+    void aRecordAnswersForItsOwnKeyOnly() {
         byte[] one = keys.encode("a".repeat(1 << 20));
         byte[] other = keys.encode("b".repeat(1 << 20));
         EntryCodec codec = codec(EnvelopeFormat.NEVER);
@@ -169,6 +178,10 @@ class EntryCodecTests {
         assertThat(codec.read("c", other, stored).fault()).isEqualTo(Fault.KEY_MISMATCH);
         assertThat(codec.read("c", keys.encode("a"), stored).fault()).isEqualTo(Fault.KEY_MISMATCH);
         byte[] small = codec.write("c", keys.encode("a"), "v", STAMP);
+        assertThat(codec.read("c", keys.encode("b"), small).fault()).isEqualTo(Fault.KEY_MISMATCH);
+        assertThat(codec.read("d", keys.encode("a"), small).fault())
+                .as("the same key of another cache")
+                .isEqualTo(Fault.KEY_MISMATCH);
         assertThat(codec.read("c", one, small).fault()).isEqualTo(Fault.KEY_MISMATCH);
     }
 
@@ -180,12 +193,12 @@ class EntryCodecTests {
         assertThat(STAMP.remainingMillis(created - 86_400_000)).isEqualTo(60_000);
         assertThat(STAMP.remainingMillis(created + 86_400_000)).isZero();
         for (long now : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
-            assertThat(new Stamp(-5, 60_000, 0, 0).remainingMillis(now)).isEqualTo(now < 0 ? 60_000 : 0);
-            assertThat(new Stamp(5, 0, 0, 0).remainingMillis(now)).isEqualTo(Long.MAX_VALUE);
+            assertThat(Stamp.of(-5, 60_000).remainingMillis(now)).isEqualTo(now < 0 ? 60_000 : 0);
+            assertThat(Stamp.of(5, 0).remainingMillis(now)).isEqualTo(Long.MAX_VALUE);
         }
     }
 
-    // ---- format version 1, as it was first written ---------------------------------------------------------------
+    // ---- format version 2, as it was first written ---------------------------------------------------------------
 
     enum Mood {
         CALM
@@ -221,14 +234,14 @@ class EntryCodecTests {
 
     @ParameterizedTest
     @MethodSource("goldenNames")
-    void recordsOfFormatOneAreStillRead(String name) throws IOException {
+    void recordsOfFormatTwoAreStillRead(String name) throws IOException {
         types.declare("c", Object.class);
         types.declare("c", Golden.class);
         types.declare("c", Lists.class.getRecordComponents()[0].getGenericType());
         types.allow(Mood.class);
         Object value = goldenValues().get(name);
         byte[] key = keys.encode(new SimpleKey("k".repeat(name.equals("list") ? 600 : 1), 1L));
-        String file = "/codec/v1-" + name + ".bin";
+        String file = "/codec/v2-" + name + ".bin";
         String directory = System.getProperty("tinyllm.test.golden-directory");
         if (directory != null) {
             byte[] stored = codec(100).write("c", key, value, STAMP);
@@ -241,6 +254,61 @@ class EntryCodecTests {
             assertThat(entry.stamp()).isEqualTo(STAMP);
             assertThat(entry.value()).isEqualTo(value);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenNames")
+    void recordsOfFormatOneAreMisses(String name) throws IOException {
+        types.declare("c", Object.class);
+        byte[] key = keys.encode(new SimpleKey("k".repeat(name.equals("list") ? 600 : 1), 1L));
+        try (InputStream in = getClass().getResourceAsStream("/codec/v1-" + name + ".bin")) {
+            assertThat(in).isNotNull();
+            assertThat(codec(100).read("c", key, in.readAllBytes()))
+                    .isEqualTo(new EntryCodec.Entry(null, null, Fault.VERSION));
+        }
+    }
+
+    @Test
+    void tagsComeBack() {
+        Envelope envelope =
+                new Envelope(STAMP, new byte[16], "t", List.of("eu", "", "\u00e9".repeat(30_000)), new byte[] {1});
+        EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
+        Envelope same = format.open(format.seal(envelope)).envelope();
+        assertThat(same.tags()).isEqualTo(envelope.tags());
+        assertThat(same.payload()).containsExactly(1);
+        assertThat(same.type()).isEqualTo("t");
+    }
+
+    @Test
+    void whatDoesNotFitInAnEnvelopeIsRefused() {
+        EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
+        for (Envelope wrong : List.of(
+                new Envelope(STAMP, new byte[15], "t", List.of(), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t".repeat(256), List.of(), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t", List.of("t".repeat(65_536)), new byte[0]),
+                new Envelope(STAMP, new byte[16], "t", Collections.nCopies(256, "t"), new byte[0]))) {
+            assertThatThrownBy(() -> format.seal(wrong)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    /** Anybody can read the head with od, and compute the checksums with what every platform has. */
+    @Test
+    void theBytesAreAsDocumented() {
+        byte[] key = keys.encode("k");
+        byte[] stored = codec(EnvelopeFormat.NEVER).write("c", key, "v", STAMP);
+        ByteBuffer in = ByteBuffer.wrap(stored);
+        assertThat(new String(stored, 0, 3, StandardCharsets.US_ASCII)).isEqualTo("TLC");
+        assertThat(in.get(3)).isEqualTo((byte) 2);
+        assertThat(in.getInt(4)).isEqualTo(stored.length);
+        assertThat(in.get(8)).isZero();
+        assertThat(in.getLong(9)).isEqualTo(STAMP.createdMillis());
+        assertThat(in.getLong(17)).isEqualTo(STAMP.deadlineMillis());
+        int type = in.get(41);
+        assertThat(new String(stored, 42, type, StandardCharsets.UTF_8)).isEqualTo("String");
+        assertThat(in.get(42 + type)).as("tags").isZero();
+        assertThat(new String(stored, 47 + type, in.getInt(43 + type), StandardCharsets.UTF_8))
+                .isEqualTo("\"v\"");
+        assertThat(stored).hasSize(47 + type + 3 + 8);
     }
 
     @Test
@@ -256,7 +324,7 @@ class EntryCodecTests {
     void anUnknownFormatIsAMissOfItsOwnKind() {
         byte[] key = keys.encode("k");
         byte[] stored = codec(EnvelopeFormat.NEVER).write("c", key, "v", STAMP);
-        stored[3] = 2;
+        stored[3] = 3;
         sign(stored);
         Opened opened = new EnvelopeFormat(EnvelopeFormat.NEVER, 1_000).open(stored);
         assertThat(opened).isEqualTo(new Opened(null, Fault.VERSION));

@@ -340,4 +340,110 @@ class KeyCodecTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Composite<>("s", Bean.class, b -> List.of(), p -> new Bean()));
     }
+
+    record Unlisted(int x) {}
+
+    enum UnlistedEnum {
+        A
+    }
+
+    @Test
+    void whatCouldNotBeReadBackIsNotWritten() {
+        KeyCodec beans =
+                new KeyCodec(types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
+        for (Object part : List.of(new Unlisted(1), UnlistedEnum.A, Unlisted.class, new Bean())) {
+            for (Object key : List.of(
+                    part, List.of(part), new RandomKeys.Pair("a", part), Map.of(part, 1), new Object[] {part})) {
+                assertThatExceptionOfType(UnsupportedKeyException.class)
+                        .isThrownBy(() -> beans.encode(key))
+                        .withMessageContaining("not an allowed type");
+            }
+        }
+        types.allow(Unlisted.class);
+        types.allow(UnlistedEnum.class);
+        for (Object part : List.of(new Unlisted(1), UnlistedEnum.A, Unlisted.class, java.math.RoundingMode.UP)) {
+            Object key = new RandomKeys.Pair("a", List.of(part));
+            assertThat(beans.decode(beans.encode(key))).isEqualTo(key);
+        }
+    }
+
+    static final class Search {
+        private final Set<String> tags;
+        private final Map<String, Integer> weights;
+        private final List<Long> ids;
+        private transient int hash;
+
+        Search(Set<String> tags, Map<String, Integer> weights, List<Long> ids) {
+            this.tags = tags;
+            this.weights = weights;
+            this.ids = ids;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Search that
+                    && tags.equals(that.tags)
+                    && weights.equals(that.weights)
+                    && ids.equals(that.ids);
+        }
+
+        @Override
+        public int hashCode() {
+            if (hash == 0) {
+                hash = tags.hashCode() + weights.hashCode() + ids.hashCode();
+            }
+            return hash;
+        }
+    }
+
+    @Test
+    void equalBeansShareTheirBytesWhateverTheyKeepTheirPartsIn() {
+        types.allow(Search.class);
+        KeyCodec beans =
+                new KeyCodec(types, List.of(), new ValueCodec(types, ValueLimits.DEFAULT, List.of()).beanKeys());
+        Map<String, Integer> weights = new LinkedHashMap<>();
+        weights.put("b", 2);
+        weights.put("a", 1);
+        Search one = new Search(new LinkedHashSet<>(List.of("y", "x")), weights, new ArrayList<>(List.of(1L)));
+        Search other = new Search(Set.of("x", "y"), new TreeMap<>(weights), List.of(1L));
+        assertThat(one.hashCode()).isEqualTo(other.hashCode());
+        other.hash = 0;
+        assertThat(beans.encode(one)).isEqualTo(beans.encode(other));
+        assertThat(beans.decode(beans.encode(one))).isEqualTo(one).hasSameHashCodeAs(one);
+        byte[] changed = beans.encode(one);
+        int hash = new String(changed, StandardCharsets.ISO_8859_1).indexOf("s8:") + 3;
+        changed[hash] ^= 1;
+        assertThat(beans.decode(changed)).as("of another shape").isNull();
+    }
+
+    @Test
+    void hostileKeysAreNoneAndCheap() {
+        StringBuilder colliding = new StringBuilder("S40000:");
+        for (int i = 0; i < 40_000; i++) {
+            String one = Integer.toString(i);
+            String two = Integer.toString(-31 * i);
+            colliding.append("L2:i").append(one.length()).append(':').append(one);
+            colliding.append('i').append(two.length()).append(':').append(two);
+        }
+        String digits = "9".repeat(300_000);
+        for (String key : List.of(
+                colliding.toString(),
+                colliding.toString().replace("S40000:", "M20000:"),
+                "bi300000:" + digits,
+                "bd300000:" + digits,
+                "M2147483647:",
+                "S2147483647:")) {
+            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+            var threads = java.lang.management.ManagementFactory.getThreadMXBean();
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                long before = threads.getCurrentThreadCpuTime();
+                assertThat(codec.decode(bytes)).isNull();
+                least = Math.min(least, threads.getCurrentThreadCpuTime() - before);
+            }
+            assertThat(least / 1_000_000).as("milliseconds").isLessThan(5 * 50);
+        }
+        assertThatExceptionOfType(UnsupportedKeyException.class)
+                .isThrownBy(() -> codec.encode(new java.math.BigInteger(digits.substring(0, 10_000))));
+    }
 }

@@ -2,6 +2,7 @@ package io.tinyllm.cache.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

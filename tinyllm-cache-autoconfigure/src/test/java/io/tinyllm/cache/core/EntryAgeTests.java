@@ -2,6 +2,8 @@ package io.tinyllm.cache.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Every history of concurrent calls has an order of single calls that explains it, per the model of a map.
  *
- * <p>A load is checked apart from {@code putIfAbsent} and from what {@code evict} answers, because together they need not
- * be explained: either finds nothing while the load is in flight, and still the caller of the load gets what it loaded.
+ * <p>A load is checked apart from {@code putIfAbsent} and from what {@code evict} answers, because together they need
+ * not be explained: either finds nothing while the load is in flight, and still the caller of the load gets what it
+ * loaded.
  */
 @Tag("lincheck")
 class LinearizabilityTests {

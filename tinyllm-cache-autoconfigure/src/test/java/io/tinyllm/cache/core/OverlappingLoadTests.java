@@ -2,6 +2,7 @@ package io.tinyllm.cache.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -70,7 +71,10 @@ class OverlappingLoadTests {
         return race(cache, rounds, key -> cache.clear(), null);
     }
 
-    /** Each round has a key of its own. The two threads meet inside of its load, then one ends it while the other changes it. */
+    /**
+     * Each round has a key of its own. The two threads meet inside of its load, then one ends it while the other
+     * changes it.
+     */
     private static int race(Raced cache, int rounds, Consumer<Object> change, @Nullable Object expected)
             throws Exception {
         Meeting meeting = new Meeting();

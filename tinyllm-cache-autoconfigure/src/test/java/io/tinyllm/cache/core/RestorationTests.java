@@ -2,6 +2,9 @@ package io.tinyllm.cache.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import java.io.IOException;
@@ -84,71 +86,101 @@ class TieredCacheTests {
     // ------------------------------------------------------------------------------------------------ load timeout
 
     @Test
-    void aWaiterGivesUpAfterTheLoadTimeoutAndIsToldTheCacheButNotTheKey() throws Exception {
+    void whoHasWaitedLoadTimeoutRunsOneLoadBesideTheSlowOne() throws Exception {
         TieredCache cache = impatient();
-        Slow slow = new Slow(cache, "secret", "late");
+        Slow slow = new Slow(cache, "key", "late");
+        assertThat(cache.get("key", () -> "beside")).isEqualTo("beside");
+        assertThat(value(cache, "key")).isEqualTo("beside");
+        assertThat(slow.end()).isEqualTo("late");
+        assertThat(value(cache, "key"))
+                .as("the result of a load that began later stays")
+                .isEqualTo("beside");
+        assertThat(cache.loadsInProgress()).isZero();
+    }
+
+    @Test
+    void anAsynchronousCallerThatHasWaitedLoadTimeoutRunsOneLoadBesideTheSlowOne() throws Exception {
+        TieredCache cache = impatient();
+        Slow slow = new Slow(cache, "key", "late");
+        assertThat(cache.getAsync("key", () -> CompletableFuture.completedFuture("beside"))
+                        .get())
+                .isEqualTo("beside");
+        slow.end();
+        assertThat(value(cache, "key")).isEqualTo("beside");
+        assertThat(cache.loadsInProgress()).isZero();
+    }
+
+    @Test
+    void whoWaitsBesideTwoLoadsFailsAfterTwiceLoadTimeoutAndIsToldTheCacheButNotTheKey() throws Exception {
+        TieredCache cache = impatient();
+        Slow first = new Slow(cache, "secret", "first");
+        Slow second = new Slow(cache, "secret", "second");
+        long begun = System.nanoTime();
         assertThatThrownBy(() -> cache.get("secret", () -> "unused"))
                 .isExactlyInstanceOf(LoadTimeoutException.class)
                 .hasMessageContaining("books")
                 .hasMessageContaining("50 ms")
                 .hasMessageNotContaining("secret");
-        assertThat(slow.end()).isEqualTo("late");
-    }
-
-    @Test
-    void anAsynchronousWaiterGivesUpToo() throws Exception {
-        TieredCache cache = impatient();
-        Slow slow = new Slow(cache, "key", "late");
-        CompletableFuture<Object> waiting = cache.getAsync("key", () -> CompletableFuture.completedFuture("unused"));
+        assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(100_000_000);
+        CompletableFuture<Object> waiting = cache.getAsync("secret", () -> CompletableFuture.completedFuture("unused"));
         assertThatThrownBy(waiting::get)
                 .isExactlyInstanceOf(ExecutionException.class)
                 .hasCauseExactlyInstanceOf(LoadTimeoutException.class);
-        slow.end();
+        assertThat(cache.loadsInProgress()).isEqualTo(1);
+        assertThat(first.end()).isEqualTo("first");
+        assertThat(second.end()).isEqualTo("second");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
     @Test
-    void afterAWaiterGaveUpTheNextCallerLoadsAnew() throws Exception {
+    void theResultOfTheSlowLoadAnswersThoseWhoWaitAndIsKeptUntilTheNewerOneComes() throws Exception {
         TieredCache cache = impatient();
-        Slow slow = giveUpOn(cache);
-        assertThat(cache.get("key", () -> "anew")).isEqualTo("anew");
-        assertThat(value(cache, "key")).isEqualTo("anew");
-        slow.end();
-        assertThat(value(cache, "key")).as("the overtaken load stores nothing").isEqualTo("anew");
+        Slow first = new Slow(cache, "key", "first");
+        Slow second = new Slow(cache, "key", "second");
+        Future<Object> waiting = threads.submit(() -> cache.get("key", () -> "unused"));
+        assertThat(first.end()).isEqualTo("first");
+        assertThat(waiting.get()).isEqualTo("first");
+        assertThat(value(cache, "key")).isEqualTo("first");
+        assertThat(second.end()).isEqualTo("second");
+        assertThat(value(cache, "key")).isEqualTo("second");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
     @Test
-    void aLateResultIsStoredWhereNothingNewerHappened() throws Exception {
+    void aFailureIsOfItsCallerAloneWhileAnotherLoadOfTheKeyRuns() throws Exception {
         TieredCache cache = impatient();
-        giveUpOn(cache).end();
-        assertThat(value(cache, "key")).isEqualTo("late");
+        Slow slow = new Slow(cache, "key", "late");
+        assertThatThrownBy(() -> cache.get("key", () -> {
+                    throw new IOException("broken");
+                }))
+                .hasCauseExactlyInstanceOf(IOException.class);
+        Future<Object> waiting = threads.submit(() -> cache.get("key", () -> "beside"));
+        assertThat(slow.end()).isEqualTo("late");
+        assertThat(waiting.get()).isIn("late", "beside");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
     @Test
     void aLateResultIsDroppedWhereAPutHappened() throws Exception {
         TieredCache cache = impatient();
-        Slow slow = giveUpOn(cache);
+        Slow slow = new Slow(cache, "key", "late");
+        Slow beside = new Slow(cache, "key", "beside");
         cache.put("key", "newer");
         slow.end();
+        beside.end();
         assertThat(value(cache, "key")).isEqualTo("newer");
     }
 
     @Test
     void aLateResultIsDroppedWhereAnEvictHappened() throws Exception {
         TieredCache cache = impatient();
-        Slow slow = giveUpOn(cache);
+        Slow slow = new Slow(cache, "key", "late");
+        Slow beside = new Slow(cache, "key", "beside");
         cache.evict("key");
+        beside.end();
         slow.end();
         assertThat(value(cache, "key")).isNull();
         assertThat(cache.loadsInProgress()).isZero();
-    }
-
-    private Slow giveUpOn(TieredCache cache) throws InterruptedException {
-        Slow slow = new Slow(cache, "key", "late");
-        assertThatThrownBy(() -> cache.get("key", () -> "unused")).isInstanceOf(LoadTimeoutException.class);
-        return slow;
     }
 
     // ------------------------------------------------------------------------------------------ who waits, who does
@@ -163,7 +195,9 @@ class TieredCacheTests {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(answer).isEqualTo("own");
         slow.end();
-        assertThat(value(cache, "key")).as("the newer load wins").isEqualTo("own");
+        assertThat(value(cache, "key"))
+                .as("an interrupt is the interrupted caller's")
+                .isEqualTo("slow");
         assertThat(cache.loadsInProgress()).isZero();
     }
 
@@ -328,7 +362,9 @@ class TieredCacheTests {
         assertThat(counters.stores()).isBetween(1L, counters.loads() - counters.loadFailures());
         assertThat(counters.bypassed() + counters.errors() + counters.negativeHits())
                 .isZero();
-        assertThat(cache.loadsInProgress()).as("no flight is left in the books").isZero();
+        assertThat(cache.loadsInProgress())
+                .as("nothing is left in the in-flight table")
+                .isZero();
     }
 
     private static void read(TieredCache cache, Random random, AtomicInteger loads, AtomicInteger failures) {
@@ -417,8 +453,8 @@ class TieredCacheTests {
     @Test
     void aWaiterOfAnAbandonedLoadLoadsItself() throws Exception {
         TieredCache cache = builder().build();
-        Flight[] led = new Flight[1];
-        assertThat(cache.getOrLead("key", flight -> led[0] = flight)).isNull();
+        Load[] led = new Load[1];
+        assertThat(cache.getOrLead("key", load -> led[0] = load)).isNull();
         led[0].releaseThread();
         Future<Object> waiter = threads.submit(() -> cache.get("key", () -> "own"));
         CompletableFuture<Object> asynchronous = cache.getAsync("key", () -> CompletableFuture.completedFuture("own"));

@@ -2,7 +2,7 @@ package io.tinyllm.cache.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

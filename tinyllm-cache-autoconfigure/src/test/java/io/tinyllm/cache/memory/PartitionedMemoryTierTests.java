@@ -2,9 +2,9 @@ package io.tinyllm.cache.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
-import io.tinyllm.cache.core.MemoryTier.PartitionStatistics;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

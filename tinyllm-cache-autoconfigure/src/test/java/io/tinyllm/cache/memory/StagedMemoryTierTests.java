@@ -2,8 +2,8 @@ package io.tinyllm.cache.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +28,14 @@ class StagedMemoryTierTests {
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
-        return new StagedMemoryTier(inner, bound, PrefetchOptions::probationOf, time::get, used::add, gone::add);
+        return new StagedMemoryTier(inner, bound, PrefetchOptions::maximumStagedOf, time::get, used::add, gone::add);
     }
 
     /** An area of a bound of 1,000 in which 300 entries wait. */
     private StagedMemoryTier filled(MemoryTier inner) {
         StagedMemoryTier both = staged(inner, 1000);
         for (int i = 0; i < 300; i++) {
-            both.putUnproven(i, entry(i));
+            both.stage(i, entry(i));
         }
         return both;
     }
@@ -43,7 +43,7 @@ class StagedMemoryTierTests {
     @Test
     void theFirstReadMovesAnEntryToTheTierAndSaysSoOnce() {
         CacheEntry entry = entry("a");
-        staged.putUnproven("a", entry);
+        staged.stage("a", entry);
         assertThat(tier.peek("a")).isNull();
 
         assertThat(staged.get("a")).isSameAs(entry);
@@ -55,7 +55,7 @@ class StagedMemoryTierTests {
 
     @Test
     void lookingIsNotAsking() {
-        staged.putUnproven("a", entry("a"));
+        staged.stage("a", entry("a"));
 
         assertThat(staged.peek("a")).isNotNull();
         assertThat(used).isEmpty();
@@ -68,7 +68,7 @@ class StagedMemoryTierTests {
             staged.put(i, entry(i));
         }
         for (int i = 0; i < 1000; i++) {
-            staged.putUnproven("guess " + i, entry(i));
+            staged.stage("guess " + i, entry(i));
         }
 
         assertThat(tier.size()).isEqualTo(100);
@@ -78,10 +78,10 @@ class StagedMemoryTierTests {
 
     @Test
     void aPutReplacesAndARemovalRemovesWhatNobodyHasAskedFor() {
-        staged.putUnproven("a", entry("old"));
+        staged.stage("a", entry("old"));
         CacheEntry newer = entry("new");
         staged.put("a", newer);
-        staged.putUnproven("b", entry("b"));
+        staged.stage("b", entry("b"));
         staged.remove("b");
 
         assertThat(staged.get("a")).isSameAs(newer);
@@ -92,7 +92,7 @@ class StagedMemoryTierTests {
 
     @Test
     void anExpiredEntryIsNotServed() {
-        staged.putUnproven("a", entry("a", 10));
+        staged.stage("a", entry("a", 10));
         time.addAndGet(10);
 
         assertThat(staged.peek("a")).isNull();
@@ -104,7 +104,7 @@ class StagedMemoryTierTests {
     void aKeyThatTheTierHoldsIsReplacedThere() {
         staged.put("a", entry("old"));
         CacheEntry newer = entry("new");
-        staged.putUnproven("a", newer);
+        staged.stage("a", newer);
 
         assertThat(tier.peek("a")).isSameAs(newer);
         assertThat(staged.staged()).isZero();
@@ -112,9 +112,9 @@ class StagedMemoryTierTests {
 
     @Test
     void discardingSparesWhatWasAskedFor() {
-        staged.putUnproven("a", entry("a"));
-        staged.putUnproven("b", entry("b"));
-        staged.putUnproven("c", entry("c"));
+        staged.stage("a", entry("a"));
+        staged.stage("b", entry("b"));
+        staged.stage("c", entry("c"));
         staged.get("a");
         staged.keep("b");
         List.of("a", "b", "c").forEach(staged::discard);
@@ -127,7 +127,7 @@ class StagedMemoryTierTests {
     @Test
     void clearingEmptiesBoth() {
         staged.put("a", entry("a"));
-        staged.putUnproven("b", entry("b"));
+        staged.stage("b", entry("b"));
         staged.clear();
 
         assertThat(staged.size()).isZero();
@@ -138,7 +138,7 @@ class StagedMemoryTierTests {
     void aReadThatOverlapsARemovalNeverBringsTheEntryBack() throws Exception {
         for (int i = 0; i < 1_000; i++) {
             Integer key = i;
-            staged.putUnproven(key, entry(i));
+            staged.stage(key, entry(i));
             CyclicBarrier start = new CyclicBarrier(2);
             Thread reader = new Thread(() -> {
                 try {
@@ -165,7 +165,7 @@ class StagedMemoryTierTests {
         assertThat(both.maximumSize()).isEqualTo(20);
         for (int i = 0; i < 100; i++) {
             both.put(i, entry(i));
-            both.putUnproven("guess " + i, entry(i));
+            both.stage("guess " + i, entry(i));
         }
         assertThat(both.staged()).isEqualTo(10);
         assertThat(inner.maximumSize()).isEqualTo(10);
@@ -221,7 +221,7 @@ class StagedMemoryTierTests {
             MemoryTier inner = new CaffeineMemoryTier(bound, time::get, Runnable::run);
             StagedMemoryTier both = staged(inner, bound);
             for (int i = 0; i < 10; i++) {
-                both.putUnproven(i, entry(i));
+                both.stage(i, entry(i));
             }
             assertThat(both.staged()).as("of " + bound).isEqualTo(bound / 2);
             assertThat(inner.maximumSize()).isEqualTo(bound - bound / 2);
@@ -234,7 +234,7 @@ class StagedMemoryTierTests {
     void whoeverChangesTheAreaAtOnceTheBoundIsKept() throws Exception {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
         StagedMemoryTier both =
-                new StagedMemoryTier(inner, 1000, PrefetchOptions::probationOf, time::get, key -> {}, key -> {});
+                new StagedMemoryTier(inner, 1000, PrefetchOptions::maximumStagedOf, time::get, key -> {}, key -> {});
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             int mine = t;
@@ -242,7 +242,7 @@ class StagedMemoryTierTests {
                 for (int i = 0; i < 20_000; i++) {
                     Integer key = (i * 31 + mine * 7) % 700;
                     switch ((i + mine) % 4) {
-                        case 0, 1 -> both.putUnproven(key, entry(i));
+                        case 0, 1 -> both.stage(key, entry(i));
                         case 2 -> both.get(key);
                         default -> both.remove(key);
                     }
@@ -258,7 +258,7 @@ class StagedMemoryTierTests {
             thread.join();
         }
         both.resize(1000);
-        both.putUnproven("last", entry("last"));
+        both.stage("last", entry("last"));
         int places = (int) (1000 - inner.maximumSize());
         assertThat(places).isBetween(both.staged(), 500);
         assertThat(places).isEqualTo(StagedMemoryTier.places(places, both.staged(), 1000, 500));
@@ -267,17 +267,17 @@ class StagedMemoryTierTests {
     @Test
     void expiredEntriesMakeRoom() {
         for (int i = 0; i < 4; i++) {
-            staged.putUnproven("old" + i, entry(i, 10));
+            staged.stage("old" + i, entry(i, 10));
         }
         time.set(10);
-        staged.putUnproven("new", entry("new", 10));
+        staged.stage("new", entry("new", 10));
         assertThat(staged.peek("new")).isNotNull();
         assertThat(gone).hasSize(4);
     }
 
     @Test
     void anEntryPastItsTimeToLiveSparesNobodyALoad() {
-        staged.putUnproven("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), CacheEntry.NEVER, 10, 1000));
+        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), CacheEntry.NEVER, 10, 1000));
         time.set(10);
         assertThat(staged.get("stale")).isNotNull();
         assertThat(used).isEmpty();

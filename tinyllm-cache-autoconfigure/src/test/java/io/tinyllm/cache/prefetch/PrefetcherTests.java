@@ -3,7 +3,6 @@ package io.tinyllm.cache.prefetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.PrefetchResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,7 +173,7 @@ class PrefetcherTests {
             world.discarded.clear();
             world.ask(prefetcher, 8, "e");
 
-            assertThat(prefetcher.report().waiting()).isEqualTo(3);
+            assertThat(prefetcher.report().staged()).isEqualTo(3);
             assertThat(world.loaded).hasSize(loaded);
             assertThat(world.discarded).isEmpty();
             assertThat(prefetcher.report().rejected().get(PrefetchRejection.OVERFLOW))
@@ -197,7 +196,7 @@ class PrefetcherTests {
             world.ask(prefetcher, 8, "e");
 
             assertThat(world.discarded).isNotEmpty();
-            assertThat(prefetcher.report().waiting()).isLessThanOrEqualTo(3);
+            assertThat(prefetcher.report().staged()).isLessThanOrEqualTo(3);
             assertThat(prefetcher.report().wasted()).isEqualTo(before + world.discarded.size());
         }
     }
@@ -209,7 +208,7 @@ class PrefetcherTests {
             world.held.clear();
             world.ask(prefetcher, 7, "a");
             PrefetchReport before = prefetcher.report();
-            assertThat(before.waiting()).isGreaterThan(2);
+            assertThat(before.staged()).isGreaterThan(2);
             // the accesses themselves were lost, or are not there yet
             prefetcher.onUsed("b");
             prefetcher.onGone("d");
@@ -218,7 +217,7 @@ class PrefetcherTests {
             PrefetchReport after = prefetcher.report();
             assertThat(after.useful()).isEqualTo(before.useful() + 1);
             assertThat(after.wasted()).isEqualTo(before.wasted());
-            assertThat(after.waiting()).isEqualTo(before.waiting() - 3);
+            assertThat(after.staged()).isEqualTo(before.staged() - 3);
         }
     }
 
@@ -267,7 +266,7 @@ class PrefetcherTests {
             world.play(prefetcher, 1000);
 
             assertThat(world.running.size()).isLessThanOrEqualTo(4);
-            assertThat(prefetcher.report().waiting()).isLessThanOrEqualTo(1000);
+            assertThat(prefetcher.report().staged()).isLessThanOrEqualTo(1000);
         }
     }
 
@@ -282,7 +281,7 @@ class PrefetcherTests {
         final Set<Object> unwanted = new HashSet<>();
         final List<Object> loaded = new ArrayList<>();
         final List<Object> discarded = new ArrayList<>();
-        final Map<Object, CompletableFuture<PrefetchResult>> running = new HashMap<>();
+        final Map<Object, CompletableFuture<Boolean>> running = new HashMap<>();
         final ArrayDeque<Runnable> later = new ArrayDeque<>();
         final List<Object> asked = new ArrayList<>();
         Executor executor = Runnable::run;
@@ -324,9 +323,9 @@ class PrefetcherTests {
         void finishAll() {
             while (!running.isEmpty()) {
                 List.copyOf(running.keySet()).forEach(key -> {
-                    CompletableFuture<PrefetchResult> done = running.remove(key);
+                    CompletableFuture<Boolean> done = running.remove(key);
                     hold(key);
-                    done.complete(PrefetchResult.LOADED);
+                    done.complete(true);
                 });
             }
         }
@@ -368,7 +367,7 @@ class PrefetcherTests {
         }
 
         @Override
-        public CompletableFuture<PrefetchResult> prefetch(Object key) {
+        public CompletableFuture<Boolean> prefetch(Object key) {
             loaded.add(key);
             if (failing) {
                 return CompletableFuture.failedFuture(new IllegalStateException("refused"));
@@ -378,7 +377,7 @@ class PrefetcherTests {
             }
             nanos += 5_000_000;
             hold(key);
-            return CompletableFuture.completedFuture(PrefetchResult.LOADED);
+            return CompletableFuture.completedFuture(true);
         }
 
         @Override

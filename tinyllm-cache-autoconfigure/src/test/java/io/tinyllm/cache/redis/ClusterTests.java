@@ -3,8 +3,8 @@ package io.tinyllm.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.KillArgs;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

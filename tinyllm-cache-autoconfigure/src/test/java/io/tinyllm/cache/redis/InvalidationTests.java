@@ -9,9 +9,10 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -119,7 +120,7 @@ class InvalidationTests {
                 RedisNode second = new RedisNode(endpoint)) {
             first.awaitUp();
             second.awaitUp();
-            assertThat(first.remotes().health().detail()).isEqualTo("not tracking changes");
+            assertThat(first.backend().health().detail()).isEqualTo("not tracking changes");
             TieredCache here = cache(first, Invalidation.AUTO);
             TieredCache there = cache(second, Invalidation.AUTO);
             awaitNews(here, there);
@@ -209,6 +210,29 @@ class InvalidationTests {
 
     @ParameterizedTest
     @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void aLoadThatBeganAMomentBeforeAChangeOfAnotherNodeIsNotKept(Invalidation invalidation) throws Exception {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        for (int i = 0; i < 40; i++) {
+            String key = "key-" + i;
+            boolean evicted = i % 2 == 0;
+            Object now = there.get(key, () -> {
+                if (evicted) {
+                    here.evict(key);
+                } else {
+                    here.put(key, "new");
+                }
+                awaitNews(here, there);
+                return "old";
+            });
+            assertThat(now).isEqualTo("old");
+            assertThat(there.get(key, () -> "new")).isEqualTo("new");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
     void servesNothingThatChangedWhileItDidNotHear(Invalidation invalidation) {
         TieredCache here = cache(one, invalidation);
         TieredCache there = cache(two, invalidation);
@@ -221,7 +245,7 @@ class InvalidationTests {
                 commands.clientKill(KillArgs.Builder.typeNormal().skipme());
                 return commands.clientKill(KillArgs.Builder.typePubsub());
             });
-            await(() -> one.remotes().health().state() == State.UP);
+            await(() -> one.backend().health().state() == State.UP);
             // Where this write comes too early it fails, and the key is deleted instead.
             here.put(key, "new");
             await(() -> !"old".equals(value(there, key)));
@@ -310,8 +334,8 @@ class InvalidationTests {
                 });
             }
         }
-        await(() -> one.remotes().health().state() == State.UP
-                && two.remotes().health().state() == State.UP);
+        await(() -> one.backend().health().state() == State.UP
+                && two.backend().health().state() == State.UP);
         awaitNews(caches[0], caches[1]);
         awaitNews(caches[1], caches[0]);
         await(() -> {

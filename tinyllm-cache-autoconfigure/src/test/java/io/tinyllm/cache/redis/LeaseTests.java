@@ -2,12 +2,13 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.LoadLeases.Turn;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.LoadLeases.Turn;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ class LeaseTests {
     }
 
     private static RemoteLeases leases(RedisNode node, String name) {
-        return node.remotes().leases(name, node.tier(name), LEASE, PATIENCE);
+        return node.backend().leases(name, node.tier(name), LEASE, PATIENCE);
     }
 
     private static TieredCache cache(RedisNode node, String name) {
@@ -60,7 +61,7 @@ class LeaseTests {
         return TieredCache.named(name)
                 .memory(new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run))
                 .remote(tier)
-                .leases(node.remotes().leases(name, tier, LEASE, PATIENCE))
+                .leases(node.backend().leases(name, tier, LEASE, PATIENCE))
                 .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
                 .build();
     }

@@ -2,10 +2,11 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ class OutageTests {
 
         cache.put("key", "value");
         assertThat(cache.get("key").value()).isEqualTo("value");
-        assertThat(node.remotes().health().state()).isEqualTo(State.DISCONNECTED);
+        assertThat(node.backend().health().state()).isEqualTo(State.DISCONNECTED);
 
         redis.restart();
         node.awaitUp();
@@ -84,12 +85,12 @@ class OutageTests {
 
         // Some calls time out, and the writes behind them, before the breaker opens.
         assertThat(took).isLessThan(5000);
-        assertThat(node.remotes().health().state()).isEqualTo(State.BREAKER_OPEN);
+        assertThat(node.backend().health().state()).isEqualTo(State.BREAKER_OPEN);
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 8);
 
         redis.resume();
         long resumed = System.nanoTime();
-        await(() -> node.remotes().health().state() == State.UP);
+        await(() -> node.backend().health().state() == State.UP);
         await(() -> storesInRedis(cache, "other"));
         assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - resumed)).isLessThanOrEqualTo(10);
     }
@@ -118,7 +119,7 @@ class OutageTests {
                     old.set(true);
                 }
             }
-            return node.remotes().health().state() == State.UP && storesInRedis(cache, "probe");
+            return node.backend().health().state() == State.UP && storesInRedis(cache, "probe");
         });
         for (int i = 0; i < 50; i++) {
             CacheEntry entry = cache.get("key-" + i);
@@ -137,7 +138,7 @@ class OutageTests {
         redis.resume();
         await(() -> {
             assertThat(cache.get("key")).isNull();
-            return node.remotes().health().state() == State.UP && storesInRedis(cache, "probe");
+            return node.backend().health().state() == State.UP && storesInRedis(cache, "probe");
         });
         assertThat(cache.get("key")).isNull();
     }
@@ -171,7 +172,7 @@ class OutageTests {
         }
         for (int i = 0; i < 3; i++) {
             redis.kill();
-            await(() -> node.remotes().health().state() == State.DISCONNECTED);
+            await(() -> node.backend().health().state() == State.DISCONNECTED);
             redis.restart();
             node.awaitUp();
         }

@@ -6,6 +6,7 @@ import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What callers feel of an outage while they go on calling. {@code -Dtinyllm.test.outage-seconds=10} makes it longer, and prints
- * what calls cost and how soon all is well again.
+ * What callers feel of an outage while they go on calling. {@code -Dtinyllm.test.outage-seconds=10} makes it longer,
+ * and prints what calls cost and how soon all is well again.
  */
 class OutageUnderLoadTests {
 
@@ -91,7 +92,7 @@ class OutageUnderLoadTests {
                     .atMost(Duration.ofSeconds(20))
                     .pollInterval(Duration.ofMillis(5))
                     .until(() ->
-                            node.remotes().health().state() == State.UP && tier.missedWrites() == 0 && answers(tier));
+                            node.backend().health().state() == State.UP && tier.missedWrites() == 0 && answers(tier));
             Duration recovery = Duration.ofNanos(System.nanoTime() - back);
             pass(Duration.ofMillis(500));
             over = true;
@@ -218,7 +219,7 @@ class OutageUnderLoadTests {
 
         private void call() {
             boolean begunAway = away;
-            boolean leftAlone = node.remotes().guard().state() != State.UP;
+            boolean leftAlone = node.backend().guard().state() != State.UP;
             int index = random.nextInt(KEYS);
             String key = name + "-" + index;
             int kind = random.nextInt(10);

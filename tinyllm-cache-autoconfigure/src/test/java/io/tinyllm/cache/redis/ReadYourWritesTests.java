@@ -2,8 +2,8 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In one JVM a read that begins after a write has returned sees it. {@code -Dtinyllm.test.rounds=100000} for more of it. */
+/**
+ * In one JVM a read that begins after a write has returned sees it. {@code -Dtinyllm.test.rounds=100000} for more of
+ * it.
+ */
 class ReadYourWritesTests {
 
     private static final int ROUNDS = Integer.getInteger("tinyllm.test.rounds", 4000);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.write.DirtyBytes;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
@@ -165,6 +166,8 @@ class RedisBackingStoreTests {
                 "quotes",
                 store(),
                 new WriteBackSettings(Duration.ofMillis(5), 20, 10_000, 1_000_000, 100),
+                DirtyBytes.unlimited(),
+                size -> 0,
                 task -> new Thread(task, "flusher").start(),
                 System::nanoTime,
                 new Random());

@@ -4,15 +4,17 @@ import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -30,14 +32,15 @@ public final class RedisNode implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
-    private final RedisRemotes remotes;
+    private final NotShared notShared = new NotShared();
+    private final RedisBackend backend;
 
     public RedisNode(RedisEndpoint endpoint) {
         this("primary", endpoint);
     }
 
     public RedisNode(String name, RedisEndpoint endpoint) {
-        remotes = new RedisRemotes(
+        backend = new RedisBackend(
                 name,
                 endpoint,
                 "tinyllm:",
@@ -45,8 +48,9 @@ public final class RedisNode implements AutoCloseable {
                 timer,
                 executor,
                 System::nanoTime,
-                System::currentTimeMillis);
-        remotes.start();
+                System::currentTimeMillis,
+                notShared);
+        backend.start();
     }
 
     /** A node that is connected. */
@@ -60,11 +64,11 @@ public final class RedisNode implements AutoCloseable {
         Awaitility.await("connection")
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> remotes.health().state() == State.UP);
+                .until(() -> backend.health().state() == State.UP);
     }
 
-    public RedisRemotes remotes() {
-        return remotes;
+    public RedisBackend backend() {
+        return backend;
     }
 
     public ValueTypes types() {
@@ -77,7 +81,7 @@ public final class RedisNode implements AutoCloseable {
     }
 
     public GuardedRemoteTier tier(String cache, TierOptions options, Invalidation invalidation) {
-        return remotes.tier(cache, entries(), options, invalidation);
+        return backend.tier(cache, entries(), options, invalidation);
     }
 
     public GuardedRemoteTier tier(String cache) {
@@ -109,7 +113,7 @@ public final class RedisNode implements AutoCloseable {
 
     @Override
     public void close() {
-        remotes.close();
+        backend.close();
         timer.shutdownNow();
         executor.shutdownNow();
     }

@@ -62,7 +62,10 @@ public final class RedisProcess implements AutoCloseable {
         return start("--replicaof", "127.0.0.1", "" + primary.port, "--repl-diskless-sync-delay", "0");
     }
 
-    /** Starts a Sentinel that watches a server by the name {@code main}, and soon puts a replica in its place when it is gone. */
+    /**
+     * Starts a Sentinel that watches a server by the name {@code main}, and soon puts a replica in its place when it is
+     * gone.
+     */
     public static RedisProcess startSentinel(RedisProcess primary) {
         RedisProcess process = new RedisProcess(
                 freePort(),

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.redis;
 
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.remote.RemoteTierContract;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;

@@ -52,8 +52,8 @@ class RefusalTests {
         cache.put("key", "new");
 
         assertThat(cache.get("key")).isNull();
-        assertThat(node.remotes().guard().errors("oom")).isPositive();
-        assertThat(node.remotes().health().state()).isEqualTo(State.UP);
+        assertThat(node.backend().guard().errors("oom")).isPositive();
+        assertThat(node.backend().health().state()).isEqualTo(State.UP);
 
         redis.configure("maxmemory", "0");
         assertThat(cache.get("key")).isNull();
@@ -71,7 +71,7 @@ class RefusalTests {
 
         cache.put("key", "new");
 
-        assertThat(node.remotes().guard().errors("readonly")).isPositive();
+        assertThat(node.backend().guard().errors("readonly")).isPositive();
         assertThat(cache.get("key")).isNull();
         // It may be connecting anew, in case there is another server by now that takes writes.
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> cache.get("kept") != null);
@@ -110,7 +110,7 @@ class RefusalTests {
             return null;
         });
         assertThat(cache.get("key").value()).isEqualTo(List.of("a value", 1, 2L));
-        assertThat(node.remotes().health().errors().keySet()).anyMatch(reason -> reason.startsWith("decode:"));
+        assertThat(node.backend().health().errors().keySet()).anyMatch(reason -> reason.startsWith("decode:"));
     }
 
     /** A class whose initialization shows. */
@@ -130,16 +130,23 @@ class RefusalTests {
         TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
         cache.put("key", "value");
         byte[] redisKey = entryKeys().get(0);
-        long before = node.remotes().guard().errors("decode:type_not_allowed");
+        long before = node.backend().guard().errors("decode:type_not_allowed");
         // Whole and sealed as we would seal it, so that only the type stands in its way.
+        byte[] stored = redis.call(ByteArrayCodec.INSTANCE, commands -> commands.get(redisKey));
+        byte[] digest = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
+                .open(stored)
+                .envelope()
+                .digest();
         String name = RefusalTests.class.getName() + "$Gadget";
-        for (String type : List.of(name, "java.util.List<" + name + ">", "javax.script.ScriptEngineManager")) {
+        for (String type : List.of(name, name + "[]", "javax.script.ScriptEngineManager")) {
+            String payload = type.endsWith("[]") ? "{\"%s\":[null]}" : "{\"%s#abcdefgh\":{\"command\":\"rm\"}}";
             byte[] sealed = new EnvelopeFormat(EnvelopeFormat.NEVER, 1 << 20)
                     .seal(new Envelope(
-                            new Envelope.Stamp(System.currentTimeMillis(), 600_000, 0, 1),
-                            type,
-                            new byte[0],
-                            "{\"command\":\"rm\"}".getBytes(StandardCharsets.US_ASCII)));
+                            Envelope.Stamp.of(System.currentTimeMillis(), 600_000),
+                            digest,
+                            "Gadget",
+                            List.of(),
+                            payload.formatted(type).getBytes(StandardCharsets.US_ASCII)));
             redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(redisKey, sealed));
 
             assertThat(cache.get("key")).as(type).isNull();
@@ -147,7 +154,7 @@ class RefusalTests {
             assertThat(cache.get("key").value()).as(type).isEqualTo("loaded");
         }
 
-        assertThat(node.remotes().guard().errors("decode:type_not_allowed")).isGreaterThanOrEqualTo(before + 3);
+        assertThat(node.backend().guard().errors("decode:type_not_allowed")).isGreaterThanOrEqualTo(before + 3);
         assertThat(System.getProperty(GADGET_RAN)).isNull();
     }
 

@@ -3,8 +3,8 @@ package io.tinyllm.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
@@ -12,6 +12,7 @@ import io.tinyllm.cache.remote.ReplicaStatus.State;
 import io.tinyllm.cache.remote.ReplicatedRemoteTier;
 import io.tinyllm.cache.remote.ReplicationOptions;
 import io.tinyllm.cache.remote.TierOptions;
+import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,7 +249,7 @@ class ReplicationTests {
     void switchesWithinOneTripOfTheBreaker() {
         start(2, TierOptions.DEFAULT.withTimeout(Duration.ofMillis(500)));
         cache.put("key", "value");
-        BackendGuard guard = nodes.get(0).remotes().guard();
+        BackendGuard guard = nodes.get(0).backend().guard();
         long before = guard.errors("timeout");
 
         servers.get(0).pause();
@@ -310,7 +311,7 @@ class ReplicationTests {
         servers.get(0).pause();
         await(() -> {
             held("removed");
-            return nodes.get(0).remotes().health().state() == BackendHealth.State.BREAKER_OPEN;
+            return nodes.get(0).backend().health().state() == BackendHealth.State.BREAKER_OPEN;
         });
         cache.evict("removed");
         cache.put("changed", "new");

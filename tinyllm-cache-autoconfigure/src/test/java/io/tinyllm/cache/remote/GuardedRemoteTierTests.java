@@ -7,11 +7,12 @@ import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.RemoteTier;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,7 @@ class GuardedRemoteTierTests {
     private final Store store = new Store();
     private volatile CompletableFuture<?> probe = CompletableFuture.failedFuture(new IllegalStateException());
     private final BackendGuard guard = new BackendGuard("store", 8, timer, System::nanoTime, () -> probe);
+    private final NotShared notShared = new NotShared();
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
 
     @AfterEach
@@ -60,7 +62,8 @@ class GuardedRemoteTierTests {
                 TierOptions.DEFAULT.withTimeout(timeout),
                 timer,
                 executor,
-                System::nanoTime);
+                System::nanoTime,
+                notShared);
     }
 
     private GuardedRemoteTier tier() {
@@ -140,7 +143,7 @@ class GuardedRemoteTierTests {
         probe = CompletableFuture.completedFuture(null);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> guard.state() == State.UP);
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !tier.isCatchingUp());
-        assertThat(store.sent).endsWith("delete s3:key");
+        assertThat(store.sent).endsWith("retract s3:key");
     }
 
     @Test
@@ -178,6 +181,176 @@ class GuardedRemoteTierTests {
 
         assertThat(tier.get("key").join()).isNull();
         assertThat(guard.errors("encode")).isEqualTo(1);
+    }
+
+    @Test
+    void aCallersPutThatCannotBeEncodedIsToldToTheOthersAndALoadsResultIsNot() {
+        GuardedRemoteTier tier = tier();
+        tier.prepareLoaded("loaded", new Thread("no value"), Long.MAX_VALUE)
+                .send()
+                .join();
+        assertThat(store.sent).containsExactly("delete s6:loaded");
+
+        tier.prepare("put", new Thread("no value"), Long.MAX_VALUE).send().join();
+        assertThat(store.sent).endsWith("retract s3:put");
+        tier.remove("put").join();
+        assertThat(store.sent).endsWith("retract s3:put");
+        assertThat(store.sent).hasSize(3);
+        tier.removeLoaded("put").join();
+        assertThat(store.sent).endsWith("delete s3:put");
+    }
+
+    @Test
+    void whatCannotBeEncodedIsNamedWithItsReason() {
+        GuardedRemoteTier tier = tier();
+        tier.prepare("key", new Thread("no value"), Long.MAX_VALUE);
+        tier.prepareLoaded("key", new Thread("no value"), Long.MAX_VALUE);
+        tier.prepare(new Thread("no key"), "value", Long.MAX_VALUE).send().join();
+
+        assertThat(store.sent).isEmpty();
+        List<NotShared.Row> rows = notShared.rows("cache");
+        assertThat(rows).extracting(NotShared.Row::type).containsExactly("java.lang.Thread", "java.lang.Thread");
+        assertThat(rows).extracting(NotShared.Row::count).containsExactly(2L, 1L);
+        assertThat(rows).allSatisfy(row -> assertThat(row.reason()).isNotBlank());
+        assertThat(notShared.count("cache", NotShared.Part.VALUE)).isEqualTo(2);
+        assertThat(notShared.count("cache", NotShared.Part.KEY)).isEqualTo(1);
+        assertThat(notShared.rows("other")).isEmpty();
+    }
+
+    @Test
+    void aRemovalSaysWhetherTheStoreHeldTheKey() {
+        GuardedRemoteTier tier = tier();
+        tier.prepare("key", "value", Long.MAX_VALUE).send().join();
+
+        assertThat((Object) tier.remove("key").join()).isEqualTo(true);
+        assertThat((Object) tier.remove("key").join()).isEqualTo(false);
+        assertThat((Object) tier.clear().join()).isEqualTo(true);
+        assertThat((Object) tier.clear().join()).isEqualTo(false);
+    }
+
+    @Test
+    void whatStandsAtAKeyForAMomentOnlyIsNoEntryAndNoFault() {
+        GuardedRemoteTier tier = tier();
+        store.entries.put("s3:key", new byte[0]);
+
+        assertThat(tier.get("key").join()).isNull();
+        assertThat(guard.errors("decode:bad_magic")).isZero();
+    }
+
+    // ------------------------------------------------------------------------------------------------ news of others
+
+    enum Colour {
+        RED
+    }
+
+    record Place(Colour colour, String name) {}
+
+    /** Remembers what it was told. */
+    private static final class Heard implements RemoteTier.InvalidationListener {
+
+        private final ConcurrentLinkedQueue<Object> keys = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void invalidate(Object key) {
+            keys.add(key);
+        }
+
+        @Override
+        public void expire(Object key) {
+            keys.add(key);
+        }
+
+        @Override
+        public void invalidateAll() {
+            keys.add("all");
+        }
+    }
+
+    private Heard listening(GuardedRemoteTier tier) {
+        Heard heard = new Heard();
+        tier.onInvalidation(heard);
+        return heard;
+    }
+
+    /** Keys of classes of the application, and ones that are stored under their hash. */
+    private static List<Object> keysThatAreHardToRead() {
+        return List.of(
+                new Place(Colour.RED, "n"), Colour.RED, List.of(Colour.RED), "k".repeat(600), List.of("l".repeat(600)));
+    }
+
+    @Test
+    void newsOfAKeyThatIsNotMadeOfBytesAreHeard() {
+        types.allow(Place.class);
+        for (Object key : keysThatAreHardToRead()) {
+            GuardedRemoteTier tier = tier();
+            Heard heard = listening(tier);
+            tier.get(key).join();
+            byte[] id = KeyCodec.shorten(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(key));
+
+            store.changes.changed(id);
+            store.changes.changed(id);
+            assertThat(heard.keys).as("%s", key).containsExactly(key, key);
+        }
+    }
+
+    @Test
+    void newsAreHeardAfterAClearThatRepairs() {
+        GuardedRemoteTier tier = tier();
+        Heard heard = listening(tier);
+        Object key = "k".repeat(600);
+        tier.get(key).join();
+        store.failure = new RemoteFailure(Reason.ERROR, "");
+        assertThatThrownBy(() -> tier.clear().join()).hasCauseInstanceOf(RemoteFailure.class);
+        tier.heldHere(key); // by a load that has ended since
+        store.failure = null;
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !tier.isCatchingUp());
+
+        store.changes.changed(KeyCodec.shorten(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(key)));
+        assertThat(heard.keys).containsExactly(key);
+    }
+
+    @Test
+    void newsAreHeardOfWhatWasPutWhileAllWasForgotten() {
+        GuardedRemoteTier tier = tier();
+        Heard heard = listening(tier);
+        types.allow(Colour.class);
+        Object key = List.of(Colour.RED);
+        RemoteTier.Write prepared = tier.prepare(key, "value", Long.MAX_VALUE);
+        store.changes.allChanged();
+        prepared.send().join();
+
+        store.changes.changed(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(key));
+        assertThat(heard.keys).containsExactly("all", key);
+    }
+
+    @Test
+    void whatIsHeldOfKeysThatAreTooManyIsDroppedBeforeTheyAreForgotten() {
+        KeyCodec codec = new KeyCodec(types, List.of(), BeanKeys.NONE);
+        KeyNews news = new KeyNews(codec, Runnable::run, () -> {}, 10_000);
+        Heard heard = new Heard();
+        news.tell(heard);
+        List<Object> keys = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            keys.add(List.of("key", i));
+            news.inUse(new Address(codec.encode(keys.get(i)), keys.get(i)));
+        }
+        List<Object> dropped = List.copyOf(heard.keys);
+        assertThat(dropped).isEqualTo(keys.subList(0, dropped.size())).hasSizeBetween(900, 990);
+
+        for (Object key : keys) {
+            heard.keys.clear();
+            news.changed(codec.encode(key));
+            assertThat(heard.keys.contains(key)).isEqualTo(!dropped.contains(key));
+        }
+    }
+
+    @Test
+    void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
+        types.allow(Place.class);
+        Heard heard = listening(tier());
+        store.changes.changed(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));
+        store.changes.changed(("bi300000:" + "7".repeat(300_000)).getBytes(StandardCharsets.US_ASCII));
+        assertThat(heard.keys).isEmpty();
     }
 
     /** A value that knows which thread has read it. */
@@ -249,6 +422,7 @@ class GuardedRemoteTierTests {
         private final ConcurrentLinkedQueue<Runnable> pending = new ConcurrentLinkedQueue<>();
         private volatile RemoteFailure failure;
         private volatile boolean hang;
+        private volatile ChangeListener changes;
 
         void answerAll() {
             for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
@@ -297,12 +471,23 @@ class GuardedRemoteTierTests {
         }
 
         @Override
-        public CompletableFuture<?> delete(byte[] key) {
-            if (failure == null) {
-                entries.remove(text(key));
-                expiry.remove(text(key));
-            }
-            return answer("delete " + text(key), null);
+        public CompletableFuture<Boolean> delete(byte[] key) {
+            return remove("delete ", key);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> retract(byte[] key) {
+            return remove("retract ", key);
+        }
+
+        private CompletableFuture<Boolean> remove(String command, byte[] key) {
+            boolean held = failure == null && entries.remove(text(key)) != null;
+            return answer(command + text(key), held);
+        }
+
+        @Override
+        public void onChange(ChangeListener listener) {
+            changes = listener;
         }
 
         @Override

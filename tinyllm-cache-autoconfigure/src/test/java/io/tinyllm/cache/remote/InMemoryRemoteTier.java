@@ -1,8 +1,8 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;

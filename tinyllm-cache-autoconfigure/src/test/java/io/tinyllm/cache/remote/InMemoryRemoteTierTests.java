@@ -1,7 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 
 class InMemoryRemoteTierTests extends RemoteTierContract {
 

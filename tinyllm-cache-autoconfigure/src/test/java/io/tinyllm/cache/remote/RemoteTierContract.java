@@ -2,9 +2,9 @@ package io.tinyllm.cache.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.RemoteTier;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

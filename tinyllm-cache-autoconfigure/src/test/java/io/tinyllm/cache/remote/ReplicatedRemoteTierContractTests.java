@@ -1,6 +1,6 @@
 package io.tinyllm.cache.remote;
 
-import io.tinyllm.cache.core.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;

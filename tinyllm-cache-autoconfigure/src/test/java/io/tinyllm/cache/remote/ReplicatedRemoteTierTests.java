@@ -3,8 +3,8 @@ package io.tinyllm.cache.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.RemoteTier;
-import io.tinyllm.cache.core.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.remote.ReplicaStatus.State;
 import java.time.Duration;
 import java.util.ArrayList;

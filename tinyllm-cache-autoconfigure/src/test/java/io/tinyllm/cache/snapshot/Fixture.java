@@ -1,13 +1,15 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
-import io.tinyllm.cache.core.BypassPolicy;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.BypassPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
+import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,13 +34,15 @@ final class Fixture implements AutoCloseable {
     final ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
     final KeyCodec keys = new KeyCodec(types, List.of(), values.beanKeys());
 
+    final NotShared notShared = new NotShared();
+
     /** Moves on with time, from an arbitrary value in each process. */
     final AtomicLong ticker = new AtomicLong(-7_000_000_000_000L);
 
     /** Moves on with time, and at the whim of whoever sets it. */
     Instant wall = Instant.parse("2026-01-31T12:00:00.123Z");
 
-    Disk disk = new LocalDisk();
+    Disk disk = Disk.local();
     int generations = 2;
     boolean compress;
     int bound = 10_000;
@@ -68,7 +72,12 @@ final class Fixture implements AutoCloseable {
                 .ttl(TtlPolicy.fixed(TTL))
                 .build();
         snapshots = new Snapshots(
-                SnapshotStore.open(disk, directory, generations, compress), keys, values, ticker::get, new Wall());
+                SnapshotStore.open(disk, directory, generations, compress),
+                keys,
+                values,
+                notShared,
+                ticker::get,
+                new Wall());
         snapshots.register(cache, key -> leftOut.test(key));
         return this;
     }

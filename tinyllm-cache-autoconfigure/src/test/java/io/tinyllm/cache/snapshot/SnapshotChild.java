@@ -1,8 +1,8 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.core.CacheEntry;
-import io.tinyllm.cache.core.MemoryTier;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-/** What runs in a process of its own: saves until it is killed, holds a directory, or saves more than its heap holds. */
+/**
+ * What runs in a process of its own: saves until it is killed, holds a directory, or saves more than its heap holds.
+ */
 final class SnapshotChild {
 
     static final int ENTRIES = 2_000;
@@ -66,6 +68,7 @@ final class SnapshotChild {
                 SnapshotStore.open(fixture.directory, 1, compress),
                 fixture.keys,
                 fixture.values,
+                fixture.notShared,
                 () -> 0,
                 Clock.systemUTC())) {
             snapshots.register(cache, key -> false);

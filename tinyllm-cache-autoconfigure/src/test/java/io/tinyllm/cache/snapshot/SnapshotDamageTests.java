@@ -3,6 +3,7 @@ package io.tinyllm.cache.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.disk.FaultyDisk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +33,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class SnapshotDamageTests {
 
     private static final int ENTRIES = 40;
-    private static final String HEADER = "{\"format\":\"tinyllm-cache-snapshot\",\"version\":1,\"cache\":\"users\","
+    private static final String HEADER = "{\"format\":\"tinyllm-cache-snapshot\",\"version\":2,\"cache\":\"users\","
             + "\"generation\":1,\"savedAt\":\"2026-01-31T12:00:00Z\"";
     private static final String ENTRY = "{\"key\":\"a\",\"type\":\"java.lang.String\",\"value\":\"b\"";
     private static final String FOOTER = "{\"end\":true,\"savedAt\":\"2026-01-31T12:00:00Z\",\"entries\":1";
@@ -248,7 +249,8 @@ class SnapshotDamageTests {
                 "{\"key\":1,\"type\":\"java.lang.String\",\"value\":\"b\"",
                 "{\"other\":\"a\",\"type\":\"java.lang.String\",\"value\":\"b\"",
                 "{\"key\":\"a\",\"expiresAt\":\"tomorrow\",\"type\":\"java.lang.String\",\"value\":\"b\"",
-                "{\"key\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\",\"type\":\"java.lang.String\",\"value\":1",
+                "{\"key\":\"a\",\"expiresAt\":\"+1000000000-12-31T23:59:59Z\","
+                        + "\"type\":\"java.lang.String\",\"value\":1",
                 "{\"key\":\"a\",\"type\":\"java.lang.String\",\"value\":\"b\"}{",
                 "{",
                 "{}"
@@ -268,14 +270,52 @@ class SnapshotDamageTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"version\":2",
-                "\"version\":\"1\"",
+                "\"version\":\"2\"",
+                "\"version\":0",
                 "\"version\":1.5",
                 "\"version\":null",
                 "\"version\":99999999999"
             })
-    void anotherVersionIsRefused(String version) throws IOException {
-        Files.write(f.file("users-1.jsonl"), sealed(HEADER.replace("\"version\":1", version), ENTRY, FOOTER));
+    void aVersionThatIsNoneIsRefused(String version) throws IOException {
+        Files.write(f.file("users-1.jsonl"), sealed(HEADER.replace("\"version\":2", version), ENTRY, FOOTER));
+        assertRefused();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aFileOfAnotherVersionRestoresNothingAndIsLeftAsItIs(int version) throws IOException {
+        byte[] bytes = sealed(HEADER.replace("\"version\":2", "\"version\":" + version), ENTRY, FOOTER);
+        Files.write(f.file("users-1.jsonl"), bytes);
+
+        assertThat(f.restore().entries()).isZero();
+        assertThat(f.cache.memory().size()).isZero();
+        assertThat(Files.readAllBytes(f.file("users-1.jsonl"))).isEqualTo(bytes);
+        assertThat(f.snapshots.statistics().corruptFiles()).isZero();
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionBehindANewOneDoesNoHarm() throws IOException {
+        Files.write(f.file("users-1.jsonl"), sealed(HEADER.replace("\"version\":2", "\"version\":1"), ENTRY, FOOTER));
+        f.cache.put("a", "new");
+        f.save();
+        f.cache.clear();
+        assertThat(f.restore().entries()).isEqualTo(1);
+        assertThat(f.value("a")).isEqualTo("new");
+    }
+
+    @Test
+    void anEntryMayBearTags() throws IOException {
+        String tagged = ENTRY.replace("\"type\"", "\"tags\":[\"eu\",\"\\u00e9\"],\"type\"");
+        assertThat(tagged).contains("tags");
+        Files.write(f.file("users-1.jsonl"), sealed(HEADER, tagged, FOOTER));
+        assertThat(f.restore().entries()).isEqualTo(1);
+        assertThat(f.value("a")).isEqualTo("b");
+    }
+
+    @Test
+    void tagsThatAreNoTextsAreRefused() throws IOException {
+        String tagged = ENTRY.replace("\"type\"", "\"tags\":[7],\"type\"");
+        Files.write(f.file("users-1.jsonl"), sealed(HEADER, tagged, FOOTER));
         assertRefused();
     }
 
@@ -305,8 +345,8 @@ class SnapshotDamageTests {
         String[] lines = Stream.of(
                         Stream.of(HEADER),
                         Arrays.stream(types)
-                                .map(type -> "{\"key\":\"a\",\"type\":\"" + type
-                                        + "\",\"value\":[\"java.lang.Runtime\",{\"@class\":\"java.lang.Runtime\"}]"),
+                                .map(type -> "{\"key\":\"a\",\"type\":\"" + type + "\",\"value\":{\"" + type
+                                        + "#abcdefgh\":{\"command\":\"rm\"}}"),
                         Stream.of(ENTRY.replace("\"a\"", "\"good\"")),
                         Stream.of(FOOTER.replaceFirst("1$", String.valueOf(types.length + 1))))
                 .flatMap(line -> line)

@@ -46,7 +46,9 @@ class SnapshotProcessTests {
         System.out.println(KILLS + " kills, " + unfinished + " of them with an unfinished file");
     }
 
-    /** Runs a process that saves, kills it some time after its first save, and answers the last save that it told of. */
+    /**
+     * Runs a process that saves, kills it some time after its first save, and answers the last save that it told of.
+     */
     private int saveAndKill(int afterMillis) throws Exception {
         Process process = SnapshotChild.start("64m", "save", directory.toString());
         try (BufferedReader lines = lines(process)) {

@@ -3,6 +3,8 @@ package io.tinyllm.cache.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.disk.FaultyDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +73,7 @@ class SnapshotStoreTests {
 
     @Test
     void noNameOfACacheLeavesTheDirectoryOrMeetsAnother() throws Exception {
-        open(new LocalDisk());
+        open(Disk.local());
         Path outside = Files.writeString(temp.resolve("users-1.jsonl"), "outside");
         Set<String> lowerCase = new HashSet<>();
         for (String name : NAMES) {
@@ -99,7 +101,7 @@ class SnapshotStoreTests {
 
     @Test
     void filesAndDirectoryAreForTheirOwnerAlone() throws Exception {
-        open(new LocalDisk());
+        open(Disk.local());
         store.save("users", (out, compressed, generation) -> out.write(1));
         assertThat(mode(store.directory())).isEqualTo("rwx------");
         assertThat(mode(store.directory().resolve("users-1.jsonl"))).isEqualTo("rw-------");
@@ -152,7 +154,7 @@ class SnapshotStoreTests {
         Files.writeString(directory.resolve("users-8.jsonl.gz.tmp"), "torn");
         Files.writeString(directory.resolve("notes.tmp"), "a user's");
         Files.writeString(directory.resolve("users-6.jsonl"), "whole");
-        open(new LocalDisk());
+        open(Disk.local());
         assertThat(Files.list(directory).map(path -> path.getFileName().toString()))
                 .containsExactlyInAnyOrder(".lock", "notes.tmp", "users-6.jsonl");
         store.save(
@@ -162,11 +164,11 @@ class SnapshotStoreTests {
     @Test
     void followsNoSymbolicLinkToAFile() throws Exception {
         Path secret = Files.writeString(temp.resolve("secret"), "secret");
-        open(new LocalDisk());
+        open(Disk.local());
         Path link = store.directory().resolve("users-1.jsonl");
         Files.createSymbolicLink(link, secret);
         assertThat(store.generations("users")).isEmpty();
-        assertThatThrownBy(() -> new LocalDisk().open(link)).isInstanceOf(java.io.IOException.class);
+        assertThatThrownBy(() -> Disk.local().open(link)).isInstanceOf(java.io.IOException.class);
 
         Files.createSymbolicLink(store.directory().resolve("roles-1.jsonl.tmp"), secret);
         assertThatThrownBy(() -> store.save("roles", (out, compressed, generation) -> out.write(1)))
@@ -178,7 +180,7 @@ class SnapshotStoreTests {
     void followsNoSymbolicLinkToALock() throws Exception {
         Path directory = Files.createDirectory(temp.resolve("snapshots"));
         Files.createSymbolicLink(directory.resolve(".lock"), temp.resolve("elsewhere"));
-        assertThatThrownBy(() -> open(new LocalDisk())).isInstanceOf(SnapshotException.class);
+        assertThatThrownBy(() -> open(Disk.local())).isInstanceOf(SnapshotException.class);
         assertThat(temp.resolve("elsewhere")).doesNotExist();
     }
 
@@ -186,7 +188,7 @@ class SnapshotStoreTests {
     void aDirectoryBehindALinkIsUsedByItsRealPath() throws Exception {
         Path real = Files.createDirectory(temp.resolve("real"));
         Files.createSymbolicLink(temp.resolve("snapshots"), real);
-        open(new LocalDisk());
+        open(Disk.local());
         assertThat(store.directory()).isEqualTo(real.toRealPath());
         store.save("users", (out, compressed, generation) -> out.write(1));
         assertThat(real.resolve("users-1.jsonl")).exists();
@@ -194,19 +196,33 @@ class SnapshotStoreTests {
 
     @Test
     void aDirectoryHasOneOwner() {
-        open(new LocalDisk());
+        open(Disk.local());
         assertThatThrownBy(() -> SnapshotStore.open(temp.resolve("snapshots"), 2, false))
                 .isInstanceOf(SnapshotException.class)
                 .hasMessageContaining("in use by another process")
                 .hasMessageContaining("tinyllm.cache.snapshots.directory");
         store.close();
-        open(new LocalDisk());
+        open(Disk.local());
+    }
+
+    @Test
+    void aDirectoryThatWasRenamedOrLostItsLockIsTakenAnewAndBelongsToOneProcessAgain() throws Exception {
+        open(Disk.local());
+        store.save("users", (out, compressed, generation) -> out.write(1));
+        Files.move(temp.resolve("snapshots"), temp.resolve("elsewhere"));
+        store.save("users", (out, compressed, generation) -> out.write(2));
+        assertThat(store.generations("users")).hasSize(1);
+        Files.delete(temp.resolve("snapshots/.lock"));
+        store.save("users", (out, compressed, generation) -> out.write(3));
+        assertThatThrownBy(() -> SnapshotStore.open(temp.resolve("snapshots"), 2, false))
+                .isInstanceOf(SnapshotException.class);
+        assertThat(temp.resolve("elsewhere/users-1.jsonl")).hasBinaryContent(new byte[] {1});
     }
 
     @Test
     void aDirectoryThatCannotBeIsRefusedByTheNameOfItsProperty() throws Exception {
         Files.writeString(temp.resolve("snapshots"), "a file");
-        assertThatThrownBy(() -> open(new LocalDisk()))
+        assertThatThrownBy(() -> open(Disk.local()))
                 .isInstanceOf(SnapshotException.class)
                 .hasMessageContaining(temp.resolve("snapshots").toString())
                 .hasMessageContaining("tinyllm.cache.snapshots.directory");

@@ -316,7 +316,17 @@ class CacheableSemanticsTests {
     }
 
     @Test
-    void aLoadThatAsksForItsOwnKeyFailsAndNamesTheCache() {
+    void aCachedMethodInsideALoadOfItsOwnKeyRunsAsInSpring() {
+        assertThat(service.nested("a", 2)).isEqualTo("a1");
+        assertThat(service.nested("a", 2)).isEqualTo("a1");
+        assertThat(service.calls().get()).isEqualTo(1);
+        assertThat(cache("nested").counters().misses()).isEqualTo(1);
+        assertThat(cache("nested").counters().loads()).isEqualTo(3);
+        assertThat(cache("nested").loadsInProgress()).isZero();
+    }
+
+    @Test
+    void aSynchronizedLoadThatAsksForItsOwnKeyFailsAndNamesTheCache() {
         assertThatThrownBy(() -> service.recursive("a"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("'recursive'");
@@ -696,7 +706,12 @@ class CacheableSemanticsTests {
             return depth == 0 ? next(key) : self.left(key, depth - 1);
         }
 
-        @Cacheable("recursive")
+        @Cacheable(cacheNames = "nested", key = "#key")
+        public String nested(String key, int depth) {
+            return depth == 0 ? next(key) : self.nested(key, depth - 1);
+        }
+
+        @Cacheable(cacheNames = "recursive", sync = true)
         public String recursive(String key) {
             next(key);
             return self.recursive(key);

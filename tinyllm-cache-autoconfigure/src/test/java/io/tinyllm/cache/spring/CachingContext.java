@@ -4,6 +4,7 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,7 +30,7 @@ final class CachingContext implements AutoCloseable {
                     CacheSettings settings = new CacheSettings();
                     customizer.accept(settings);
                     settings.validate("test");
-                    return assembler.assemble(name, "test", settings);
+                    return assembler.assemble(new CacheDefinition(name, "test", settings));
                 },
                 true);
         context.registerBean(CacheManager.class, () -> manager);

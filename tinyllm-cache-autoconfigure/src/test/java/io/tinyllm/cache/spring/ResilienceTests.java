@@ -10,11 +10,12 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.Tracing;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -359,6 +360,118 @@ class ResilienceTests {
 
     @ParameterizedTest
     @EnumSource
+    void aPatientCallerGetsTheFreshValueWhereItComesInTime(Style style) throws Exception {
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        try {
+            start(patient(Duration.ofHours(1)), Extensions.NONE, background);
+            assertThat(style.ask(model, "a")).isEqualTo("a1");
+            context.pass(TTL.plusNanos(1));
+            assertThat(style.ask(model, "a")).isEqualTo("a2");
+            assertThat(model.calls()).isEqualTo(2);
+            assertThat(counters().staleHits()).isZero();
+            assertThat(counters().misses() + counters().hits()).isEqualTo(2);
+        } finally {
+            background.shutdown();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPatientCallerIsServedTheExpiredValueWhereItsRefreshIsLate(Style style) throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofMillis(1)), Extensions.NONE, background::add);
+        assertThat(style.ask(model, "a")).isEqualTo("a1");
+        context.pass(TTL.plusNanos(1));
+        assertThat(style.ask(model, "a")).isEqualTo("a1");
+        assertThat(counters().staleHits()).isEqualTo(1);
+        assertThat(background).hasSize(1);
+        background.remove().run();
+        assertThat(style.ask(model, "a")).isEqualTo("a2");
+        assertThat(model.calls()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPatientCallerIsServedTheExpiredValueAtOnceWhereItsRefreshFails(Style style) throws Exception {
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        try {
+            start(patient(Duration.ofHours(1)), Extensions.NONE, background);
+            style.ask(model, "a");
+            context.pass(TTL.plusNanos(1));
+            model.fail(new IOException("down"));
+            for (int i = 0; i < 10; i++) {
+                assertThat(style.ask(model, "a")).isEqualTo("a1");
+            }
+            assertThat(model.calls()).isEqualTo(2);
+            assertThat(counters().staleHits()).isEqualTo(10);
+        } finally {
+            background.shutdown();
+        }
+    }
+
+    @Test
+    void patientCallersOfFuturesWaitWithoutAThread() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofHours(1)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        List<CompletableFuture<String>> waiting = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            waiting.add(model.future("a"));
+        }
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        assertThat(background).hasSize(1);
+        background.remove().run();
+        for (CompletableFuture<String> answer : waiting) {
+            assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo("a2");
+        }
+    }
+
+    @Test
+    void lateAnswersOfPatientCallersDoNotRunOnTheTimerOfTheJdk() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofMillis(50)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        CompletableFuture<String> thread =
+                model.future("a").thenApply(value -> Thread.currentThread().getName());
+        assertThat(thread.get(10, TimeUnit.SECONDS)).doesNotContain("DelayScheduler");
+    }
+
+    @Test
+    void aRefreshThatAsksForItsOwnKeyIsServedTheExpiredValueAtOnce() throws Exception {
+        start(patient(Duration.ofHours(1)));
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        List<Object> inside = new ArrayList<>();
+        model.during(() -> inside.add(context.cache("answers").get("a").get()));
+        assertThat(model.plain("a")).isEqualTo("a2");
+        assertThat(inside).containsExactly("a1");
+    }
+
+    @Test
+    void aPatientCallerThatIsInterruptedIsServedTheExpiredValue() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofHours(1)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(model.plain("a")).isEqualTo("a1");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    private static Consumer<CacheSettings> patient(Duration wait) {
+        return settings -> {
+            settings.setStaleWhileRevalidate(Duration.ofMinutes(1));
+            settings.setStaleWhileRevalidateWait(wait);
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aReadPastTheRefreshPointStartsOneBackgroundLoad(Style style) throws Exception {
         Queue<Runnable> background = new ArrayDeque<>();
         start(settings -> settings.setRefreshAhead(0.5), Extensions.NONE, background::add);
@@ -492,7 +605,13 @@ class ResilienceTests {
         start(
                 settings -> settings.setRefreshAhead(0.5),
                 new Extensions(
-                        List.of(), Map.of(), List.of(loader), SharedTiers.NONE, StoreWriters.none(), Tracing.none()),
+                        List.of(),
+                        Map.of(),
+                        List.of(loader),
+                        SharedTiers.NONE,
+                        StoreWriters.none(),
+                        List.of(),
+                        Tracing.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -552,7 +671,8 @@ class ResilienceTests {
         assertThat(context.cache("answers").get("a", () -> "another long value"))
                 .isEqualTo("another long value");
         assertThat(context.cache("answers").get("a")).isNull();
-        assertThat(context.cache("answers").get("a", () -> List.of(1, 2, 3))).hasSize(3);
+        assertThat(context.cache("answers").get("a", () -> new ArrayList<>(List.of(1, 2, 3))))
+                .hasSize(3);
         assertThat(context.cache("answers").get("a")).isNotNull();
         // Ten characters of three bytes each.
         context.cache("answers").put("a", "\u20ac".repeat(10));
@@ -576,6 +696,7 @@ class ResilienceTests {
                         List.of(),
                         SharedTiers.NONE,
                         StoreWriters.none(),
+                        List.of(),
                         Tracing.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");

@@ -2,6 +2,7 @@ package io.tinyllm.cache.ttl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.access.Decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -132,7 +133,7 @@ class AdaptiveTtlTests {
         assertThat(cache.saved()).isZero();
         assertThat(policy.report().decisions())
                 .last()
-                .extracting(TtlDecision::reason)
+                .extracting(Decision::reason)
                 .asString()
                 .contains("minimum of 1200 s");
     }
@@ -146,7 +147,7 @@ class AdaptiveTtlTests {
         assertThat(cache.saved()).isZero();
         assertThat(policy.report().decisions())
                 .last()
-                .extracting(TtlDecision::reason)
+                .extracting(Decision::reason)
                 .asString()
                 .startsWith("observed only:");
         assertThat(policy.report().meanSeconds()).isBetween(1.0, 400.0);
@@ -190,7 +191,7 @@ class AdaptiveTtlTests {
         policy.stepNow(SECOND);
         assertThat(policy.report().decisions())
                 .last()
-                .extracting(TtlDecision::reason)
+                .extracting(Decision::reason)
                 .isEqualTo("kept: too few accesses to learn from yet");
         SimulatedCache cache = new SimulatedCache(policy, TTL);
         hotAndOnce(cache, 50_000);

@@ -3,6 +3,7 @@ package io.tinyllm.cache.ttl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.access.Decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -97,7 +98,7 @@ class HitRateTtlTests {
         policy.stepNow(SECOND);
         assertThat(policy.report().decisions())
                 .last()
-                .extracting(TtlDecision::reason)
+                .extracting(Decision::reason)
                 .isEqualTo("kept: no key was loaded again");
         policy.ttlNanos(1, 40 * SECOND);
         policy.ttlNanos(1, 40 * SECOND);
@@ -110,9 +111,9 @@ class HitRateTtlTests {
             assertThat(decision.from()).isZero();
             assertThat(decision.to()).isEqualTo(60);
             assertThat(decision.reason())
-                    .isEqualTo(
-                            "ttl 60.0 s = mean of 1 keys: 1 grew by half, 0 shrank by a fifth; the recent hit rate is 0.00,"
-                                    + " below the target 0.80");
+                    .isEqualTo("ttl 60.0 s = mean of 1 keys: 1 grew by half, 0 shrank by a fifth; "
+                            + "the recent hit rate is 0.00,"
+                            + " below the target 0.80");
         });
     }
 

@@ -3,7 +3,10 @@ package io.tinyllm.cache.ttl;
 import java.util.HashMap;
 import java.util.Map;
 
-/** An unbounded cache in simulated time that drops entries as an optimiser says, next to one with the fixed time-to-live. */
+/**
+ * An unbounded cache in simulated time that drops entries as an optimiser says, next to one with the fixed
+ * time-to-live.
+ */
 final class SimulatedCache {
 
     private static final long SECOND = 1_000_000_000L;

@@ -2,6 +2,7 @@ package io.tinyllm.cache.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.access.Decision;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,7 +19,7 @@ class PartitionRebalancerTests {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, CLOCK);
         feed(rebalancer, 0, Traffic.scan(), 50_000);
         feed(rebalancer, 1, Traffic.uniform(5000, 1), 50_000);
-        PartitionRebalancer.Division division = rebalancer.step(List.of(2000L, 2000L));
+        Decision<List<Long>> division = rebalancer.step(List.of(2000L, 2000L));
         assertThat(division.changes()).isTrue();
         assertThat(division.to()).containsExactly(40L, 3960L);
         assertThat(division.reason()).startsWith("rebalanced: ").contains("points more hits");
@@ -38,7 +39,7 @@ class PartitionRebalancerTests {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, CLOCK);
         feed(rebalancer, 0, Traffic.uniform(5000, 1), 100_000);
         feed(rebalancer, 1, Traffic.uniform(5000, 2), 100_000);
-        PartitionRebalancer.Division division = rebalancer.step(List.of(1000L, 1000L));
+        Decision<List<Long>> division = rebalancer.step(List.of(1000L, 1000L));
         assertThat(division.changes()).isFalse();
         assertThat(division.reason()).startsWith("kept: the best division would gain 0.");
     }

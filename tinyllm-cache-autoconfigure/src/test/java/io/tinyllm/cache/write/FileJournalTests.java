@@ -3,6 +3,10 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.disk.FaultyDisk;
+import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,21 +17,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A journal on a disk that is well. */
 @Timeout(60)
 class FileJournalTests {
 
     @TempDir
-    Path directory;
+    Path parent;
 
     private final ManualTicker ticker = new ManualTicker();
-    private final LimitedDisk disk = new LimitedDisk();
+    private final FaultyDisk disk = new FaultyDisk();
     private final List<Journal> opened = new ArrayList<>();
 
     private FileJournal open() {
@@ -35,7 +41,7 @@ class FileJournalTests {
     }
 
     private FileJournal open(Fsync fsync) {
-        FileJournal journal = FileJournal.open(directory, new StringCodec(), fsync, ticker, disk, 1 << 20);
+        FileJournal journal = Journals.open(parent, disk, fsync, ticker, 1 << 20);
         opened.add(journal);
         return journal;
     }
@@ -45,164 +51,192 @@ class FileJournalTests {
         opened.forEach(Journal::close);
     }
 
-    private static Map<Object, Object> contents(Journal journal) {
-        Map<Object, Object> contents = new HashMap<>();
-        journal.recovered()
-                .forEach(left ->
-                        contents.put(left.operation().key(), left.operation().value()));
-        return contents;
-    }
-
-    private Path file() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(path -> path.toString().endsWith(".log"))
-                    .findAny()
-                    .orElseThrow();
-        }
+    private static Operation append(Journal journal, Object key, Object value) throws IOException {
+        return Journals.append(journal, key, value);
     }
 
     @Test
     void keepsTheLastOperationOfEachKey() throws IOException {
         Journal journal = open();
-        journal.append("a", "1");
-        journal.append("b", "1");
-        journal.append("a", "2");
-        journal.append("b", null);
+        append(journal, "a", "1");
+        append(journal, "b", "1");
+        Operation third = append(journal, "a", "2");
+        Operation fourth = append(journal, "b", null);
         journal.close();
         Journal next = open();
+        assertThat(Journals.contents(next)).isEqualTo(Map.of("a", "2", "b", "deleted"));
         assertThat(next.recovered())
-                .extracting(Journal.Recovered::operation)
-                .containsExactly(new Operation("a", "2", 3), new Operation("b", null, 4));
+                .extracting(left -> left.operation().sequence())
+                .containsExactly(third.sequence(), fourth.sequence());
     }
 
     @Test
     void forgetsWhatIsReleasedAndWhatItHadReplaced() throws IOException {
         Journal journal = open();
-        Operation first = journal.append("a", "1");
-        Operation second = journal.append("a", "2");
-        journal.append("b", "1");
-        journal.supersede(first);
-        journal.release(List.of(second));
+        append(journal, "a", "1");
+        Operation second = append(journal, "a", "2");
+        append(journal, "b", "1");
+        assertThat(journal.release(List.of(second))).isTrue();
         journal.close();
-        assertThat(contents(open())).isEqualTo(Map.of("b", "1"));
+        assertThat(Journals.contents(open())).isEqualTo(Map.of("b", "1"));
     }
 
     @Test
-    void anAcknowledgedOperationIsInTheFileAtOnce() throws IOException {
-        open().append("a", "1");
-        assertThat(JournalReplay.of(file()).live()).hasSize(1);
+    void anAcknowledgedOperationSurvivesWithoutAClose() throws IOException {
+        append(open(), "a", "1");
+        Path copy = parent.resolve("copy");
+        Files.createDirectories(copy.resolve(Journals.CACHE));
+        Path segment = Journals.segment(parent);
+        Files.copy(segment, copy.resolve(Journals.CACHE).resolve(segment.getFileName()));
+        Journal next = Journals.open(copy, Disk.local(), Fsync.NEVER, ticker, 1 << 20);
+        opened.add(next);
+        assertThat(Journals.contents(next)).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void anEndThatIsJustBeingRecordedIsNotTakenForOneThatCannotBe() throws Exception {
+        Journal journal = open();
+        for (int round = 0; round < 2_000; round++) {
+            Operation operation = append(journal, "a", "1");
+            CountDownLatch begun = new CountDownLatch(1);
+            CompletableFuture<Boolean> released = CompletableFuture.supplyAsync(() -> {
+                begun.countDown();
+                return journal.release(List.of(operation));
+            });
+            begun.await();
+            while (!released.isDone()) {
+                assertThat(journal.canEnd("a")).isTrue();
+            }
+            assertThat(released.join()).isTrue();
+        }
     }
 
     @Test
     void sequencesGoOnAfterARestart() throws IOException {
         Journal journal = open();
-        Operation before = journal.append("a", "1");
+        Operation before = append(journal, "a", "1");
         journal.close();
-        assertThat(open().append("a", "2").sequence()).isGreaterThan(before.sequence());
+        assertThat(append(open(), "a", "2").sequence()).isGreaterThan(before.sequence());
     }
 
     @Test
-    void remembersDeadLetters() throws IOException {
+    void remembersDeadLettersThroughRestarts() throws IOException {
         Journal journal = open();
-        journal.giveUp(journal.append("a", "1"), 5, "refused");
+        DeadLetter letter = new DeadLetter("a", "java.lang.String", 5, "refused it", DeadLetter.REFUSED);
+        journal.giveUp(append(journal, "a", "1"), letter);
+        for (int restart = 0; restart < 3; restart++) {
+            journal.close();
+            journal = open();
+            assertThat(journal.recovered())
+                    .extracting(Journal.Recovered::givenUp)
+                    .containsExactly(new JournalRecord.GivenUp(5, "refused it", DeadLetter.REFUSED));
+        }
+        journal.release(List.of(journal.recovered().get(0).operation()));
+        journal.close();
+        assertThat(open().recovered()).isEmpty();
+    }
+
+    @Test
+    void aValueThatCannotBeReadStaysUntilItIsReplaced() throws IOException {
+        Journal journal = open();
+        append(journal, "a", "undecodable");
+        append(journal, "b", "undecodable");
+        journal.close();
+        Journal second = open();
+        assertThat(Journals.contents(second)).isEqualTo(Map.of("a", "?", "b", "?"));
+        assertThat(second.recovered().get(0).operation().type()).isEqualTo("text");
+        second.release(List.of(append(second, "a", "2")));
+        second.close();
+        assertThat(Journals.contents(open())).isEqualTo(Map.of("b", "?"));
+    }
+
+    @Test
+    void aKeyThatCannotBeReadIsADeadLetterUntilItCanBeOrIsReplaced() throws IOException {
+        StringCodec codec = new StringCodec();
+        Journal journal = open();
+        append(journal, "undecodable", "1");
+        append(journal, "a", "1");
+        journal.close();
+        FileJournal next = Journals.open(parent, disk, Fsync.NEVER, ticker, 1 << 20, codec);
+        opened.add(next);
+        assertThat(Journals.contents(next)).isEqualTo(Map.of("a", "1"));
+        assertThat(next.unreadable()).singleElement().satisfies(letter -> {
+            assertThat(letter.reason()).isEqualTo(DeadLetter.KEY_UNREADABLE);
+            assertThat(letter.type()).isEqualTo("text");
+            assertThat(letter.key().toString()).doesNotContain("undecodable");
+        });
+        assertThat(next.retryUnreadable()).isEmpty();
+        assertThat(next.unreadable()).hasSize(1);
+        codec.keysAreWell = true;
+        assertThat(next.retryUnreadable())
+                .extracting(left -> left.operation().load())
+                .containsExactly("1");
+        assertThat(next.unreadable()).isEmpty();
+        next.close();
+
+        Journal third = open();
+        assertThat(third.unreadable()).hasSize(1);
+        append(third, "undecodable", "2");
+        assertThat(third.unreadable()).isEmpty();
+    }
+
+    @Test
+    void theDirectoryStaysSmallWhileOperationsComeAndGo() throws IOException {
+        Journal journal = open();
+        Operation stays = append(journal, "stays", "x");
+        journal.giveUp(stays, new DeadLetter("stays", "", 5, "refused", DeadLetter.REFUSED));
+        String value = "v".repeat(10_000);
+        long longest = 0;
+        for (int i = 0; i < 2_000; i++) {
+            journal.release(List.of(append(journal, "k" + i, value)));
+            longest = Math.max(longest, Journals.bytes(parent));
+        }
+        assertThat(longest).isLessThan((2L << 20) + Reserve.SIZE);
         journal.close();
         Journal next = open();
-        assertThat(next.recovered()).containsExactly(new Journal.Recovered(new Operation("a", "1", 1), 5, "refused"));
+        assertThat(Journals.contents(next)).isEqualTo(Map.of("stays", "x"));
+        assertThat(next.recovered().get(0).givenUp())
+                .isEqualTo(new JournalRecord.GivenUp(5, "refused", DeadLetter.REFUSED));
+        assertThat(Journals.bytes(parent)).isLessThan(1L << 20);
         next.release(List.of(next.recovered().get(0).operation()));
         next.close();
         assertThat(open().recovered()).isEmpty();
     }
 
     @Test
-    void aTornTailCostsOnlyTheUnfinishedRecord() throws IOException {
-        Journal journal = open();
-        journal.append("a", "1");
-        long whole = Files.size(file());
-        journal.append("b", "a longer value");
-        journal.close();
-        byte[] bytes = Files.readAllBytes(file());
-        for (int length = (int) whole; length < bytes.length; length++) {
-            byte[] torn = new byte[length];
-            System.arraycopy(bytes, 0, torn, 0, length);
-            Files.write(file(), torn);
-            Journal next = open();
-            assertThat(contents(next)).isEqualTo(Map.of("a", "1"));
-            next.append("c", "3");
-            next.close();
-            Journal third = open();
-            assertThat(contents(third)).isEqualTo(Map.of("a", "1", "c", "3"));
-            third.close();
+    void segmentsInWhichNothingIsAliveAreDroppedWhole() throws IOException {
+        Journal journal = open(Fsync.INTERVAL);
+        String value = "v".repeat(100_000);
+        List<Operation> operations = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            operations.add(append(journal, "k" + i, value));
         }
+        List<Path> before = Journals.files(parent, ".log");
+        assertThat(before).hasSizeGreaterThan(2);
+        journal.release(operations.subList(0, 8));
+        ticker.advance(Duration.ofSeconds(1));
+        journal.maintain();
+        assertThat(Journals.files(parent, ".log"))
+                .isNotEmpty()
+                .isSubsetOf(before)
+                .hasSizeLessThan(before.size());
+        journal.close();
+        assertThat(Journals.contents(open())).containsOnlyKeys("k8", "k9");
     }
 
     @Test
-    void noChangedByteIsTakenForAWrite() throws IOException {
+    void aReplayHoldsNoValues() throws IOException {
         Journal journal = open();
-        journal.append("aaaa", "1111");
-        journal.append("bbbb", "2222");
-        journal.close();
-        byte[] bytes = Files.readAllBytes(file());
-        for (int at = JournalReplay.MAGIC.length; at < bytes.length; at++) {
-            byte[] damaged = bytes.clone();
-            damaged[at] ^= (byte) 0x40;
-            Files.write(file(), damaged);
-            JournalReplay replay = JournalReplay.of(file());
-            assertThat(replay.live())
-                    .hasSizeLessThan(2)
-                    .allSatisfy(live -> assertThat(
-                                    new StringCodec().decodeKey(live.key().array()))
-                            .isIn("aaaa", "bbbb"));
+        String value = "v".repeat(1 << 20);
+        for (int i = 0; i < 64; i++) {
+            append(journal, "k" + i, value);
         }
-    }
-
-    @Test
-    void aDamagedRecordDoesNotCostThoseBehindIt() throws IOException {
-        Journal journal = open();
-        journal.append("a", "1");
-        long second = Files.size(file());
-        journal.append("b", "2");
-        journal.append("c", "3");
         journal.close();
-        byte[] bytes = Files.readAllBytes(file());
-        bytes[(int) second + JournalRecords.HEADER + 1] ^= 1;
-        Files.write(file(), bytes);
-        assertThat(contents(open())).isEqualTo(Map.of("a", "1", "c", "3"));
-    }
-
-    @Test
-    void whatCannotBeDecodedStaysUntilItIsReplaced() throws IOException {
-        Journal journal = open();
-        journal.append("a", "undecodable");
-        journal.append("b", "undecodable");
-        journal.close();
-        Journal second = open();
-        assertThat(second.recovered()).isEmpty();
-        second.release(List.of(second.append("a", "2")));
-        second.close();
-        assertThat(JournalReplay.of(file()).live())
-                .extracting(live -> new StringCodec().decodeKey(live.key().array()))
-                .containsExactly("b");
-    }
-
-    @Test
-    void theFileStaysSmallWhileOperationsComeAndGo() throws IOException {
-        Journal journal = open();
-        Operation stays = journal.append("stays", "x");
-        journal.giveUp(stays, 5, "refused");
-        String value = "v".repeat(10_000);
-        long longest = 0;
-        for (int i = 0; i < 2_000; i++) {
-            journal.release(List.of(journal.append("k" + i, value)));
-            longest = Math.max(longest, Files.size(file()));
-        }
-        assertThat(longest).isLessThan(2L << 20);
-        journal.close();
-        Journal next = open();
-        assertThat(next.recovered()).containsExactly(new Journal.Recovered(stays, 5, "refused"));
-        next.release(List.of(stays));
-        assertThat(Files.size(file())).isLessThan(1L << 20);
-        next.close();
-        assertThat(open().recovered()).isEmpty();
+        FileJournal next = open();
+        assertThat(next.recovered())
+                .hasSize(64)
+                .allSatisfy(left -> assertThat(left.operation().held()).isLessThan(1000));
+        assertThat(next.recovered().get(63).operation().load()).isEqualTo(value);
     }
 
     @Test
@@ -215,7 +249,7 @@ class FileJournalTests {
             Thread writer = new Thread(() -> {
                 for (int i = 0; i < 500; i++) {
                     try {
-                        Operation operation = journal.append(key, "v" + i);
+                        Operation operation = append(journal, key, "v" + i);
                         last.put(key, "v" + i);
                         if (i % 3 == 0) {
                             journal.release(List.of(operation));
@@ -233,19 +267,19 @@ class FileJournalTests {
             writer.join();
         }
         journal.close();
-        // the operation before a released one was not superseded: it is live again
-        assertThat(contents(open())).containsAllEntriesOf(last).hasSize(8);
+        assertThat(Journals.contents(open())).isEqualTo(last);
     }
 
     @Test
     void anInterruptedCallerDoesNotHurtTheJournal() throws IOException {
-        Journal journal = open();
+        Journal journal = open(Fsync.ALWAYS);
         Thread.currentThread().interrupt();
-        journal.append("a", "1");
+        append(journal, "a", "1");
         assertThat(Thread.interrupted()).isTrue();
-        journal.append("b", "2");
+        append(journal, "b", "2");
+        assertThat(journal.isHealthy()).isTrue();
         journal.close();
-        assertThat(contents(open())).hasSize(2);
+        assertThat(Journals.contents(open())).hasSize(2);
     }
 
     @Test
@@ -259,163 +293,122 @@ class FileJournalTests {
 
     @Test
     void aFileInPlaceOfTheDirectoryIsNamed() throws IOException {
-        Path file = Files.writeString(directory.resolve("file"), "");
-        assertThatThrownBy(() -> FileJournal.open(file, new StringCodec(), Fsync.NEVER, ticker, disk, 1 << 20))
+        Path file = Files.writeString(parent.resolve(Journals.CACHE), "");
+        assertThatThrownBy(this::open)
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("tinyllm.cache.journal.directory");
     }
 
     @Test
-    void aFullDiskMakesItUnhealthyUntilThereIsRoomAgain() throws IOException {
-        FileJournal journal = open();
-        Operation before = journal.append("a", "1");
-        disk.room = 10;
-        assertThatThrownBy(() -> journal.append("b", "a value longer than the disk is"))
-                .isInstanceOf(IOException.class);
-        assertThat(journal.isHealthy()).isFalse();
-        assertThatThrownBy(() -> journal.append("b", "2")).isInstanceOf(IOException.class);
-        disk.room = 1 << 20;
-        ticker.advance(Duration.ofSeconds(1));
-        journal.maintain();
-        assertThat(journal.isHealthy()).isTrue();
-        Operation after = journal.append("c", "3");
-        journal.close();
-        assertThat(open().recovered()).extracting(Journal.Recovered::operation).containsExactly(before, after);
-    }
-
-    @Test
-    void aFullDiskStillRecordsWhatEnds() throws IOException {
-        FileJournal journal = open();
-        Operation before = journal.append("a", "1");
-        journal.append("b", "2");
-        disk.room = 0;
-        assertThatThrownBy(() -> journal.append("c", "3")).isInstanceOf(IOException.class);
-        disk.room = 1 << 16;
-        journal.release(List.of(before));
-        assertThat(JournalReplay.of(file()).live()).hasSize(1);
-    }
-
-    @Test
-    void aDiskThatFailsAltogetherIsSurvived() throws IOException {
-        FileJournal journal = open();
-        Operation before = journal.append("a", "1");
-        disk.broken = true;
-        assertThatThrownBy(() -> journal.append("b", "2")).isInstanceOf(IOException.class);
-        journal.release(List.of(before));
-        ticker.advance(Duration.ofSeconds(1));
-        journal.maintain();
-        assertThat(journal.isHealthy()).isFalse();
-        disk.broken = false;
-        ticker.advance(Duration.ofSeconds(1));
-        journal.maintain();
-        assertThat(journal.isHealthy()).isTrue();
-        journal.append("c", "3");
-        journal.close();
-        assertThat(contents(open())).isEqualTo(Map.of("c", "3"));
-    }
-
-    @Test
-    void aFullDiskAtTheStartIsSurvived() throws IOException {
-        disk.room = 0;
-        FileJournal journal = open();
-        assertThat(journal.isHealthy()).isFalse();
-        disk.room = 1 << 20;
-        ticker.advance(Duration.ofSeconds(1));
-        journal.maintain();
-        journal.append("a", "1");
-        journal.close();
-        assertThat(contents(open())).isEqualTo(Map.of("a", "1"));
-    }
-
-    @Test
     void forcesTheDiskAsTold() throws IOException {
         FileJournal journal = open(Fsync.ALWAYS);
-        int forced = disk.forced;
-        journal.append("a", "1");
-        assertThat(disk.forced).isEqualTo(forced + 1);
+        long forced = disk.count("sync");
+        append(journal, "a", "1");
+        assertThat(disk.count("sync")).isEqualTo(forced + 1);
         journal.close();
 
         journal = open(Fsync.INTERVAL);
-        forced = disk.forced;
-        journal.append("b", "1");
+        forced = disk.count("sync");
+        append(journal, "b", "1");
         journal.maintain();
-        assertThat(disk.forced).isEqualTo(forced);
+        assertThat(disk.count("sync")).isEqualTo(forced);
         ticker.advance(Duration.ofSeconds(1));
         journal.maintain();
-        assertThat(disk.forced).isEqualTo(forced + 1);
+        assertThat(disk.count("sync")).isEqualTo(forced + 1);
         ticker.advance(Duration.ofSeconds(1));
         journal.maintain();
-        assertThat(disk.forced).isEqualTo(forced + 1);
+        assertThat(disk.count("sync")).isEqualTo(forced + 1);
         journal.close();
 
-        forced = disk.forced;
+        forced = disk.count("sync");
         journal = open(Fsync.NEVER);
-        journal.append("c", "1");
+        append(journal, "c", "1");
         ticker.advance(Duration.ofSeconds(1));
         journal.maintain();
         journal.close();
-        assertThat(disk.forced).isEqualTo(forced);
+        assertThat(disk.count("sync")).isEqualTo(forced);
     }
 
     @Test
-    void isReadableByItsOwnerOnly() throws IOException {
-        open().append("a", "1");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
-                .isEqualTo("rw-------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+    void isReadableByItsOwnerOnlyFromTheFirstMoment() throws IOException {
+        append(open(), "a", "1");
+        for (Path file : Journals.files(parent, "")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(Journals.directory(parent))))
                 .isEqualTo("rwx------");
     }
 
     @Test
-    void cacheNamesBecomeFileNamesThatStayInTheDirectory() {
-        for (String name : List.of("..", "a/b", "C:x", "A", "ü", "", "a.b")) {
-            Path path = JournalDirectory.of(directory, name);
-            assertThat(path.normalize().getParent()).isEqualTo(directory);
-            assertThat(path.getFileName().toString()).matches("[a-z0-9_%-]+");
+    void theJournalsOfAllCachesAreFoundByTheirNames() throws IOException {
+        List<String> names = List.of("users", "../x", "x".repeat(300), "\u4e2d".repeat(30), "", "a/b", "Users");
+        for (String name : names) {
+            Journal journal = JournalOpening.open(
+                    JournalFiles.open(disk, parent, name, Fsync.NEVER),
+                    new StringCodec(),
+                    Fsync.NEVER,
+                    ticker,
+                    1 << 20);
+            append(journal, "k", name);
+            journal.close();
         }
-        assertThat(JournalDirectory.of(directory, "a-b_1").getFileName()).hasToString("a-b_1");
+        Files.createDirectory(parent.resolve("somebody-elses"));
+        Files.writeString(parent.resolve("notes"), "");
+        assertThat(WritePolicies.journaledCaches(parent)).containsExactlyInAnyOrderElementsOf(names);
+        assertThat(WritePolicies.journaledCaches(parent.resolve("nowhere"))).isEmpty();
+        for (String name : names) {
+            Journal journal = JournalOpening.open(
+                    JournalFiles.open(disk, parent, name, Fsync.NEVER),
+                    new StringCodec(),
+                    Fsync.NEVER,
+                    ticker,
+                    1 << 20);
+            assertThat(Journals.contents(journal)).as(name).isEqualTo(Map.of("k", name));
+            journal.close();
+            assertThat(parent.resolve(SafeName.of(name))).isDirectory();
+        }
     }
 
     @Test
     void agreesWithAModelOverRandomOperationsAndRestarts() throws IOException {
         Random random = new Random(42);
-        Map<Object, Operation> model = new HashMap<>();
+        Map<Object, Object> model = new HashMap<>();
+        Map<Object, Operation> operations = new HashMap<>();
         FileJournal journal = open();
         for (int step = 0; step < 6_000; step++) {
             String key = "k" + random.nextInt(20);
             switch (random.nextInt(5)) {
                 case 0, 1 -> {
-                    Operation former = model.get(key);
-                    model.put(
-                            key, journal.append(key, random.nextInt(4) == 0 ? null : "v".repeat(random.nextInt(200))));
-                    if (former != null) {
-                        journal.supersede(former);
-                    }
+                    String value = random.nextInt(4) == 0 ? null : "v".repeat(random.nextInt(200));
+                    operations.put(key, append(journal, key, value));
+                    model.put(key, value == null ? "deleted" : value);
                 }
                 case 2, 3 -> {
-                    Operation done = model.remove(key);
+                    Operation done = operations.remove(key);
+                    model.remove(key);
                     if (done != null) {
-                        journal.release(List.of(done));
+                        assertThat(journal.release(List.of(done))).isTrue();
                     }
                 }
                 default -> {
                     if (random.nextInt(100) == 0) {
                         if (random.nextBoolean()) {
-                            disk.room = random.nextInt(20);
-                            assertThatThrownBy(
-                                            () -> opened.get(opened.size() - 1).append("x".repeat(30), ""))
+                            disk.space = random.nextInt(20);
+                            Journal full = journal;
+                            assertThatThrownBy(() -> append(full, "x".repeat(30), ""))
                                     .isInstanceOf(IOException.class);
-                            disk.room = Long.MAX_VALUE;
+                            disk.space = Long.MAX_VALUE;
                             ticker.advance(Duration.ofSeconds(1));
                             journal.maintain();
                         }
                         journal.close();
                         journal = open();
-                        Map<Object, Operation> found = new HashMap<>();
+                        assertThat(Journals.contents(journal)).isEqualTo(model);
+                        operations.clear();
                         journal.recovered()
-                                .forEach(left -> found.put(left.operation().key(), left.operation()));
-                        assertThat(found).isEqualTo(model);
+                                .forEach(left -> operations.put(left.operation().key(), left.operation()));
                     }
                 }
             }

@@ -1,5 +1,7 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -9,11 +11,12 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * A process to be killed. It brings the store up to date with what the former process has left, says what is in the store,
- * and writes through write-back as fast as it can, announcing every operation and acknowledging it when it is done.
+ * A process to be killed. It brings the store up to date with what the former process has left, says what is in the
+ * store, and writes through write-back as fast as it can, announcing every operation and acknowledging it when it is
+ * done.
  *
- * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged; the
- * value is 0 for none.
+ * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged;
+ * the value is 0 for none.
  */
 final class KilledProcess {
 
@@ -37,8 +40,8 @@ final class KilledProcess {
                     .append(value == null ? "0" : value)
                     .append('\n');
         }
-        out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
         StoreWriter policy = policy(directory, store);
+        out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
         for (int writer = 0; writer < THREADS; writer++) {
             int first = writer * KEYS;
             new Thread(() -> write(policy, first, run, out)).start();
@@ -46,18 +49,13 @@ final class KilledProcess {
     }
 
     private static StoreWriter policy(Path directory, SlotStore store) {
-        Journal journal = FileJournal.open(
-                directory.resolve("journal"),
-                new StringCodec(),
-                Fsync.INTERVAL,
-                System::nanoTime,
-                JournalFile::open,
-                1 << 16);
         return new WriteBackPolicy(
                 "cache",
                 Untyped.of(store),
                 new WriteBackSettings(Duration.ofMillis(5), 20, THREADS * KEYS / 2, 5, 10),
-                journal,
+                DirtyBytes.unlimited(),
+                () -> Journals.open(
+                        directory.resolve("journal"), Disk.local(), Fsync.INTERVAL, System::nanoTime, 1 << 16),
                 task -> new Thread(task).start(),
                 System::nanoTime,
                 new Random());

@@ -3,10 +3,11 @@ package io.tinyllm.cache.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,9 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Random operations of several threads on a cache much smaller than its store, which refuses some writes.
  *
- * <p>Each key has one writer, that numbers its operations: the n-th puts "n", or deletes. A load of a deleted key brings
- * the number, as it began, with a mark. A read that begins after the n-th operation was acknowledged must never see a number
- * below n; one that begins and ends between two operations sees exactly what the former left.
+ * <p>Each key has one writer, that numbers its operations: the n-th puts "n", or deletes. A load of a deleted key
+ * brings the number, as it began, with a mark. A read that begins after the n-th operation was acknowledged must never
+ * see a number below n; one that begins and ends between two operations sees exactly what the former left.
  */
 @Timeout(60)
 class StoredCacheModelTests {
@@ -65,12 +66,20 @@ class StoredCacheModelTests {
             case "around" -> WritePolicies.writeAround(store);
             case "back" ->
                 WritePolicies.writeBackWithoutJournal(
-                        "cache", store, settings, threads, System::nanoTime, new Random());
+                        "cache",
+                        store,
+                        settings,
+                        DirtyBytes.unlimited(),
+                        size -> 0,
+                        threads,
+                        System::nanoTime,
+                        new Random());
             default ->
                 WritePolicies.writeBack(
                         "cache",
                         store,
                         settings,
+                        DirtyBytes.unlimited(),
                         directory,
                         Fsync.NEVER,
                         new StringCodec(),

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Duration;
 import java.util.List;
@@ -66,7 +66,8 @@ class StoredCacheTests {
                 "cache",
                 Untyped.of(store),
                 WriteBackSettings.DEFAULTS,
-                Journal.none(),
+                DirtyBytes.unlimited(),
+                () -> Journal.none(size -> 0),
                 task -> {},
                 ticker,
                 new Random(1));

@@ -2,6 +2,8 @@ package io.tinyllm.cache.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.disk.FaultyDisk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -23,7 +25,7 @@ class WriteBackModelTests {
     Path directory;
 
     private final ManualTicker ticker = new ManualTicker();
-    private final LimitedDisk disk = new LimitedDisk();
+    private final FaultyDisk disk = new FaultyDisk();
     private final RecordingStore.Clearing store = new RecordingStore.Clearing();
     private final Map<String, String> model = new HashMap<>();
 
@@ -32,7 +34,8 @@ class WriteBackModelTests {
                 "cache",
                 Untyped.of(store),
                 new WriteBackSettings(Duration.ofMillis(500), 4, 12, 3, 3),
-                FileJournal.open(directory, new StringCodec(), Fsync.NEVER, ticker, disk, 4096),
+                DirtyBytes.unlimited(),
+                () -> Journals.open(directory, disk, Fsync.NEVER, ticker, 4096),
                 task -> {},
                 ticker,
                 random);
@@ -56,7 +59,7 @@ class WriteBackModelTests {
                 case 14 -> ticker.advance(Duration.ofSeconds(6));
                 case 15 -> store.refuses = refusal(random);
                 case 16 -> policy.retryDeadLetters();
-                case 17 -> disk.room = random.nextBoolean() ? random.nextInt(100) : Long.MAX_VALUE;
+                case 17 -> disk.space = random.nextBoolean() ? random.nextInt(100) : Long.MAX_VALUE;
                 case 18 -> {
                     if (random.nextInt(10) == 0) {
                         clear(policy);
@@ -64,7 +67,7 @@ class WriteBackModelTests {
                 }
                 default -> {
                     if (random.nextInt(10) == 0) {
-                        disk.room = Long.MAX_VALUE;
+                        disk.space = Long.MAX_VALUE;
                         policy.close(random.nextBoolean() ? Duration.ZERO : Duration.ofNanos(1_000));
                         policy = open(random);
                     }
@@ -73,7 +76,7 @@ class WriteBackModelTests {
             check(policy, step);
         }
         store.refuseNothing();
-        disk.room = Long.MAX_VALUE;
+        disk.space = Long.MAX_VALUE;
         policy.retryDeadLetters();
         for (int round = 0; round < 10; round++) {
             ticker.advance(Duration.ofSeconds(6));

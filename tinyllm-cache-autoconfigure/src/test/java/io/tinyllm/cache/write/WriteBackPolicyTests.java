@@ -31,7 +31,8 @@ class WriteBackPolicyTests extends WritePolicyContract {
                 "cache",
                 Untyped.of(under),
                 settings,
-                new FailingJournal(journalFails),
+                DirtyBytes.unlimited(),
+                () -> new FailingJournal(journalFails),
                 task -> {},
                 ticker,
                 new Random(1));
@@ -155,7 +156,8 @@ class WriteBackPolicyTests extends WritePolicyContract {
         assertThat(policy.statistics().deadLetters()).isEmpty();
         advanceAndFlush(1);
         assertThat(policy.statistics().deadLetters())
-                .containsExactly(new DeadLetter("k7", 5, "java.lang.IllegalStateException: refused"));
+                .containsExactly(new DeadLetter(
+                        "k7", "java.lang.String", 5, "java.lang.IllegalStateException: refused", DeadLetter.REFUSED));
         assertThat(policy.statistics().dirty()).isZero();
         assertThat(policy.pending("k7")).isEqualTo(new StoreWriter.Pending("v"));
         int calls = store.calls.size();
@@ -373,7 +375,7 @@ class WriteBackPolicyTests extends WritePolicyContract {
     /** A journal that can be told to refuse. */
     private static final class FailingJournal implements Journal {
 
-        private final Journal none = Journal.none();
+        private final Journal none = Journal.none(size -> 0);
         private final AtomicBoolean fails;
 
         FailingJournal(AtomicBoolean fails) {
@@ -386,11 +388,16 @@ class WriteBackPolicyTests extends WritePolicyContract {
         }
 
         @Override
-        public Operation append(Object key, @Nullable Object value) throws IOException {
+        public Prepared prepare(Object key, @Nullable Object value) {
+            return none.prepare(key, value);
+        }
+
+        @Override
+        public Operation append(Prepared prepared) throws IOException {
             if (fails.get()) {
                 throw new IOException("No space left on device");
             }
-            return none.append(key, value);
+            return none.append(prepared);
         }
 
         @Override
@@ -399,13 +406,32 @@ class WriteBackPolicyTests extends WritePolicyContract {
         }
 
         @Override
-        public void supersede(Operation operation) {}
+        public boolean release(List<Operation> operations) {
+            return true;
+        }
 
         @Override
-        public void release(List<Operation> operations) {}
+        public boolean canEnd(Object key) {
+            return true;
+        }
 
         @Override
-        public void giveUp(Operation operation, int attempts, String error) {}
+        public void giveUp(Operation operation, DeadLetter letter) {}
+
+        @Override
+        public List<DeadLetter> unreadable() {
+            return List.of();
+        }
+
+        @Override
+        public List<Recovered> retryUnreadable() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isOnDisk() {
+            return false;
+        }
 
         @Override
         public boolean isHealthy() {

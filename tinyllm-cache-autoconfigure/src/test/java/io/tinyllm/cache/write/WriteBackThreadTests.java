@@ -29,7 +29,7 @@ class WriteBackThreadTests {
 
     private StoreWriter open(WriteBackSettings settings) {
         return WritePolicies.writeBackWithoutJournal(
-                "cache", store, settings, executor, System::nanoTime, new Random());
+                "cache", store, settings, DirtyBytes.unlimited(), size -> 0, executor, System::nanoTime, new Random());
     }
 
     @AfterEach

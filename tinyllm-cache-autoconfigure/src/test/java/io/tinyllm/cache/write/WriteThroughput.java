@@ -1,5 +1,7 @@
 package io.tinyllm.cache.write;
 
+import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ final class WriteThroughput {
                 "cache",
                 new SlowStore(),
                 WriteBackSettings.DEFAULTS,
+                DirtyBytes.unlimited(),
                 directory,
                 fsync,
                 new StringCodec(),
@@ -62,14 +65,13 @@ final class WriteThroughput {
     }
 
     private static double journalAlone(int threads) throws Exception {
-        FileJournal journal = FileJournal.open(
+        Journal journal = Journals.open(
                 Files.createTempDirectory("journal"),
-                new StringCodec(),
+                Disk.local(),
                 Fsync.NEVER,
                 System::nanoTime,
-                JournalFile::open,
-                FileJournal.WORTH_REWRITING);
-        double rate = rate(threads, key -> journal.supersede(journal.append(key, VALUE)));
+                FileJournal.WORTH_RENEWING);
+        double rate = rate(threads, key -> Journals.append(journal, key, VALUE));
         journal.close();
         return rate;
     }

@@ -23,10 +23,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * The commands {@code hit [ROUNDS [SECONDS]]} and {@code features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]]}: measure a hit
- * of contenders in forks that take turns, so that a machine which slows down slows all, and print medians, the ratio to a
- * baseline and the bytes allocated by a hit. The baseline of the first is Spring's Caffeine, of the second this library with
- * every feature off.
+ * The commands {@code hit [ROUNDS [SECONDS]]} and {@code features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]]}: measure
+ * a hit of contenders in forks that take turns, so that a machine which slows down slows all, and print medians, the
+ * ratio to a baseline and the bytes allocated by a hit. The baseline of the first is Spring's Caffeine, of the second
+ * this library with every feature off.
  */
 public final class Hit {
 

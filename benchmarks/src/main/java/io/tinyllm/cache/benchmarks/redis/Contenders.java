@@ -31,8 +31,8 @@ import org.springframework.data.redis.cache.RedisCacheWriter;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * All contenders on one Redis, each with the client, the connections and the serialization that it comes with. Entries live for
- * an hour; local tiers hold {@link #LOCAL} entries.
+ * All contenders on one Redis, each with the client, the connections and the serialization that it comes with. Entries
+ * live for an hour; local tiers hold {@link #LOCAL} entries.
  */
 final class Contenders implements AutoCloseable {
 

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisServer;
 
 /**
- * The command {@code redis [SECONDS [ROUNDS]]}: operations a second on values of 1 kB in a Redis of this machine, with 1 and 16
- * threads. Contenders take turns every tenth of a second, so that a machine which slows down slows them all, and a ratio is the
- * median of the ratios of the rounds.
+ * The command {@code redis [SECONDS [ROUNDS]]}: operations a second on values of 1 kB in a Redis of this machine, with
+ * 1 and 16 threads. Contenders take turns every tenth of a second, so that a machine which slows down slows them all,
+ * and a ratio is the median of the ratios of the rounds.
  */
 public final class RedisComparison {
 
@@ -50,7 +50,8 @@ public final class RedisComparison {
 
     /**
      * Prints the rates and their ratios.
-     * @param arguments how many seconds of a round each contender has, 1 unless given; the number of rounds, 5 unless given; and
+     * @param arguments how many seconds of a round each contender has, 1 unless given; the number of rounds, 5 unless
+     * given; and
      *     which comparisons, {@code get}, {@code put} or {@code zipf}, all unless given
      */
     public static void main(String[] arguments) throws IOException {

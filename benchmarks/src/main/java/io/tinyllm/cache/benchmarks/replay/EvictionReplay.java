@@ -3,14 +3,15 @@ package io.tinyllm.cache.benchmarks.replay;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Extensions;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.time.Duration;
 import java.util.List;
 
 /**
- * Replays hit ratios at fixed sizes: of Caffeine alone, and of a whole cache of this library with its default settings but a time-to-live.
- * {@code --size} gives the sizes, in entries or as shares of the footprint.
+ * Replays hit ratios at fixed sizes: of Caffeine alone, and of a whole cache of this library with its default settings
+ * but a time-to-live. {@code --size} gives the sizes, in entries or as shares of the footprint.
  */
 final class EvictionReplay implements ReplayFeature {
 
@@ -58,7 +59,7 @@ final class EvictionReplay implements ReplayFeature {
         settings.setTimeToLive(Duration.ZERO);
         settings.getMemory().setMaximumSize(size);
         return new CacheAssembler(() -> 0, Runnable::run, Runnable::run, CacheEntry.Factory.PLAIN, Extensions.NONE)
-                .assemble("eviction", "eviction", settings);
+                .assemble(new CacheDefinition("eviction", "eviction", settings));
     }
 
     /** Asks as a caller does, and loads on a miss. */

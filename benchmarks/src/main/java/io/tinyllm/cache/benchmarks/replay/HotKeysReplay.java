@@ -4,7 +4,10 @@ import io.tinyllm.cache.analytics.HotKeys;
 import java.util.Arrays;
 import java.util.List;
 
-/** Replays the hot keys: the traffic of the keys reported as a share of the traffic of the keys that truly are the hottest. */
+/**
+ * Replays the hot keys: the traffic of the keys reported as a share of the traffic of the keys that truly are the
+ * hottest.
+ */
 final class HotKeysReplay implements ReplayFeature {
 
     @Override

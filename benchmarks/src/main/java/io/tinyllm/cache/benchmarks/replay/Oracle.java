@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What is known only afterwards: the hit rate over the second half of a trace of every constant size, on a grid of ratio 1.05, and
- * so the smallest that reaches a target. Takes the hit rate to grow with the size.
+ * What is known only afterwards: the hit rate over the second half of a trace of every constant size, on a grid of
+ * ratio 1.05, and so the smallest that reaches a target. Takes the hit rate to grow with the size.
  */
 final class Oracle {
 

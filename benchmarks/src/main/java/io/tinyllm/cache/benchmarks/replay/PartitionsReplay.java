@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.tuning.PartitionRebalancer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,9 +10,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Replays partitions, each a bare Caffeine: what a split by hash costs against one pool, and how much of the gap between an equal
- * split and the best static split rebalancing recovers, on mixes of traces that are a partition each. {@code --size} gives the
- * entries in all, {@code --partitions} the number of partitions of the split by hash.
+ * Replays partitions, each a bare Caffeine: what a split by hash costs against one pool, and how much of the gap
+ * between an equal split and the best static split rebalancing recovers, on mixes of traces that are a partition each.
+ * {@code --size} gives the entries in all, {@code --partitions} the number of partitions of the split by hash.
  */
 final class PartitionsReplay implements ReplayFeature {
 
@@ -275,7 +276,7 @@ final class PartitionsReplay implements ReplayFeature {
                 hits += hit && i >= lengths[p] / 2 ? 1 : 0;
                 if ((n + 1) % interval == 0) {
                     clock.set(n);
-                    PartitionRebalancer.Division division = rebalancer.step(sizes);
+                    Decision<List<Long>> division = rebalancer.step(sizes);
                     if (division.changes()) {
                         changes[0]++;
                         sizes = division.to();

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Replays prefetching over an LRU cache. {@code --size} is the cache's (10% of the footprint); {@code --sessions 64} cuts a trace into so many
- * pieces that run interleaved, each a session; {@code --order global} hides the sessions from the prefetcher; {@code --order shuffled}
- * destroys every order; {@code --latency 16} makes a load take so many accesses; {@code --concurrency}, {@code --confidence} and
- * {@code --mode observe} are as in the settings.
+ * Replays prefetching over an LRU cache. {@code --size} is the cache's (10% of the footprint); {@code --sessions 64}
+ * cuts a trace into so many pieces that run interleaved, each a session; {@code --order global} hides the sessions from
+ * the prefetcher; {@code --order shuffled} destroys every order; {@code --latency 16} makes a load take so many
+ * accesses; {@code --concurrency}, {@code --confidence} and {@code --mode observe} are as in the settings.
  */
 final class PrefetchReplay implements ReplayFeature {
 
@@ -75,8 +75,8 @@ final class PrefetchReplay implements ReplayFeature {
         int plain = plainMisses(sequence, size);
         double coverage = 1 - (double) cache.misses() / plain;
         double extra = (double) cache.loads() / plain - 1;
-        // what is still on probation at the end has not been of use
-        long unused = settings.observe() ? 0 : found.waiting();
+        // what is still staged at the end has not been of use
+        long unused = settings.observe() ? 0 : found.staged();
         long judged = found.useful() + found.late() + found.wasted() + unused;
         double precision = judged == 0 ? Double.NaN : (double) (found.useful() + found.late()) / judged;
         report.row(

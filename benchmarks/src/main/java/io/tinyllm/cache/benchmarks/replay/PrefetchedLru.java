@@ -1,7 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.PrefetchResult;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.prefetch.ObservedAccess;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
@@ -19,12 +18,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch takes a number of
- * accesses. The area has as many places as in the product.
+ * An LRU cache with a prefetcher and, inside its size, an area for what nobody has asked for yet, in which a prefetch
+ * takes a number of accesses. The area has as many places as in the product.
  */
 final class PrefetchedLru implements PrefetchTarget {
 
-    private record Pending(int key, int due, CompletableFuture<PrefetchResult> done) {}
+    private record Pending(int key, int due, CompletableFuture<Boolean> done) {}
 
     private final int size;
     private final int latency;
@@ -48,7 +47,7 @@ final class PrefetchedLru implements PrefetchTarget {
     PrefetchedLru(int size, int latency, PrefetchOptions settings) {
         this.size = size;
         this.latency = latency;
-        this.room = settings.probation();
+        this.room = settings.maximumStaged();
         Random random = new Random(1);
         prefetcher = new Prefetcher(this, settings, Runnable::run, () -> now * 1_000_000L, random::nextDouble);
     }
@@ -91,7 +90,7 @@ final class PrefetchedLru implements PrefetchTarget {
             if (underWay.remove(next.key(), next)) {
                 stage(next.key());
             }
-            next.done().complete(PrefetchResult.LOADED);
+            next.done().complete(true);
         }
     }
 
@@ -116,11 +115,11 @@ final class PrefetchedLru implements PrefetchTarget {
     }
 
     @Override
-    public CompletableFuture<PrefetchResult> prefetch(Object key) {
+    public CompletableFuture<Boolean> prefetch(Object key) {
         loads++;
         if (latency == 0) {
             stage((Integer) key);
-            return CompletableFuture.completedFuture(PrefetchResult.LOADED);
+            return CompletableFuture.completedFuture(true);
         }
         Pending load = new Pending((Integer) key, now + latency, new CompletableFuture<>());
         pending.add(load);

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The command {@code replay --trace FILE... --feature NAME [options]}: replays traces through the product and prints tables, then
- * the same as one line of JSON. A directory stands for the traces in it.
+ * The command {@code replay --trace FILE... --feature NAME [options]}: replays traces through the product and prints
+ * tables, then the same as one line of JSON. A directory stands for the traces in it.
  */
 public final class Replay {
 

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The options of a replay as {@code --name value...} gave them; what they mean is the feature's to say. A value may also be a
- * list with commas.
+ * The options of a replay as {@code --name value...} gave them; what they mean is the feature's to say. A value may
+ * also be a list with commas.
  */
 public final class ReplayOptions {
 

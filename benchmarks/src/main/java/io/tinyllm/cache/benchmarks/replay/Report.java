@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a replay found: tables by title, each a list of rows, each row its columns in order. A cell is a number, a text, a boolean
- * or a list or map of them. Not thread safe.
+ * What a replay found: tables by title, each a list of rows, each row its columns in order. A cell is a number, a text,
+ * a boolean or a list or map of them. Not thread safe.
  */
 public final class Report {
 

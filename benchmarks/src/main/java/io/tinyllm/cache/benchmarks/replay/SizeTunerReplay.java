@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import io.tinyllm.cache.tuning.Decision;
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.MissRatioCurve;
 import io.tinyllm.cache.tuning.SizeBounds;
 import io.tinyllm.cache.tuning.SizeObservation;
@@ -11,9 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Replays the size tuner on a bare Caffeine, against the smallest constant size that would have reached the target over the second
- * half of the trace. {@code --policy}, {@code --target}, {@code --size} (to start with), {@code --minimum}, {@code --maximum} and
- * {@code --interval} (minutes); {@code --details} prints every decision.
+ * Replays the size tuner on a bare Caffeine, against the smallest constant size that would have reached the target over
+ * the second half of the trace. {@code --policy}, {@code --target}, {@code --size} (to start with), {@code --minimum},
+ * {@code --maximum} and {@code --interval} (minutes); {@code --details} prints every decision.
  */
 final class SizeTunerReplay implements ReplayFeature {
 
@@ -32,7 +33,12 @@ final class SizeTunerReplay implements ReplayFeature {
 
     /** What a policy did with a case. */
     record Run(
-            double meanSize, long lastSize, double hitRate, int intervals, int reversals, List<Decision> decisions) {}
+            double meanSize,
+            long lastSize,
+            double hitRate,
+            int intervals,
+            int reversals,
+            List<Decision<Long>> decisions) {}
 
     @Override
     public Report replay(List<Trace> traces, ReplayOptions options) {
@@ -74,7 +80,7 @@ final class SizeTunerReplay implements ReplayFeature {
                             "reversals",
                             run.reversals());
                     if (options.has("details")) {
-                        for (Decision d : run.decisions()) {
+                        for (Decision<Long> d : run.decisions()) {
                             report.row(
                                     String.format(Locale.ROOT, "%s at %s by %s", trace.name(), target, score.policy),
                                     "at",
@@ -95,7 +101,10 @@ final class SizeTunerReplay implements ReplayFeature {
         return report;
     }
 
-    /** What the estimate of the curve costs: processor time in the cheapest of several passes, when it is compiled, and memory. */
+    /**
+     * What the estimate of the curve costs: processor time in the cheapest of several passes, when it is compiled, and
+     * memory.
+     */
     private static void estimator(Report report, Trace trace) {
         MissRatioCurve curve = new MissRatioCurve();
         double nanos = Double.MAX_VALUE;
@@ -110,7 +119,9 @@ final class SizeTunerReplay implements ReplayFeature {
         report.row("cost of the estimator", "trace", trace.name(), "ns a request", nanos, "KB", curve.bytes() / 1024);
     }
 
-    /** {@code --interval} in minutes, else five, but never less than 288 intervals, as many as a day has, to a trace. */
+    /**
+     * {@code --interval} in minutes, else five, but never less than 288 intervals, as many as a day has, to a trace.
+     */
     static Duration interval(Trace trace, ReplayOptions options) {
         double duration = trace.millis(trace.length() - 1) - trace.millis(0);
         return Duration.ofMillis((long) Math.min(60_000 * options.numbers("interval", 5)[0], duration / 288));
@@ -121,10 +132,14 @@ final class SizeTunerReplay implements ReplayFeature {
         return new Case(trace, target, attainable, oracle.sizeFor(attainable ? target : oracle.best() - KNEE));
     }
 
+    private static SizeTunerSettings.Policy policy(String name) {
+        return SizeTunerSettings.Policy.valueOf(name.replace('-', '_').toUpperCase(Locale.ROOT));
+    }
+
     static Run run(Case aCase, String policy, SizeBounds bounds, long start, Duration interval) {
         Trace trace = aCase.trace();
         TraceClock clock = new TraceClock(trace.millis(0));
-        SizeTuner tuner = SizeTuner.create(policy, bounds, interval, true, clock);
+        SizeTuner tuner = SizeTuner.create(policy(policy), bounds, interval, true, clock);
         long size = Math.max(bounds.minimum(), Math.min(bounds.maximum(), start));
         PlainCache cache = new PlainCache(size);
         int half = trace.length() / 2;
@@ -136,7 +151,7 @@ final class SizeTunerReplay implements ReplayFeature {
         long evictions = 0;
         long lateHits = 0;
         double sizes = 0;
-        List<Decision> decisions = new ArrayList<>();
+        List<Decision<Long>> decisions = new ArrayList<>();
         for (int i = 0; i < trace.length(); i++) {
             clock.set(trace.millis(i));
             tuner.record(Trace.hash(trace.key(i)));
@@ -149,7 +164,7 @@ final class SizeTunerReplay implements ReplayFeature {
             }
             if (tuner.isDue(requests)) {
                 long evicted = cache.evictions();
-                Decision decision = tuner.step(new SizeObservation(
+                Decision<Long> decision = tuner.step(new SizeObservation(
                         size, cache.size(), requests, hits, requests - hits, evicted - evictions, 0, 0));
                 decisions.add(decision);
                 int sign = Long.signum(decision.to() - decision.from());

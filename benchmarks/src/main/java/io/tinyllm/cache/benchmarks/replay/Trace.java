@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A recorded sequence of accesses, one a line: {@code key[,epochMillis[,client]]}, plain or gzip. Keys and clients become
- * 0, 1, 2 ... in order of first use. Where a time is missing, the line number is the clock and the whole trace takes 24 hours.
- * Immutable but for its arrays, which nobody may change.
+ * A recorded sequence of accesses, one a line: {@code key[,epochMillis[,client]]}, plain or gzip. Keys and clients
+ * become 0, 1, 2 ... in order of first use. Where a time is missing, the line number is the clock and the whole trace
+ * takes 24 hours. Immutable but for its arrays, which nobody may change.
  */
 public final class Trace {
 
@@ -81,7 +81,9 @@ public final class Trace {
                 keyIds.size());
     }
 
-    /** A trace made by a program: {@code keys} are used as they are and must be 0 ... footprint - 1; it takes 24 hours. */
+    /**
+     * A trace made by a program: {@code keys} are used as they are and must be 0 ... footprint - 1; it takes 24 hours.
+     */
     public static Trace of(String name, int[] keys, int footprint) {
         long[] millis = new long[keys.length];
         for (int i = 0; i < keys.length; i++) {

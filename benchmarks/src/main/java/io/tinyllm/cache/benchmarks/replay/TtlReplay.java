@@ -12,14 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Replays times to live in a cache without a bound of its size: a fixed one against the product's policies, hit for hit and
- * entry-second for entry-second. {@code --ttl} gives the times to live in seconds, each one a case; {@code --policy} one policy
- * or both; {@code --minimum} and {@code --maximum} the bounds in seconds (a hundredth of the time-to-live, and the time-to-live for
- * {@code adaptive} or four times it for {@code hit-rate}); {@code --target} the hit rate of {@code hit-rate}.
+ * Replays times to live in a cache without a bound of its size: a fixed one against the product's policies, hit for hit
+ * and entry-second for entry-second. {@code --ttl} gives the times to live in seconds, each one a case; {@code
+ * --policy} one policy or both; {@code --minimum} and {@code --maximum} the bounds in seconds (a hundredth of the
+ * time-to-live, and the time-to-live for {@code adaptive} or four times it for {@code hit-rate}); {@code --target} the
+ * hit rate of {@code hit-rate}.
  *
- * <p>Gain is the hit ratio less that of the fixed time-to-live that needs the same memory, {@code caffeine} less that of a
- * Caffeine bounded to the mean number of entries, with the time-to-live of the case. A trace that is shorter than a minute by its own
- * times takes the line number for its clock, 24 hours for the whole.
+ * <p>Gain is the hit ratio less that of the fixed time-to-live that needs the same memory, {@code caffeine} less that
+ * of a Caffeine bounded to the mean number of entries, with the time-to-live of the case. A trace that is shorter than
+ * a minute by its own times takes the line number for its clock, 24 hours for the whole.
  */
 final class TtlReplay implements ReplayFeature {
 
@@ -175,7 +176,10 @@ final class TtlReplay implements ReplayFeature {
             return new Outcome(hits, entryNanos);
         }
 
-        /** The fixed time-to-live, up to a day above that of the case, that comes closest to needing so much memory from below. */
+        /**
+         * The fixed time-to-live, up to a day above that of the case, that comes closest to needing so much memory from
+         * below.
+         */
         Outcome fixedOfEqualMemory(double entryNanos, long ttl) {
             long low = ttl / 2000;
             long high = ttl + Duration.ofDays(1).toNanos();

@@ -2,11 +2,12 @@ package io.tinyllm.cache.benchmarks.snapshot;
 
 import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.snapshot.SnapshotResult;
 import io.tinyllm.cache.snapshot.SnapshotStore;
@@ -228,6 +229,7 @@ public final class SnapshotCost {
                     SnapshotStore.open(directory, 1, false),
                     new KeyCodec(types, List.of(), BeanKeys.NONE),
                     new ValueCodec(types, ValueLimits.DEFAULT, List.of()),
+                    new NotShared(),
                     System::nanoTime,
                     Clock.systemUTC());
             snapshots.register(cache, key -> false);

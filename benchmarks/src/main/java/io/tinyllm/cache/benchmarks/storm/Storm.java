@@ -7,11 +7,12 @@ import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
-import io.tinyllm.cache.core.CacheEntry;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.Tracing;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +28,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code storm [ROUNDS [SECONDS]]}: one thread hits hot keys and times each hit, while another walks so that prefetching is
- * first proven right and then betrayed at every step. Rounds with prefetching and without take turns, so that a machine which slows
- * down slows both; printed are the 99th percentiles of the hits and the median of their ratios.
+ * The command {@code storm [ROUNDS [SECONDS]]}: one thread hits hot keys and times each hit, while another walks so
+ * that prefetching is first proven right and then betrayed at every step. Rounds with prefetching and without take
+ * turns, so that a machine which slows down slows both; printed are the 99th percentiles of the hits and the median of
+ * their ratios.
  */
 public final class Storm {
 
@@ -95,9 +97,10 @@ public final class Storm {
                                     List.of(new Slow()),
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
+                                    List.of(),
                                     Tracing.none()),
                             controlPlane)
-                    .assemble("storm", "storm", settings);
+                    .assemble(new CacheDefinition("storm", "storm", settings));
             Walker walker = new Walker(cache);
             Thread walking = daemon(walker);
             walking.start();

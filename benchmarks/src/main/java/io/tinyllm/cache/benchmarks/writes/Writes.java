@@ -1,9 +1,14 @@
 package io.tinyllm.cache.benchmarks.writes;
 
+import io.tinyllm.cache.codec.KeyCodec;
+import io.tinyllm.cache.codec.ValueCodec;
+import io.tinyllm.cache.codec.ValueLimits;
+import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.TtlPolicy;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
-import io.tinyllm.cache.write.Fsync;
+import io.tinyllm.cache.settings.WriteSettings.Fsync;
+import io.tinyllm.cache.write.DirtyBytes;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
@@ -35,9 +40,9 @@ import org.redisson.config.Config;
 import redis.embedded.RedisServer;
 
 /**
- * Measures acknowledged puts a second into a cache over a store that takes 1 ms a call: write-through, write-back with its
- * journal, and a map of Redisson in write-behind over the same store, on a Redis of this machine. Batches of 100 and a
- * delay of 1 s, values of 200 characters.
+ * Measures acknowledged puts a second into a cache over a store that takes 1 ms a call: write-through, write-back with
+ * its journal, and a map of Redisson in write-behind over the same store, on a Redis of this machine. Batches of 100
+ * and a delay of 1 s, values of 200 characters.
  */
 public final class Writes {
 
@@ -50,7 +55,8 @@ public final class Writes {
 
     /**
      * Prints the rates and their ratios.
-     * @param arguments the number of rounds, 3 unless given, and how many seconds each measurement takes, 3 unless given
+     * @param arguments the number of rounds, 3 unless given, and how many seconds each measurement takes, 3 unless
+     * given
      */
     public static void main(String[] arguments) throws IOException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3;
@@ -81,13 +87,17 @@ public final class Writes {
 
     private static double writeBack(int threads, int seconds) throws IOException {
         Path directory = Files.createTempDirectory("journal");
+        ValueTypes types = new ValueTypes(List.of(), Writes.class.getClassLoader());
+        ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
         StoreWriter writer = WritePolicies.writeBack(
                 "bench",
                 new SlowStore(),
                 WriteBackSettings.DEFAULTS,
+                DirtyBytes.unlimited(),
                 directory,
                 Fsync.INTERVAL,
-                new TextCodec(),
+                new KeyCodec(types, List.of(), values.beanKeys()),
+                values,
                 task -> new Thread(task, "flusher").start(),
                 System::nanoTime,
                 new Random());

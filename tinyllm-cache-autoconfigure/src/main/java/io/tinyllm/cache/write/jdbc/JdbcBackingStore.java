@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A batch is one transaction on a connection of its own: each entry is updated, and inserted where there was no row. That
- * is all the SQL it needs, which every database understands. Where another process inserts the same row in between, the
- * batch is done once more.
+ * <p>A batch is one transaction on a connection of its own: each entry is updated, and inserted where there was no
+ * row. That is all the SQL it needs, which every database understands. Where another process inserts the same row in
+ * between, the batch is done once more.
  *
  * <p>Safe for use by several threads. Keys and values are never null. What the database refuses is thrown as
  * {@link JdbcStoreException}.
@@ -70,7 +70,8 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
     }
 
     /**
-     * Begins with a store whose columns hold keys and values as they are: text, numbers, bytes, as the driver maps them.
+     * Begins with a store whose columns hold keys and values as they are: text, numbers, bytes, as the driver maps
+     * them.
      *
      * @param table its name, with its schema if need be, as in SQL; it is never to come from a user
      */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.write.DirtyBytes;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteBackSettings;
 import io.tinyllm.cache.write.WritePolicies;
@@ -184,6 +185,8 @@ class JdbcBackingStoreTests {
                 "quotes",
                 store(),
                 WriteBackSettings.DEFAULTS,
+                DirtyBytes.unlimited(),
+                size -> 0,
                 task -> {
                     threads.add(new Thread(task));
                     threads.get(0).start();

@@ -1,0 +1,78 @@
+package io.tinyllm.cache.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
+
+/** Finds settings of Spring Boot's own caches, which have no effect while this library's serve the application. */
+final class IgnoredSettings {
+
+    private static final String DEFAULTS = TinyLlmCacheProperties.PREFIX + ".defaults";
+
+    private static final String CAFFEINE =
+            "use " + DEFAULTS + ".memory.maximum-size and " + DEFAULTS + ".time-to-live, or the same of one cache";
+
+    /** What to use instead of a property, or of all below it. */
+    private static final Map<String, String> PROPERTIES = new LinkedHashMap<>();
+
+    /** What to use instead of a bean. */
+    private static final Map<String, String> BEANS = new LinkedHashMap<>();
+
+    static {
+        PROPERTIES.put("caffeine", CAFFEINE);
+        PROPERTIES.put("redis.time-to-live", "use " + DEFAULTS + ".time-to-live, or redis.time-to-live beside it");
+        PROPERTIES.put("redis.key-prefix", "use " + TinyLlmCacheProperties.PREFIX + ".redis.key-prefix");
+        PROPERTIES.put("redis.cache-null-values", "use " + DEFAULTS + ".negative.cache-null with negative.enabled");
+        PROPERTIES.put("redis", "use " + DEFAULTS + ".redis.*, with redis.enabled=true");
+        PROPERTIES.put("jcache", "use " + DEFAULTS + ".*");
+        PROPERTIES.put("infinispan", "use " + DEFAULTS + ".*");
+        PROPERTIES.put("couchbase", "use " + DEFAULTS + ".*");
+        BEANS.put("com.github.benmanes.caffeine.cache.Caffeine", CAFFEINE);
+        BEANS.put("com.github.benmanes.caffeine.cache.CaffeineSpec", CAFFEINE);
+        BEANS.put("com.github.benmanes.caffeine.cache.CacheLoader", "use a bean io.tinyllm.cache.CacheLoader");
+        BEANS.put("org.springframework.data.redis.cache.RedisCacheConfiguration", "use " + DEFAULTS + ".redis.*");
+        BEANS.put(
+                "org.springframework.boot.cache.autoconfigure.RedisCacheManagerBuilderCustomizer",
+                "use a bean io.tinyllm.cache.CacheCustomizer");
+    }
+
+    private IgnoredSettings() {}
+
+    /** The settings, each with what to use instead. Makes no bean. */
+    static List<String> find(Environment environment, ListableBeanFactory beans) {
+        List<String> found = new ArrayList<>();
+        Binder binder = Binder.get(environment);
+        for (String group : List.of("caffeine", "redis", "jcache", "infinispan", "couchbase")) {
+            flat(binder, "spring.cache." + group)
+                    .forEach(name ->
+                            found.add("spring.cache." + group + "." + name + " (" + instead(group, name) + ")"));
+        }
+        ClassLoader loader = IgnoredSettings.class.getClassLoader();
+        BEANS.forEach((type, instead) -> {
+            if (ClassUtils.isPresent(type, loader)) {
+                for (String bean : beans.getBeanNamesForType(ClassUtils.resolveClassName(type, loader), true, false)) {
+                    found.add("bean '" + bean + "', a " + ClassUtils.getShortName(type) + " (" + instead + ")");
+                }
+            }
+        });
+        return found;
+    }
+
+    private static List<String> flat(Binder binder, String prefix) {
+        Map<String, String> values =
+                binder.bind(prefix, Bindable.mapOf(String.class, String.class)).orElseGet(Map::of);
+        return List.copyOf(new TreeMap<>(values).keySet());
+    }
+
+    private static String instead(String group, String name) {
+        String exact = PROPERTIES.get(group + "." + name);
+        return exact == null ? PROPERTIES.getOrDefault(group, "") : exact;
+    }
+}

@@ -1,0 +1,24 @@
+package io.tinyllm.cache.core;
+
+import io.tinyllm.cache.core.port.RemoteTier;
+
+/** Drops what others have changed, in this JVM, and leaves the tiers below alone. Thread-safe. */
+record Invalidations(SingleFlight flights, Tiers tiers, Changes changes) implements RemoteTier.InvalidationListener {
+
+    @Override
+    public void invalidate(Object key) {
+        flights.invalidate(key, true, () -> tiers.drop(key));
+    }
+
+    @Override
+    public void expire(Object key) {
+        flights.invalidate(key, false, () -> tiers.drop(key));
+    }
+
+    @Override
+    public void invalidateAll() {
+        flights.supersedeAll();
+        changes.all();
+        tiers.dropAll();
+    }
+}

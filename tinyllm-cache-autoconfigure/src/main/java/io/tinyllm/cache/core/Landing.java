@@ -1,0 +1,241 @@
+package io.tinyllm.cache.core;
+
+import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.SingleFlight.End;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.WritePolicy;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of the outcome of a load: its value, its failure, or nothing. A flight lands once; whatever comes after
+ * the first landing changes nothing, so that cleaning up twice does no harm. Thread-safe.
+ *
+ * <p>Each landing changes the tiers and leaves the in-flight table in one atomic step for the key, then answers those
+ * who wait. A flight that no longer counts, because the key was changed meanwhile, changes nothing and still answers.
+ */
+final class Landing {
+
+    private final SingleFlight flights;
+    private final Tiers tiers;
+    private final Entries entries;
+    private final NegativeCache negative;
+    private final RemoteTier remote;
+    private final WritePolicy writes;
+    private final KeyLocks writeLocks;
+    private final Requests requests;
+    private final CacheCounters counters;
+
+    Landing(
+            SingleFlight flights,
+            Tiers tiers,
+            Entries entries,
+            NegativeCache negative,
+            RemoteTier remote,
+            WritePolicy writes,
+            KeyLocks writeLocks,
+            Requests requests,
+            CacheCounters counters) {
+        this.flights = flights;
+        this.tiers = tiers;
+        this.entries = entries;
+        this.negative = negative;
+        this.remote = remote;
+        this.writes = writes;
+        this.writeLocks = writeLocks;
+        this.requests = requests;
+        this.counters = counters;
+    }
+
+    long now() {
+        return entries.now();
+    }
+
+    // --------------------------------------------------------------------------------------------------------- values
+
+    /**
+     * Lands a flight with the value of its load, which is stored unless something newer has happened to the key.
+     * @return the entry that answers those who wait
+     * @throws RuntimeException what the store throws, where writes go to one; the value then answers and is not held
+     */
+    CacheEntry publish(Flight flight, @Nullable Object value) {
+        if (flight.isDone() || value == null || !writes.exists()) {
+            return publishToTiers(flight, value, true);
+        }
+        // The result of a load is a write like any other, unless something newer has happened to the key.
+        Lock lock = writeLocks.of(flight.key());
+        lock.lock();
+        try {
+            if (!flights.counts(flight)) {
+                return publishToTiers(flight, value, false);
+            }
+            try (WritePolicy.Write write = writes.put(flight.key(), value)) {
+                return publishToTiers(flight, value, write.mayPublish());
+            } catch (RuntimeException e) {
+                publishToTiers(flight, value, false);
+                throw e;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted) {
+        Object key = flight.key();
+        boolean absence = value == null && negative.handlesNull();
+        long lifeNanos = absence || !wanted ? 0 : tiers.lifeNanos(key, value);
+        boolean held = lifeNanos > 0;
+        CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
+        if (flight.isDone()) {
+            return entry;
+        }
+        RemoteTier.Write write = held ? remote.prepareLoaded(key, value, lifeNanos) : null;
+        boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
+            if (absence) {
+                tiers.rememberNullLoaded(key);
+            } else if (held) {
+                hold(flight, entry, write);
+                counters.stores.increment();
+            } else {
+                tiers.forgetLoaded(key);
+            }
+        });
+        count(flight, first, Outcome.LOAD, Outcome.MISS);
+        return entry;
+    }
+
+    /**
+     * Lands a flight with what a lower tier had, which the tiers above hold then too; returns null where that is
+     * nothing.
+     */
+    @Nullable
+    CacheEntry promote(Flight flight, @Nullable RemoteEntry found) {
+        if (found == null) {
+            return null;
+        }
+        Object key = flight.key();
+        Object value = found.value();
+        long lifeNanos = Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
+        boolean held = lifeNanos > 0;
+        CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
+        RemoteTier.Write write =
+                held && found.source() == Outcome.STORE_HIT ? remote.prepareLoaded(key, value, lifeNanos) : null;
+        land(flight, End.FOUND, new Answer(entry, found.source()), () -> {
+            if (held) {
+                hold(flight, entry, write);
+            }
+        });
+        return entry;
+    }
+
+    private void hold(Flight flight, CacheEntry entry, RemoteTier.@Nullable Write write) {
+        BiConsumer<Object, CacheEntry> place = flight.place();
+        if (place == null) {
+            tiers.hold(flight.key(), entry, write);
+        } else {
+            tiers.hold(flight.key(), entry, write, place);
+        }
+    }
+
+    /** Lands a flight with what the tiers have learnt of its key since it began. */
+    void answer(Flight flight, CacheEntry entry, Outcome outcome) {
+        land(flight, End.ANSWER, new Answer(entry, outcome), () -> {});
+    }
+
+    /** Lands a flight with a value that answers those who wait and is not to be stored. */
+    void finish(Flight flight, @Nullable Object value) {
+        if (!flight.isDone()) {
+            boolean first = land(flight, End.ANSWER, new Answer(entries.answer(value), Outcome.MISS), () -> {});
+            count(flight, first, Outcome.LOAD, Outcome.MISS);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ failures,
+    // nothing
+
+    /**
+     * Lands a flight with the failure of its load, for those who wait too, unless a stale value stands in.
+     * @return the stale entry that answers the leader and those who wait instead, or null
+     */
+    @Nullable
+    CacheEntry fail(Flight flight, Throwable failure) {
+        if (flight.isDone()) {
+            return null;
+        }
+        Object key = flight.key();
+        boolean refresh = flight.purpose() == Flight.Purpose.REFRESH;
+        // Nobody has asked for what is staged: whoever waits meanwhile asks for itself.
+        boolean others = flight.purpose() != Flight.Purpose.STAGING && !isOfOneCaller(failure);
+        CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
+        if (stale != null) {
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), () -> {
+                if (refresh) {
+                    tiers.replace(key, entries.refreshedLater(stale));
+                }
+            });
+            count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
+            return stale;
+        }
+        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, counts -> {
+            if (counts && others) {
+                negative.rememberFailure(key, failure);
+            }
+        });
+        LoadFailedException thrown = new LoadFailedException(failure);
+        boolean first = flight.completeExceptionally(thrown);
+        Turns.end(flight, failure);
+        if (waiting != null && others) {
+            waiting.completeExceptionally(thrown);
+        } else if (waiting != null) {
+            waiting.complete(null);
+        }
+        count(flight, first, Outcome.LOAD_FAILURE, Outcome.MISS);
+        return null;
+    }
+
+    /** Returns whether a load failed for what happened to the caller that ran it, and might go well for the next. */
+    private static boolean isOfOneCaller(Throwable failure) {
+        return failure instanceof InterruptedException || failure instanceof CancellationException;
+    }
+
+    /** Lands a flight without a result: whoever waits looks again and may load. */
+    void abandon(Flight flight) {
+        if (!flight.isDone()
+                && land(flight, End.NOTHING, null, () -> {})
+                && flight.isLoading()
+                && flight.purpose() == Flight.Purpose.REQUEST) {
+            requests.count(flight, Outcome.MISS);
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------- common
+
+    private boolean land(Flight flight, End end, @Nullable Answer answer, Runnable change) {
+        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, counts -> {
+            if (counts) {
+                change.run();
+            }
+        });
+        boolean first = flight.complete(answer);
+        Turns.end(flight, null);
+        if (waiting != null) {
+            waiting.complete(answer);
+        }
+        return first;
+    }
+
+    private void count(Flight flight, boolean first, Outcome load, Outcome request) {
+        if (first) {
+            requests.loaded(flight, load);
+            if (flight.isLoading() && flight.purpose() == Flight.Purpose.REQUEST) {
+                requests.count(flight, request);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.tinyllm.cache.core;
+
+import io.tinyllm.cache.core.port.LoadGates;
+import io.tinyllm.cache.core.port.RemoteTier;
+import java.util.Objects;
+
+/** The parts of one cache that its steps share, put together from what its builder was given. */
+record Steps(
+        Entries entries,
+        Tiers tiers,
+        SingleFlight flights,
+        RemoteTier remote,
+        Turns turns,
+        LowerTiers lower,
+        KeyLocks writeLocks,
+        Requests requests,
+        Landing landing,
+        BackgroundLoads background,
+        Changes changes) {
+
+    static Steps of(CacheParts parts) {
+        Changes changes = new Changes();
+        RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
+        Entries entries = new Entries(
+                parts.entries,
+                parts.ttl,
+                parts.staleness,
+                parts.ticker,
+                Objects.requireNonNullElse(parts.ahead, parts.ticker));
+        Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
+        SingleFlight flights = new SingleFlight(parts.singleFlight);
+        Turns turns = new Turns(
+                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
+                parts.background,
+                parts.name,
+                parts.loadTimeoutNanos);
+        LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
+        KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
+        Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
+        Landing landing = new Landing(
+                flights, tiers, entries, parts.negative, remote, parts.writes, writeLocks, requests, parts.counters);
+        BackgroundLoads background = new BackgroundLoads(
+                parts.background,
+                parts.memory,
+                tiers,
+                entries,
+                flights,
+                lower,
+                landing,
+                turns,
+                parts.counters,
+                parts.loadTimeoutNanos);
+        return new Steps(
+                entries, tiers, flights, remote, turns, lower, writeLocks, requests, landing, background, changes);
+    }
+}

@@ -1,0 +1,123 @@
+package io.tinyllm.cache.core;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** The wait for a load of another caller. Thread-safe. */
+final class Waiting {
+
+    /**
+     * What a thread waits for, in all caches of the JVM: two loads that wait for each other's keys would otherwise wait
+     * for good.
+     */
+    private static final ConcurrentHashMap<Thread, Waiting> CURRENT = new ConcurrentHashMap<>();
+
+    private final List<Flight> leaders;
+    private final CompletableFuture<@Nullable Answer> answer;
+
+    Waiting(List<Flight> leaders, CompletableFuture<@Nullable Answer> answer) {
+        this.leaders = leaders;
+        this.answer = answer;
+    }
+
+    /** Returns whether the calling thread runs that load, and so must not wait for it. */
+    boolean isOwn() {
+        Thread self = Thread.currentThread();
+        return leaders.stream().anyMatch(leader -> leader.owner() == self);
+    }
+
+    /** Returns whether that load is the run of a loader, which asks for nothing that it is loading itself. */
+    boolean runsLoader() {
+        return leaders.stream().anyMatch(Flight::runsLoader);
+    }
+
+    /**
+     * Waits.
+     * @param nanos for how long at most
+     * @return how the wait ended
+     * @throws LoadFailedException if the load failed
+     */
+    End await(long nanos) {
+        Thread self = Thread.currentThread();
+        Waiting outer = CURRENT.put(self, this);
+        try {
+            if (isCycle(self)) {
+                return End.IN_VAIN;
+            }
+            start();
+            return new End(answer.get(nanos, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            // The caller's own method is the one that knows how to end an interrupted call.
+            self.interrupt();
+            return End.IN_VAIN;
+        } catch (TimeoutException e) {
+            return End.TOO_LATE;
+        } catch (ExecutionException e) {
+            throw (LoadFailedException) e.getCause();
+        } finally {
+            // A thread that waits may have to run another task, which waits in its turn.
+            if (outer == null) {
+                CURRENT.remove(self);
+            } else {
+                CURRENT.put(self, outer);
+            }
+        }
+    }
+
+    /** As {@link #await}, without blocking: the future fails as that throws. */
+    CompletableFuture<End> awaitAsync(long nanos) {
+        start();
+        return answer.copy().orTimeout(nanos, TimeUnit.NANOSECONDS).handle((had, failure) -> {
+            if (failure == null) {
+                return new End(had);
+            }
+            if (Failures.unwrap(failure) instanceof LoadFailedException failed) {
+                throw failed;
+            }
+            return End.TOO_LATE;
+        });
+    }
+
+    private void start() {
+        leaders.forEach(Flight::startIfWaiting);
+    }
+
+    private boolean isCycle(Thread self) {
+        Waiting next = this;
+        // Bounded, because the waits of other threads change while we look at them.
+        for (int i = 0; next != null && i < 64; i++) {
+            Thread owner = next.leaders.get(0).owner();
+            if (owner == self) {
+                return true;
+            }
+            next = owner == null ? null : CURRENT.get(owner);
+        }
+        return false;
+    }
+
+    /**
+     * How a wait ended.
+     * @param ended whether the load has ended
+     * @param late whether the time has passed
+     * @param answer what the load had, or null
+     */
+    record End(boolean ended, boolean late, @Nullable Answer answer) {
+
+        static final End IN_VAIN = new End(false, false, null);
+        static final End TOO_LATE = new End(false, true, null);
+
+        End(@Nullable Answer answer) {
+            this(true, false, answer);
+        }
+
+        /** Returns whether there was no point in waiting. */
+        boolean isInVain() {
+            return !ended && !late;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.tinyllm.cache.core.port;
+
+import org.jspecify.annotations.Nullable;
+
+/** Decides which accesses stay away from the cache. Implementations are thread-safe and never throw. */
+public interface BypassPolicy {
+
+    /** Lets everything through. */
+    static BypassPolicy none() {
+        return Absent.BYPASS;
+    }
+
+    /** Whether a read of a key stays away from the cache. */
+    boolean bypassesRead(Object key);
+
+    /** What keeps a read of a key away from the cache, in words for a person; null where nothing does. */
+    default @Nullable String bypassedBy(Object key) {
+        return bypassesRead(key) ? "a rule" : null;
+    }
+
+    /** Whether a value is not to be stored under a key. */
+    boolean bypassesWrite(Object key, @Nullable Object value);
+}

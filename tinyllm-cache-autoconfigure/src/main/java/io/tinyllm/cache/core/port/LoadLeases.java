@@ -1,0 +1,41 @@
+package io.tinyllm.cache.core.port;
+
+import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one JVM at a time load a key that several share. No method blocks. Implementations are thread-safe, and let
+ * everybody load where they cannot do their work.
+ */
+public interface LoadLeases {
+
+    /** Nobody waits for other JVMs. */
+    static LoadLeases none() {
+        return Absent.LEASES;
+    }
+
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
+    }
+
+    /**
+     * Waits for the turn to load a key, or for the entry that another JVM has loaded meanwhile.
+     * @param key the key
+     * @return ends within the time that a caller waits for another's load; does not fail. Dependents never run on a
+     *     thread that does input and output
+     */
+    CompletableFuture<Turn> await(Object key);
+
+    /**
+     * How a wait ended.
+     * @param found what another JVM has loaded; null where it is the caller's turn to load
+     * @param release to be run once the load has ended and its result was sent; does not block
+     */
+    record Turn(@Nullable RemoteEntry found, Runnable release) {
+
+        /** The turn to load, which keeps nobody else from it. */
+        public static final Turn FREE = new Turn(null, () -> {});
+    }
+}

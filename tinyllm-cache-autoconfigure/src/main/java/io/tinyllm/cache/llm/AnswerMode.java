@@ -1,0 +1,13 @@
+package io.tinyllm.cache.llm;
+
+/** What the cache of answers does with requests. */
+public enum AnswerMode {
+    /** Serves what is stored, and stores what it is not. */
+    CACHE,
+    /** Serves what is stored, and never asks a model. */
+    ONLY_IF_CACHED,
+    /** Always asks, and stores. */
+    REFRESH,
+    /** Does nothing. */
+    OFF
+}

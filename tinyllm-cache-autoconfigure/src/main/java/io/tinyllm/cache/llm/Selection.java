@@ -1,0 +1,23 @@
+package io.tinyllm.cache.llm;
+
+/** Which properties of a bean count in a fingerprint. */
+public interface Selection {
+
+    /** All of them. */
+    Selection ALL = property -> true;
+
+    /**
+     * Whether a property counts.
+     * @param property its name
+     */
+    boolean counts(String property);
+
+    /**
+     * What of the value of a property counts.
+     * @param property its name
+     * @param value its value
+     */
+    default Object counted(String property, Object value) {
+        return value;
+    }
+}

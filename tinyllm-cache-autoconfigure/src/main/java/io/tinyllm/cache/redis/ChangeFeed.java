@@ -1,0 +1,108 @@
+package io.tinyllm.cache.redis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * News of what others change in one Redis, for the caches on it. They come from two kinds of sources: {@link
+ * TrackingSource}, the server, and {@link PubSubSource}, the other JVMs. Both hand in Redis keys on the thread that
+ * does the input, which the caches learn of on another. Bounded: where too many wait, everything counts as changed.
+ * Thread-safe.
+ */
+final class ChangeFeed {
+
+    private static final int MOST_CHANGES = 10_000;
+    private static final byte[] ALL = {};
+
+    private final RedisKeys keys;
+    private final SharedStores stores;
+    private final RecentMisses misses;
+    private final Executor executor;
+    private List<Change> changes = new ArrayList<>();
+    private boolean telling;
+
+    /**
+     * Creates a feed without news.
+     * @param keys the names of keys
+     * @param stores the caches
+     * @param misses the keys that this JVM has just not found
+     * @param executor one thread, which tells the caches
+     */
+    ChangeFeed(RedisKeys keys, SharedStores stores, RecentMisses misses, Executor executor) {
+        this.keys = keys;
+        this.stores = stores;
+        this.misses = misses;
+        this.executor = executor;
+    }
+
+    /** Takes note that every key has changed: the server has been emptied. */
+    void allChanged() {
+        changed(ALL);
+    }
+
+    /** Takes note that a Redis key has changed. */
+    void changed(byte[] redisKey) {
+        add(redisKey, false);
+    }
+
+    /** Takes note that a Redis key has changed, or that the server has found it expired. */
+    void changedOrExpired(byte[] redisKey) {
+        add(redisKey, misses.contains(redisKey));
+    }
+
+    private void add(byte[] redisKey, boolean missed) {
+        synchronized (this) {
+            if (changes.size() >= MOST_CHANGES) {
+                changes.clear();
+                changes.add(new Change(ALL, false));
+            }
+            changes.add(new Change(redisKey, missed));
+            if (telling) {
+                return;
+            }
+            telling = true;
+        }
+        try {
+            executor.execute(this::tell);
+        } catch (RejectedExecutionException e) {
+            // Closing.
+        }
+    }
+
+    private void tell() {
+        while (true) {
+            List<Change> batch;
+            synchronized (this) {
+                batch = changes;
+                telling = !batch.isEmpty();
+                if (!telling) {
+                    return;
+                }
+                changes = new ArrayList<>();
+            }
+            batch.forEach(this::tell);
+        }
+    }
+
+    private void tell(Change change) {
+        if (change.redisKey.length == 0) {
+            // Nothing is left of the generations either.
+            stores.all().forEach(SharedStore::generationLost);
+            return;
+        }
+        RedisKeys.Parsed parsed = keys.parse(change.redisKey);
+        SharedStore store = parsed == null ? null : stores.find(parsed.cache());
+        if (parsed != null && store != null) {
+            store.changed(parsed, change.missed);
+        }
+    }
+
+    /**
+     * A change by another.
+     * @param redisKey the key, empty for all
+     * @param missed whether this JVM had just missed it
+     */
+    private record Change(byte[] redisKey, boolean missed) {}
+}

@@ -1,0 +1,63 @@
+package io.tinyllm.cache.springai;
+
+import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.settings.LlmSettings;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What one cache keeps of answers.
+ * @param maximumTemperature the hottest temperature that is cached, null for all
+ * @param storeToolCalls whether answers that call tools are kept
+ * @param storeIncomplete whether truncated and filtered answers are
+ * @param checkJson whether what should be JSON has to be
+ * @param ignored the options that do not count, as {@link #plain} writes them
+ * @param maximumSize the largest answer in characters
+ * @param timeToLive how long an answer is fresh, zero for ever
+ */
+record AnswerPolicy(
+        @Nullable Double maximumTemperature,
+        boolean storeToolCalls,
+        boolean storeIncomplete,
+        boolean checkJson,
+        Set<String> ignored,
+        long maximumSize,
+        Duration timeToLive) {
+
+    /**
+     * The most characters of one answer that are held, whatever a cache allows: a model that never ends is no answer.
+     */
+    static final long LARGEST = 16L << 20;
+
+    static AnswerPolicy of(CacheSettings settings) {
+        LlmSettings llm = settings.getLlm();
+        DataSize size = settings.getBypass().getMaximumValueSize();
+        return new AnswerPolicy(
+                llm.getMaximumTemperature(),
+                llm.isStoreToolCalls(),
+                llm.isStoreIncomplete(),
+                llm.isCheckJson(),
+                llm.getIgnore().stream().map(AnswerPolicy::plain).collect(Collectors.toUnmodifiableSet()),
+                size == null ? LARGEST : Math.min(LARGEST, size.toBytes()),
+                settings.getTimeToLive());
+    }
+
+    /** The name of an option without what differs between properties and Java. */
+    static String plain(String option) {
+        return option.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a request is too hot to be cached. */
+    boolean isTooHot(@Nullable ChatOptions options) {
+        if (maximumTemperature == null) {
+            return false;
+        }
+        Double temperature = options == null ? null : options.getTemperature();
+        return temperature == null || !(temperature <= maximumTemperature);
+    }
+}

@@ -1,0 +1,76 @@
+package io.tinyllm.cache.springai;
+
+import io.tinyllm.cache.llm.CacheControl;
+import io.tinyllm.cache.llm.CacheStatus;
+import io.tinyllm.cache.llm.StoredAnswer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.client.ChatClientRequest;
+import org.springframework.ai.chat.prompt.ChatOptions;
+import org.springframework.cache.Cache;
+
+/**
+ * A request that may be answered from a cache.
+ * @param request the request
+ * @param cacheName the name of the cache
+ * @param cache the cache
+ * @param policy what it keeps
+ * @param key the key of the request
+ * @param control what the request asks of the cache
+ * @param route how it is answered
+ * @param options the options that the model will use, null for none
+ * @param startedMicros when it began, in microseconds since 1970
+ */
+record AskedAnswer(
+        ChatClientRequest request,
+        String cacheName,
+        Cache cache,
+        AnswerPolicy policy,
+        String key,
+        CacheControl control,
+        Route route,
+        @Nullable ChatOptions options,
+        long startedMicros) {
+
+    /** How a request is answered. */
+    enum Route {
+        /** From the cache, else by the model, whose answer is stored. */
+        CACHED,
+        /** From the cache, else by the model, whose answer is not stored. */
+        READ_ONLY,
+        /** By the model, whose answer is stored. */
+        ASKED,
+        /** By the model, whose answer is not stored. */
+        ASKED_ONLY,
+        /** From the cache, else not at all. */
+        NEVER_ASKED
+    }
+
+    /** An answer to begin. */
+    AnswerBuilder answer() {
+        return new AnswerBuilder(policy, policy.checkJson() && AskedFormat.isJson(request, options));
+    }
+
+    /** Whether a stored answer is too old for the request. */
+    boolean isTooOld(StoredAnswer answer, long nowMicros) {
+        Long oldest = control.maximumAgeSeconds();
+        return oldest != null && answer.ageMicros(nowMicros) > TimeUnit.SECONDS.toMicros(oldest);
+    }
+
+    /** The status of an answer that another call has brought: stored before this request began, or since. */
+    String statusOf(StoredAnswer answer, long nowMicros) {
+        return answer.createdMicros() > startedMicros
+                ? CacheStatus.collapsed()
+                : CacheStatus.hit(remainingSeconds(answer, nowMicros));
+    }
+
+    private @Nullable Long remainingSeconds(StoredAnswer answer, long nowMicros) {
+        long seconds = answer.timeToLiveSeconds() >= 0
+                ? answer.timeToLiveSeconds()
+                : policy.timeToLive().toSeconds();
+        if (answer.timeToLiveSeconds() < 0 && policy.timeToLive().isZero()) {
+            return null;
+        }
+        return Math.floorDiv(TimeUnit.SECONDS.toMicros(seconds) - answer.ageMicros(nowMicros), 1_000_000L);
+    }
+}

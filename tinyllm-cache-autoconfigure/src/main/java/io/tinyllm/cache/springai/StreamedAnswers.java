@@ -1,0 +1,172 @@
+package io.tinyllm.cache.springai;
+
+import io.tinyllm.cache.llm.CacheStatus;
+import io.tinyllm.cache.llm.NotStored;
+import io.tinyllm.cache.llm.StoredAnswer;
+import io.tinyllm.cache.springai.AskedAnswer.Route;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.client.ChatClientResponse;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.cache.Cache.ValueWrapper;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** Answers requests whose callers want streams. Never blocks. Thread-safe. */
+final class StreamedAnswers {
+
+    private final LiveAnswers live;
+    private final AnswerTime time;
+    private final AnswerFaults faults;
+    private final boolean recorded;
+
+    StreamedAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, boolean recorded) {
+        this.live = live;
+        this.time = time;
+        this.faults = faults;
+        this.recorded = recorded;
+    }
+
+    /**
+     * Answers a request.
+     * @param asked the request
+     * @param model the stream of the model; subscribed to as often, and on whichever thread, as is needed
+     */
+    Flux<ChatClientResponse> answer(AskedAnswer asked, Flux<ChatClientResponse> model) {
+        return switch (asked.route()) {
+            case CACHED -> Flux.deferContextual(context -> new StreamedAnswer(this, asked, model, context).flux());
+            case ASKED -> askAndStore(asked, model);
+            case ASKED_ONLY -> told(asked, model, CacheStatus::requested);
+            case READ_ONLY, NEVER_ASKED -> read(asked, model);
+        };
+    }
+
+    private Flux<ChatClientResponse> read(AskedAnswer asked, Flux<ChatClientResponse> model) {
+        return lookup(asked)
+                .filter(stored -> !asked.isTooOld(stored, time.micros()))
+                .map(stored -> hit(asked, stored))
+                .switchIfEmpty(Mono.fromSupplier(() -> asked.route() == Route.NEVER_ASKED
+                        ? Flux.error(new AnswerNotCachedException(asked.cacheName()))
+                        : told(asked, model, () -> CacheStatus.notStored(null))))
+                .flatMapMany(answer -> answer);
+    }
+
+    private Mono<StoredAnswer> lookup(AskedAnswer asked) {
+        return Mono.<Object>defer(() -> {
+                    CompletableFuture<?> found = asked.cache().retrieve(asked.key());
+                    return found == null ? Mono.empty() : Mono.fromFuture(found);
+                })
+                .mapNotNull(found -> found instanceof ValueWrapper wrapper ? wrapper.get() : found)
+                .onErrorResume(fault -> {
+                    faults.fault(asked.cacheName(), fault);
+                    return Mono.empty();
+                })
+                .ofType(StoredAnswer.class);
+    }
+
+    /** Asks the model, and stores what it says before its last piece is passed on. */
+    Flux<ChatClientResponse> askAndStore(AskedAnswer asked, Flux<ChatClientResponse> model) {
+        return Flux.defer(() -> {
+            long started = time.nanos();
+            AnswerBuilder builder = asked.answer();
+            Mono<ChatClientResponse> store = Mono.<ChatClientResponse>fromRunnable(
+                            () -> store(asked, finish(asked, builder, started)))
+                    .subscribeOn(Schedulers.boundedElastic());
+            Flux<ChatClientResponse> said = model.doOnNext(piece -> {
+                ChatResponse response = piece.chatResponse();
+                if (response != null) {
+                    builder.add(response);
+                }
+            });
+            return told(asked, said.concatWith(store), CacheStatus::requested);
+        });
+    }
+
+    private void store(AskedAnswer asked, Object answer) {
+        if (answer instanceof StoredAnswer) {
+            try {
+                asked.cache().put(asked.key(), answer);
+            } catch (RuntimeException e) {
+                faults.fault(asked.cacheName(), e);
+            }
+        }
+    }
+
+    /** Ends an answer that began at a time. */
+    Object finish(AskedAnswer asked, AnswerBuilder builder, long startedNanos) {
+        Object answer = builder.finish(
+                time.micros(), time.nanos() - startedNanos, asked.control().timeToLiveSeconds());
+        if (answer instanceof UnstoredAnswer unstored) {
+            faults.counters().notStored(unstored.reason());
+        }
+        return answer;
+    }
+
+    /** A value of the cache as a stream; the model's where the value is no answer. */
+    Flux<ChatClientResponse> value(AskedAnswer asked, @Nullable Object value, Flux<ChatClientResponse> model) {
+        if (value instanceof StoredAnswer stored) {
+            return asked.isTooOld(stored, time.micros()) ? askAndStore(asked, model) : hit(asked, stored);
+        }
+        if (value instanceof UnstoredAnswer unstored) {
+            if (unstored.responses().isEmpty()) {
+                return told(asked, model, () -> CacheStatus.notStored(NotStored.SIZE));
+            }
+            Flux<ChatClientResponse> pieces = Flux.fromIterable(unstored.responses())
+                    .map(piece -> Responses.toClient(asked.request(), recorded ? piece : Responses.free(piece)));
+            return told(asked, pieces, CacheStatus::collapsed);
+        }
+        return inPlace(asked, model, new IllegalStateException("The cache holds no answer under the key"));
+    }
+
+    private Flux<ChatClientResponse> hit(AskedAnswer asked, StoredAnswer stored) {
+        String status = asked.statusOf(stored, time.micros());
+        return Responses.pieces(stored, recorded, status, asked.key())
+                .map(piece -> Responses.toClient(asked.request(), piece));
+    }
+
+    /** What stands in for a cache that fails. */
+    Flux<ChatClientResponse> inPlace(AskedAnswer asked, Flux<ChatClientResponse> model, Throwable fault) {
+        faults.fault(asked.cacheName(), fault);
+        return told(asked, model, () -> CacheStatus.bypassed("fault"));
+    }
+
+    /** The stream of another caller for one who joins it. */
+    Flux<ChatClientResponse> joined(AskedAnswer asked, LiveAnswer stream) {
+        Flux<ChatClientResponse> pieces = stream.follow().map(piece -> {
+            ChatResponse response = piece.chatResponse();
+            return response == null
+                    ? piece
+                    : Responses.toClient(asked.request(), recorded ? response : Responses.free(response));
+        });
+        return told(asked, pieces, CacheStatus::collapsed);
+    }
+
+    /** The stream that a caller has begun. */
+    Flux<ChatClientResponse> begun(AskedAnswer asked, LiveAnswer stream) {
+        return told(asked, stream.follow(), () -> {
+            Object outcome = stream.outcome();
+            return outcome instanceof UnstoredAnswer unstored
+                    ? CacheStatus.notStored(unstored.reason())
+                    : CacheStatus.stored();
+        });
+    }
+
+    LiveAnswers live() {
+        return live;
+    }
+
+    AnswerTime time() {
+        return time;
+    }
+
+    AnswerFaults faults() {
+        return faults;
+    }
+
+    private static Flux<ChatClientResponse> told(
+            AskedAnswer asked, Flux<ChatClientResponse> pieces, Supplier<String> status) {
+        return LastPiece.told(pieces, status, asked.key(), asked.request());
+    }
+}
