@@ -1,27 +1,24 @@
 package io.tinyllm.cache.tuning;
 
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.DecisionLog;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss rate by size
- * times the mean time of a load, by the mean size of an entry. It decides and remembers why; its members carry it out.
+ * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss
+ * rate by size times the time that a miss costs, by the mean size of an entry.
  *
- * <p>A division is changed only where that is expected to save more than {@value #SMALLEST_GAIN} of the time, and seldom. After a
- * change the time that loads took is compared with what they would have taken by the curves before it: a change that lost is taken
- * back, and where predictions have been wrong again and again it waits longer before the next.
+ * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
+ * and seldom. After a change, the time that loads took is compared with what they would have taken without it: a change
+ * that lost is taken back, and where predictions have been wrong the next has to promise more.
  *
  * <p>Not thread safe: one control loop calls it.
  */
 public final class MemoryBudget {
-
-    /** How many decisions are kept. */
-    public static final int DECISIONS = 50;
 
     /** The share of the expected time that a change must save. */
     static final double SMALLEST_GAIN = 0.02;
@@ -42,28 +39,42 @@ public final class MemoryBudget {
     /** A change has lost if loads took this much longer than they would have taken without it. */
     private static final double LOST = 1.02;
 
-    private static final double HOPE = Double.parseDouble(System.getProperty("hope", "0.05"));
-    private static final double HOPE2 = Double.parseDouble(System.getProperty("hope2", "0.2"));
+    /** How much more a change has to promise at most, after several that have lost. */
+    private static final double MOST_CAUTION = 8;
+
+    /** What room is worth that no estimate speaks for: what comes back later than is remembered would be found there. */
+    private static final double HOPE = 0.05;
 
     /** A share is not worth changing by less. */
     private static final double SMALLEST_STEP = 0.05;
 
+    /** What an interval that ended is still worth, as in {@link HitRateEstimator}. */
+    private static final double DECAY = 0.98;
+
+    private final double total;
+    private final boolean bytes;
+    private final boolean acting;
     private final Clock clock;
-    private final List<Member> members = new ArrayList<>();
-    private final List<HitRateEstimator> estimators = new ArrayList<>();
-    private final Deque<Decision> decisions = new ArrayDeque<>();
-    private double total;
+    private final List<Share> shares = new ArrayList<>();
+    private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
     private double allowance = MOST_CHANGES;
     private double caution = 1;
     private int intervals;
-    private @org.jspecify.annotations.Nullable Trial trial;
+    private double weight;
+    private double seconds;
+    private @Nullable Trial trial;
 
     /**
-     * A budget without members.
-     * @param total what is divided, in the unit of {@link Member#unitsPerEntry}
+     * Creates a budget without members.
+     * @param total what is divided
+     * @param bytes whether that is bytes, and not entries
+     * @param acting whether its decisions are carried out
+     * @param clock the time
      */
-    public MemoryBudget(double total, Clock clock) {
+    public MemoryBudget(double total, boolean bytes, boolean acting, Clock clock) {
         this.total = total;
+        this.bytes = bytes;
+        this.acting = acting;
         this.clock = clock;
     }
 
@@ -73,138 +84,176 @@ public final class MemoryBudget {
         /** The name of the cache. */
         String name();
 
-        /** The smallest bound it may have, in entries. */
-        long minimum();
+        /** The smallest share it may have, in units of the budget. */
+        double minimum();
 
-        /** The largest bound that is of use to it, in entries. */
-        long maximum();
+        /** The largest share that is of use to it, infinite where nothing says so. */
+        double maximum();
 
         /** The hit rate beyond which it needs no more, 1 where the application has said none. */
         double targetHitRate();
 
-        /** What happened since the last call. */
+        /** What happened since the last call, its size in entries of the mean size. */
         SizeObservation observe();
 
-        /** How long a load takes on average, in seconds. */
-        double loadSeconds();
+        /** What a miss costs, in seconds; 0 where that is not known. */
+        double secondsPerMiss();
 
         /** The mean size of an entry, in units of the budget; positive. */
         double unitsPerEntry();
-    }
 
-    /**
-     * What was decided for all members together.
-     * @param at when
-     * @param from the bounds before, in entries, in the order of the members
-     * @param to the bounds decided
-     * @param reason why, in words for a person
-     */
-    public record Decision(Instant at, List<Long> from, List<Long> to, String reason) {
+        /** The share that it has. */
+        long share();
 
-        /** Whether something is to change. */
-        public boolean changes() {
-            return !from.equals(to);
-        }
+        /** Changes its share at once. Called only where decisions are carried out. */
+        void resize(long share);
     }
 
     /** Adds a member; {@link #record} takes the number that this returns. */
     public int add(Member member) {
-        members.add(member);
-        estimators.add(new HitRateEstimator());
-        return members.size() - 1;
+        return add(member, new HitRateEstimator());
+    }
+
+    /**
+     * Adds a member whose requests are recorded elsewhere. Where decisions are carried out it has an equal share at
+     * once, and the others give it up in proportion.
+     * @param member the cache
+     * @param estimator the estimate of its hit rate
+     */
+    int add(Member member, HitRateEstimator estimator) {
+        Share added = new Share(member, estimator);
+        shares.add(added);
+        trial = null;
+        if (acting) {
+            int n = shares.size();
+            double scale = minimumScale();
+            double left = total;
+            for (Share share : shares) {
+                if (share != added) {
+                    long least = (long) Math.ceil(scale * share.member.minimum());
+                    share.set(Math.max(least, share.current * (n - 1) / n));
+                    left -= share.current;
+                }
+            }
+            added.set((long) Math.min(left, added.member.maximum()));
+        }
+        return shares.size() - 1;
     }
 
     /** Sees a request of a member; {@code hash} is a well-mixed 64-bit hash of its key. */
     public void record(int member, long hash) {
-        estimators.get(member).record(hash);
+        shares.get(member).estimator.record(hash);
     }
 
-    /** Ends an interval and decides. */
-    public Decision step() {
-        List<SizeObservation> seen = members.stream().map(Member::observe).toList();
-        for (int i = 0; i < seen.size(); i++) {
-            estimators.get(i).learn(seen.get(i));
+    /** The part of the minimums that the total has room for, 1 where that is all of them. */
+    double minimumScale() {
+        double minimums =
+                shares.stream().mapToDouble(share -> share.member.minimum()).sum();
+        return minimums > total ? total / minimums : 1;
+    }
+
+    /**
+     * Ends an interval, decides, and carries it out.
+     * @param took how long the interval was, in seconds
+     * @return the shares before and after, in the order of the members
+     */
+    public Decision<List<Long>> step(double took) {
+        double factor = Math.min(DECAY, intervals / (intervals + 2.0));
+        weight = factor * weight + 1;
+        seconds = factor * seconds + took;
+        for (Share share : shares) {
+            share.observe(factor);
         }
         intervals++;
         allowance = Math.min(MOST_CHANGES, allowance + CHANGES_PER_INTERVAL);
-        Decision decision = decide(seen);
-        estimators.forEach(HitRateEstimator::age);
-        if (decisions.size() == DECISIONS) {
-            decisions.removeFirst();
+        Decision<List<Long>> decision = decide();
+        if (acting && decision.changes()) {
+            carryOut(decision.to());
         }
-        decisions.addLast(decision);
+        shares.forEach(share -> share.estimator.age());
+        decisions.add(decision);
         return decision;
     }
 
-    private Decision decide(List<SizeObservation> seen) {
-        List<Long> now = seen.stream().map(SizeObservation::size).toList();
+    /** Shrinks before it grows, so that the sum never exceeds the total. */
+    private void carryOut(List<Long> to) {
+        for (int i = 0; i < shares.size(); i++) {
+            if (to.get(i) < shares.get(i).current) {
+                shares.get(i).set(to.get(i));
+            }
+        }
+        for (int i = 0; i < shares.size(); i++) {
+            if (to.get(i) > shares.get(i).current) {
+                shares.get(i).set(to.get(i));
+            }
+        }
+    }
+
+    private Decision<List<Long>> decide() {
+        List<Long> now = shares.stream().map(Share::now).toList();
         Trial judged = trial;
         if (judged != null) {
-            judged.add(seen);
+            judged.add();
             if (!judged.isOver()) {
                 return kept(now, "the last change is being judged");
             }
             trial = null;
             if (judged.lost()) {
-                caution = Math.min(8, caution * 2);
+                caution = Math.min(MOST_CAUTION, caution * 2);
                 allowance--;
-                return new Decision(clock.instant(), now, judged.before, judged.verdict() + ", taken back");
+                return decision(
+                        now, judged.before, "the last change is taken back, and the next has to promise more: " + judged.verdict());
             }
             caution = Math.max(1, caution / 2);
         }
+        if (intervals < WARM_UP) {
+            return kept(now, "too little has been seen");
+        }
         List<Long> best = bestDivision(now);
-        double without = seconds(now);
-        double with = seconds(best);
-        double gain = without <= 0 ? 0 : (without - with) / without;
-        if (gain <= SMALLEST_GAIN * caution) {
+        double without = secondsPerInterval(now);
+        double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
+        boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
+        if (gain <= SMALLEST_GAIN * caution && !over) {
             return kept(now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
-        if (intervals < WARM_UP || allowance < 1) {
-            return kept(now, text("a division that saves %.1f %% is waiting for its turn", 100 * gain));
+        if (!acting) {
+            return decision(now, best, reason(now, best, "would get"));
         }
-        return changed(now, best, reason(now, best, without - with, gain));
-    }
-
-    private Decision kept(List<Long> now, String reason) {
-        return new Decision(clock.instant(), now, now, "kept: " + reason);
-    }
-
-    private Decision changed(List<Long> from, List<Long> to, String reason) {
+        if (allowance < 1) {
+            return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
+        }
         allowance--;
-        trial = new Trial(from);
-        return new Decision(clock.instant(), from, to, reason);
+        trial = new Trial(now);
+        return decision(now, best, reason(now, best, "gets"));
+    }
+
+    private Decision<List<Long>> kept(List<Long> now, String reason) {
+        return decision(now, now, "kept: " + reason);
+    }
+
+    private Decision<List<Long>> decision(List<Long> from, List<Long> to, String reason) {
+        return new Decision<>(clock.instant(), from, to, reason);
     }
 
     private List<Long> bestDivision(List<Long> now) {
-        double floors = 0;
-        for (Member member : members) {
-            floors += member.minimum() * member.unitsPerEntry();
-        }
-        double scale = floors > total ? total / floors : 1;
+        double scale = minimumScale();
+        double unknown = meanSecondsPerMiss();
         List<BudgetDivision.Claim> claims = new ArrayList<>();
-        for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
-            HitRateEstimator estimator = estimators.get(i);
-            double unit = member.unitsPerEntry();
-            double perHit = estimator.requestsPerInterval() * member.loadSeconds();
-            double target = member.targetHitRate();
-            double enough = target < 1 ? estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
-            double floor = scale * member.minimum() * unit;
-            double cap = Math.max(floor, unit * Math.min(enough, member.maximum()));
-            claims.add(new BudgetDivision.Claim(floor, cap, share -> perHit * hope(estimator, share / unit)));
+        for (Share share : shares) {
+            double unit = share.member.unitsPerEntry();
+            double perHit = share.requestsPerInterval() * share.secondsPerMiss(unknown);
+            double target = share.member.targetHitRate();
+            double enough = target < 1 ? unit * share.estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
+            double floor = scale * share.member.minimum();
+            double cap = Math.max(floor, Math.min(enough, share.member.maximum()));
+            claims.add(new BudgetDivision.Claim(floor, cap, units -> perHit * share.hope(units / unit)));
         }
-        double[] shares = BudgetDivision.divide(total, claims);
-        List<Long> bounds = new ArrayList<>();
-        for (int i = 0; i < shares.length; i++) {
-            bounds.add((long) (shares[i] / members.get(i).unitsPerEntry()));
+        double[] divided = BudgetDivision.divide(total, claims);
+        List<Long> best = new ArrayList<>();
+        for (double units : divided) {
+            best.add((long) units);
         }
-        return isNear(now, bounds) ? now : bounds;
-    }
-
-    /** The hit rate, and a little for room: what comes back after longer than anybody remembers would be found there. */
-    private static double hope(HitRateEstimator estimator, double size) {
-        double rate = estimator.hitRate(size);
-        return rate + (HOPE + HOPE2 * (1 - rate)) * size / (size + estimator.footprint() + 1);
+        return isNear(now, best) ? now : best;
     }
 
     private static boolean isNear(List<Long> a, List<Long> b) {
@@ -216,41 +265,112 @@ public final class MemoryBudget {
         return true;
     }
 
-    /** The expected time of loads an interval with these bounds. */
-    private double seconds(List<Long> bounds) {
-        double seconds = 0;
-        for (int i = 0; i < bounds.size(); i++) {
-            seconds += seconds(i, bounds.get(i));
+    /** What stands for the cost of misses of caches that have not loaded anything yet. */
+    private double meanSecondsPerMiss() {
+        return shares.stream()
+                .mapToDouble(share -> share.member.secondsPerMiss())
+                .filter(cost -> cost > 0)
+                .average()
+                .orElse(1);
+    }
+
+    /** The expected time of loads an interval with these shares. */
+    private double secondsPerInterval(List<Long> units) {
+        double unknown = meanSecondsPerMiss();
+        double sum = 0;
+        for (int i = 0; i < shares.size(); i++) {
+            Share share = shares.get(i);
+            double entries = units.get(i) / share.member.unitsPerEntry();
+            sum += share.requestsPerInterval() * (1 - share.hope(entries)) * share.secondsPerMiss(unknown);
         }
-        return seconds;
+        return sum;
     }
 
-    private double seconds(int member, long bound) {
-        HitRateEstimator estimator = estimators.get(member);
-        return estimator.requestsPerInterval()
-                * (1 - hope(estimator, bound))
-                * members.get(member).loadSeconds();
-    }
-
-    private String reason(List<Long> from, List<Long> to, double saved, double gain) {
-        StringBuilder words = new StringBuilder(
-                text("saves %.1f s of loads an interval (%.0f %%)", saved, 100 * gain));
-        for (int i = 0; i < from.size(); i++) {
-            if (!from.get(i).equals(to.get(i))) {
-                words.append(text(
-                        ", %s %d -> %d", members.get(i).name(), from.get(i), to.get(i)));
+    /** Who gets how much more and what that saves, and what it costs the others. */
+    private String reason(List<Long> from, List<Long> to, String gets) {
+        List<String> gains = new ArrayList<>();
+        List<String> costs = new ArrayList<>();
+        double hours = weight <= 0 || seconds <= 0 ? 0 : seconds / weight / 3600;
+        for (int i = 0; i < shares.size(); i++) {
+            long more = to.get(i) - from.get(i);
+            double saved = hours <= 0 ? 0 : savedPerInterval(i, from.get(i), to.get(i)) / hours;
+            String name = shares.get(i).member.name();
+            if (more > 0) {
+                gains.add(name + " " + gets + " " + Amounts.memory(more, bytes) + " more: saves "
+                        + Amounts.seconds(Math.max(0, saved)) + " of loads an hour there");
+            } else if (more < 0) {
+                costs.add(name + " " + Amounts.seconds(Math.max(0, -saved)));
             }
         }
-        return words.toString();
+        String cost = costs.isEmpty() ? "" : "costs " + String.join(", ", costs);
+        if (gains.isEmpty()) {
+            return "the total has no room for more: " + cost;
+        }
+        return String.join("; ", gains) + (cost.isEmpty() ? "" : ", " + cost);
     }
 
-    /** The last decisions, oldest first. */
-    public List<Decision> decisions() {
-        return List.copyOf(decisions);
+    private double savedPerInterval(int member, long from, long to) {
+        Share share = shares.get(member);
+        double unit = share.member.unitsPerEntry();
+        return share.requestsPerInterval()
+                * (share.estimator.hitRate(to / unit) - share.estimator.hitRate(from / unit))
+                * share.secondsPerMiss(meanSecondsPerMiss());
+    }
+
+    /** The last decisions, oldest first: the shares of all members, in their order at the time. */
+    public List<Decision<List<Long>>> decisions() {
+        return decisions.list();
     }
 
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
+    }
+
+    /** A member and what is known of it. */
+    private final class Share {
+
+        private final Member member;
+        private final HitRateEstimator estimator;
+        private long current;
+        private double requests;
+        private double weight;
+        private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
+
+        Share(Member member, HitRateEstimator estimator) {
+            this.member = member;
+            this.estimator = estimator;
+        }
+
+        void set(long units) {
+            current = units;
+            member.resize(units);
+        }
+
+        /** The share that it has, whoever has set it where decisions are not carried out. */
+        long now() {
+            return acting ? current : member.share();
+        }
+
+        void observe(double factor) {
+            seen = member.observe();
+            requests = factor * requests + seen.requests();
+            weight = factor * weight + 1;
+            estimator.learn(seen);
+        }
+
+        double requestsPerInterval() {
+            return weight == 0 ? 0 : requests / weight;
+        }
+
+        double secondsPerMiss(double unknown) {
+            double known = member.secondsPerMiss();
+            return known > 0 ? known : unknown;
+        }
+
+        /** The hit rate, and a little for room. */
+        double hope(double size) {
+            return estimator.hitRate(size) + HOPE * size / (size + estimator.footprint() + 1);
+        }
     }
 
     /** What a change brought, against what would have been without it. */
@@ -265,15 +385,19 @@ public final class MemoryBudget {
             this.before = before;
         }
 
-        void add(List<SizeObservation> seen) {
+        /** Takes in the interval that ends. */
+        void add() {
             if (++age <= JUDGED_AFTER) {
                 return;
             }
+            double unknown = meanSecondsPerMiss();
             for (int i = 0; i < before.size(); i++) {
-                SizeObservation s = seen.get(i);
-                double load = members.get(i).loadSeconds();
-                took += (s.requests() - s.hits()) * load;
-                without += s.requests() * (1 - estimators.get(i).lastHitRate(before.get(i))) * load;
+                Share share = shares.get(i);
+                SizeObservation seen = share.seen;
+                double load = share.secondsPerMiss(unknown);
+                double entries = before.get(i) / share.member.unitsPerEntry();
+                took += (seen.requests() - seen.hits()) * load;
+                without += seen.requests() * (1 - share.estimator.lastHitRate(entries)) * load;
             }
         }
 
@@ -286,7 +410,8 @@ public final class MemoryBudget {
         }
 
         String verdict() {
-            return text("loads took %.1f s, without the last change they would have taken %.1f s", took, without);
+            return "loads took " + Amounts.seconds(took) + ", without it they would have taken "
+                    + Amounts.seconds(without);
         }
     }
 }

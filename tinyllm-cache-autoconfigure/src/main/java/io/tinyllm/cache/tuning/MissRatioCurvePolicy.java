@@ -13,7 +13,7 @@ import java.util.Locale;
  */
 final class MissRatioCurvePolicy implements SizePolicy {
 
-   private static final double MARGIN = 0.003;
+    private static final double MARGIN = 0.003;
     private static final double KNEE = 0.02;
     private static final double GROW = 1.15;
     private static final double SHRINK = 0.85;
@@ -43,6 +43,11 @@ final class MissRatioCurvePolicy implements SizePolicy {
     @Override
     public void record(long hash) {
         estimator.record(hash);
+    }
+
+    @Override
+    public HitRateEstimator estimator() {
+        return estimator;
     }
 
     @Override
