@@ -54,6 +54,10 @@ final class BudgetDivision {
         if (left > 0) {
             spread(left, total, claims, shares);
         }
+        for (int i = 0; i < shares.length; i++) {
+            // where adding up has rounded
+            shares[i] = Math.min(shares[i], claims.get(i).cap());
+        }
         return shares;
     }
 

@@ -131,7 +131,6 @@ public final class BudgetTuning {
      * @param definition the cache
      * @param memory its local tier
      * @param demand what it would do with memory, guarded by this budget
-     * @throws InvalidCacheSettingException if the application starts and the total is less than the minimums
      */
     public synchronized void join(CacheDefinition definition, MemoryTier memory, CacheDemand demand) {
         Total divided = total;
@@ -141,45 +140,49 @@ public final class BudgetTuning {
         SizeTunerSettings settings = definition.settings().getSizeTuner();
         Member member = new Member(definition, memory, demand, divided.bytes());
         members.put(definition.name(), member);
-        checkMinimums(divided);
+        if (begun) {
+            warnOfMinimums(divided);
+        }
         interval = interval.compareTo(settings.getInterval()) < 0 ? interval : settings.getInterval();
         budget.add(member, demand.estimator());
     }
 
-    private void checkMinimums(Total divided) {
-        double minimums = members.values().stream().mapToDouble(Member::minimum).sum();
-        if (minimums <= divided.amount()) {
-            return;
-        }
-        String needed = Amounts.memory((long) Math.ceil(minimums), divided.bytes());
-        if (!begun) {
+    /**
+     * Says that the caches are made that are known as the application starts. Those made from now on share what there
+     * is.
+     * @throws InvalidCacheSettingException if the total is less than the minimums
+     */
+    public synchronized void begin() {
+        Total divided = total;
+        if (divided != null && !begun && minimums() > divided.amount()) {
             throw new InvalidCacheSettingException(
                     PROPERTY,
                     divided.setting(),
-                    "at least " + needed + ", what size-tuner.minimum of its caches ("
-                            + String.join(", ", members.keySet()) + ") takes"
-                            + (divided.bytes() ? " at " + EntrySizes.UNKNOWN + " bytes an entry" : ""),
+                    "at least " + Amounts.memory((long) Math.ceil(minimums()), divided.bytes())
+                            + ", what size-tuner.minimum of its caches (" + String.join(", ", members.keySet())
+                            + ") takes"
+                            + (divided.bytes() ? ", at " + EntrySizes.UNKNOWN + " bytes an entry" : ""),
                     "Raise the total, or lower size-tuner.minimum of these caches.");
         }
-        if (!warned) {
+        begun = true;
+    }
+
+    private double minimums() {
+        return members.values().stream().mapToDouble(Member::minimum).sum();
+    }
+
+    private void warnOfMinimums(Total divided) {
+        double minimums = minimums();
+        if (minimums > divided.amount() && !warned) {
             warned = true;
             log.warn(String.format(
                     Locale.ROOT,
                     "The minimums of the caches that share %s (%s) take %s together: each keeps %.0f %% of its own",
                     PROPERTY,
                     divided.setting(),
-                    needed,
-                    100 * budgetScale(divided, minimums)));
+                    Amounts.memory((long) Math.ceil(minimums), divided.bytes()),
+                    100 * divided.amount() / minimums));
         }
-    }
-
-    private static double budgetScale(Total divided, double minimums) {
-        return divided.amount() / minimums;
-    }
-
-    /** Says that the application has started: caches made from now on share what there is. */
-    public synchronized void begin() {
-        begun = true;
     }
 
     /** Divides if the interval is over and its caches have seen enough requests. */
@@ -204,7 +207,7 @@ public final class BudgetTuning {
         double took = Duration.between(started, now).toNanos() / 1e9;
         started = now;
         if (begun) {
-            checkMinimums(divided);
+            warnOfMinimums(divided);
         }
         budget.step(took);
     }

@@ -367,9 +367,16 @@ public final class MemoryBudget {
             return known > 0 ? known : unknown;
         }
 
-        /** The hit rate, and a little for room. */
+        /** The hit rate as far as it is wanted, and a little for room. */
         double hope(double size) {
-            return estimator.hitRate(size) + HOPE * size / (size + estimator.footprint() + 1);
+            double target = member.targetHitRate();
+            double room = target < 1 ? 0 : HOPE * size / (size + estimator.footprint() + 1);
+            return Math.min(target, estimator.hitRate(size)) + room;
+        }
+
+        /** The share of the requests that a hit rate leaves to be loaded, but for what nobody wants to be hits. */
+        double missRate(double hitRate) {
+            return 1 - Math.min(member.targetHitRate(), hitRate);
         }
     }
 
@@ -396,8 +403,8 @@ public final class MemoryBudget {
                 SizeObservation seen = share.seen;
                 double load = share.secondsPerMiss(unknown);
                 double entries = before.get(i) / share.member.unitsPerEntry();
-                took += (seen.requests() - seen.hits()) * load;
-                without += seen.requests() * (1 - share.estimator.lastHitRate(entries)) * load;
+                took += seen.requests() * share.missRate(seen.hitRate()) * load;
+                without += seen.requests() * share.missRate(share.estimator.lastHitRate(entries)) * load;
             }
         }
 

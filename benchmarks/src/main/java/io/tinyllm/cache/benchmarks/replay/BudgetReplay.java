@@ -1,5 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.MemoryBudget;
 import io.tinyllm.cache.tuning.SizeBounds;
 import io.tinyllm.cache.tuning.SizeObservation;
@@ -10,11 +12,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Replays one budget for three caches, each a bare Caffeine with a trace of its own and loads of another length, against the size
- * tuner with a target for each cache and the same memory, the best static split, and the equal split. All figures are the time
- * of the loads in the second half. {@code --target} is that of the size tuner; {@code --details} prints every change.
+ * Replays one budget for three caches, each a bare Caffeine with a trace of its own and loads of another length,
+ * against the size tuner with a target for each cache and the same memory, the best static split, and the equal split.
+ * All figures are the time of the loads in the second half. {@code --target} is that of the size tuner;
+ * {@code --details} prints every change.
  */
 final class BudgetReplay implements ReplayFeature {
 
@@ -217,7 +221,7 @@ final class BudgetReplay implements ReplayFeature {
                 int footprint = traces.get(c).footprint();
                 long maximum = Math.max(SMALLEST, footprint);
                 tuners[c] = SizeTuner.create(
-                        "miss-ratio-curve", new SizeBounds(SMALLEST, maximum, target), Duration.ofMillis(1), true, clock);
+                        SizeTunerSettings.Policy.MISS_RATIO_CURVE, new SizeBounds(SMALLEST, maximum, target), Duration.ofMillis(1), true, clock);
                 caches[c] = new Cache(c, Math.max(SMALLEST, footprint / 10));
             }
             double seconds = 0;
@@ -247,13 +251,12 @@ final class BudgetReplay implements ReplayFeature {
             return seconds;
         }
 
-        double budget(long total, int[] changes, @org.jspecify.annotations.Nullable Report details) {
+        double budget(long total, int[] changes, @Nullable Report details) {
             TraceClock clock = new TraceClock(0);
-            MemoryBudget budget = new MemoryBudget(total, clock);
+            MemoryBudget budget = new MemoryBudget(total, false, true, clock);
             Cache[] caches = new Cache[CACHES];
-            List<Long> sizes = equalSplit(total);
             for (int c = 0; c < CACHES; c++) {
-                caches[c] = new Cache(c, sizes.get(c));
+                caches[c] = new Cache(c, 0);
                 budget.add(caches[c]);
             }
             double seconds = 0;
@@ -264,31 +267,19 @@ final class BudgetReplay implements ReplayFeature {
                 seconds += caches[c].access(key);
                 if ((n + 1) % interval() == 0) {
                     clock.set(n);
-                    MemoryBudget.Decision decision = budget.step();
+                    Decision<List<Long>> decision = budget.step(1);
                     if (decision.changes()) {
                         changes[0]++;
                         if (details != null) {
                             details.row(name(), "at", n / interval(), "reason", decision.reason());
                         }
-                        shrinkThenGrow(caches, decision.to(), total);
-                    }
-                }
-            }
-            return seconds;
-        }
-
-        private static void shrinkThenGrow(Cache[] caches, List<Long> to, long total) {
-            for (int pass = 0; pass < 2; pass++) {
-                for (int c = 0; c < CACHES; c++) {
-                    if (pass == 0 == to.get(c) < caches[c].size) {
-                        caches[c].resize(to.get(c));
-                        long sum = Arrays.stream(caches).mapToLong(cache -> cache.size).sum();
-                        if (sum > total) {
+                        if (Arrays.stream(caches).mapToLong(cache -> cache.size).sum() > total) {
                             throw new IllegalStateException("The sum of the bounds is over the total");
                         }
                     }
                 }
             }
+            return seconds;
         }
 
         /** One cache of the mix. */
@@ -316,7 +307,8 @@ final class BudgetReplay implements ReplayFeature {
                 return done++ >= lengths[index] / 2 && !hit ? loads[index] : 0;
             }
 
-            void resize(long entries) {
+            @Override
+            public void resize(long entries) {
                 size = entries;
                 cache.resize(entries);
                 evicted = cache.evictions();
@@ -328,13 +320,13 @@ final class BudgetReplay implements ReplayFeature {
             }
 
             @Override
-            public long minimum() {
+            public double minimum() {
                 return SMALLEST;
             }
 
             @Override
-            public long maximum() {
-                return Long.MAX_VALUE;
+            public double maximum() {
+                return Double.POSITIVE_INFINITY;
             }
 
             @Override
@@ -354,13 +346,18 @@ final class BudgetReplay implements ReplayFeature {
             }
 
             @Override
-            public double loadSeconds() {
+            public double secondsPerMiss() {
                 return loads[index];
             }
 
             @Override
             public double unitsPerEntry() {
                 return 1;
+            }
+
+            @Override
+            public long share() {
+                return size;
             }
         }
     }
