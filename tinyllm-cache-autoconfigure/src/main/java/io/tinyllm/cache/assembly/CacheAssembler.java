@@ -141,7 +141,13 @@ public final class CacheAssembler {
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(controlPlane.recorder(definition, memory, counters, tuning, demand))
+                .recorder(controlPlane.recorder(
+                        definition,
+                        memory,
+                        counters,
+                        tuning,
+                        demand,
+                        size -> memoryTiers.createMiniature(definition, size)))
                 .remote(shared.tier())
                 .leases(shared.leases())
                 .tracing(extensions.tracing())

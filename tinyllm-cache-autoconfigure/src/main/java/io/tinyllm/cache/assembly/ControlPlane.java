@@ -29,6 +29,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -155,7 +156,8 @@ public final class ControlPlane implements AutoCloseable {
             MemoryTier memory,
             CacheCounters counters,
             CacheTuning tuning,
-            @Nullable CacheDemand demand) {
+            @Nullable CacheDemand demand,
+            LongFunction<MemoryTier> miniatures) {
         if (!on) {
             return AccessRecorder.none();
         }
@@ -179,7 +181,7 @@ public final class ControlPlane implements AutoCloseable {
             demands.put(name, demand);
             consumers.add(demand);
             if (budget.includes(definition)) {
-                budget.join(definition, memory, demand);
+                budget.join(definition, memory, demand, miniatures);
                 divide();
             } else {
                 loop.every("The worth of memory of cache '" + name + "'", TUNING_NANOS, demand::stepIfDue);

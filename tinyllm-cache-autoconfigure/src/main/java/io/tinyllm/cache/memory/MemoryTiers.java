@@ -90,6 +90,19 @@ public final class MemoryTiers {
                 definition, staleness, onError, size -> MemoryBound.ofBytes(size, weigher, bytesOfPlace, 1));
     }
 
+    /**
+     * Makes a tier that holds no values, but evicts as that of a cache does, without partitions.
+     * @param definition the cache
+     * @param size its bound, in entries
+     */
+    public MemoryTier createMiniature(CacheDefinition definition, long size) {
+        CacheSettings settings = definition.settings();
+        long keepNanos = settings.getTimeToLive().isZero()
+                ? CacheEntry.NEVER
+                : TtlPolicy.saturatedNanos(settings.getTimeToLive());
+        return CaffeineMemoryTier.keeping(size, time.behind(), Runnable::run, keepNanos);
+    }
+
     /** Estimates the bytes of a value; never fails. */
     public long weigh(@Nullable Object value) {
         return weigher.weigh(value);

@@ -9,12 +9,14 @@ import io.tinyllm.cache.settings.TuningMode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -55,7 +57,7 @@ public final class BudgetTuning {
 
     /** No budget. */
     public static BudgetTuning none() {
-        return new BudgetTuning(null, TuningMode.OBSERVE, Set.of(), Clock.systemUTC());
+        return new BudgetTuning(null, TuningMode.OBSERVE, Set.of(), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
     }
 
     /**
@@ -131,8 +133,10 @@ public final class BudgetTuning {
      * @param definition the cache
      * @param memory its local tier
      * @param demand what it would do with memory, guarded by this budget
+     * @param tiers makes an empty tier of so many entries, with the eviction of the cache
      */
-    public synchronized void join(CacheDefinition definition, MemoryTier memory, CacheDemand demand) {
+    public synchronized void join(
+            CacheDefinition definition, MemoryTier memory, CacheDemand demand, LongFunction<MemoryTier> tiers) {
         Total divided = total;
         if (divided == null || !includes(definition)) {
             return;
@@ -144,7 +148,18 @@ public final class BudgetTuning {
             warnOfMinimums(divided);
         }
         interval = interval.compareTo(settings.getInterval()) < 0 ? interval : settings.getInterval();
-        budget.add(member, demand.estimator());
+        int index = budget.add(member, demand.estimator(), tiers);
+        demand.compareWith(new CacheDemand.Comparison() {
+            @Override
+            public void requested(long hash, boolean hit) {
+                budget.compare(index, hash, hit);
+            }
+
+            @Override
+            public void evicted(long hash) {
+                budget.remove(index, hash);
+            }
+        });
     }
 
     /**

@@ -39,6 +39,7 @@ public final class CacheDemand implements Tuner {
     private final Clock clock;
     private final Object lock;
     private final EntrySizes sizes = new EntrySizes();
+    private Comparison comparison = Comparison.NONE;
     private @Nullable HitRateEstimator estimator;
     private MemoryFigures before;
     private Instant started;
@@ -94,10 +95,14 @@ public final class CacheDemand implements Tuner {
         synchronized (lock) {
             int left = WEIGHED;
             for (int i = 0; i < batch.size(); i++) {
+                Outcome outcome = batch.outcome(i);
                 if (batch.isLookup(i)) {
                     estimator().record(batch.hash(i));
+                    comparison.requested(batch.hash(i), outcome == Outcome.MEMORY_HIT || outcome == Outcome.STALE_HIT);
+                } else if (outcome == Outcome.EVICT) {
+                    comparison.evicted(batch.hash(i));
                 }
-                if (left > 0 && (batch.outcome(i) == Outcome.LOAD || batch.outcome(i) == Outcome.PUT || !sizes.isKnown())) {
+                if (left > 0 && (outcome == Outcome.LOAD || outcome == Outcome.PUT || !sizes.isKnown())) {
                     CacheEntry entry = memory.peek(batch.key(i));
                     if (entry != null) {
                         sizes.add(weigher.applyAsLong(entry.value()));
@@ -106,6 +111,34 @@ public final class CacheDemand implements Tuner {
                 }
             }
         }
+    }
+
+    /** Shows the requests to whoever compares, from now on. */
+    void compareWith(Comparison other) {
+        synchronized (lock) {
+            comparison = other;
+        }
+    }
+
+    /** Compares what the local tier answers with what another would. */
+    interface Comparison {
+
+        /** Compares nothing. */
+        Comparison NONE = new Comparison() {
+            @Override
+            public void requested(long hash, boolean hit) {
+                // nobody compares
+            }
+
+            @Override
+            public void evicted(long hash) {
+                // nobody compares
+            }
+        };
+
+        void requested(long hash, boolean hit);
+
+        void evicted(long hash);
     }
 
     /** The estimate, made where there is none; guarded by the lock. */

@@ -2,10 +2,12 @@ package io.tinyllm.cache.tuning;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
  * and seldom. After a change, the time that loads took is compared with what they would have taken without it: a change
- * that lost is taken back, and where predictions have been wrong the next has to promise more.
+ * that lost is taken back. All the time it is compared with what equal shares would have cost, which tiers in miniature
+ * tell ({@link EqualSplit}): a division that costs more ends. Where predictions have been wrong the next has to promise
+ * more.
  *
  * <p>Not thread safe: one control loop calls it.
  */
@@ -45,6 +49,9 @@ public final class MemoryBudget {
     /** What room is worth that no estimate speaks for: what comes back later than is remembered would be found there. */
     private static final double HOPE = 0.05;
 
+    /** The share of the time that a division may cost more than equal shares. */
+    private static final double BEARABLE = 0.02;
+
     /** A share is not worth changing by less. */
     private static final double SMALLEST_STEP = 0.05;
 
@@ -58,7 +65,8 @@ public final class MemoryBudget {
     private final List<Share> shares = new ArrayList<>();
     private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
     private double allowance = MOST_CHANGES;
-    private double caution = 1;
+    private final EqualSplit equal = new EqualSplit();
+    private final Judgement judgement = new Judgement(BEARABLE, MOST_CAUTION);
     private int intervals;
     private double weight;
     private double seconds;
@@ -109,9 +117,14 @@ public final class MemoryBudget {
         void resize(long share);
     }
 
-    /** Adds a member; {@link #record} takes the number that this returns. */
-    public int add(Member member) {
-        return add(member, new HitRateEstimator());
+    /**
+     * Adds a member.
+     * @param member the cache
+     * @param tiers makes an empty tier of so many entries, with the eviction of the cache
+     * @return the number that {@link #record} takes
+     */
+    public int add(Member member, LongFunction<MemoryTier> tiers) {
+        return add(member, new HitRateEstimator(), tiers);
     }
 
     /**
@@ -119,11 +132,17 @@ public final class MemoryBudget {
      * once, and the others give it up in proportion.
      * @param member the cache
      * @param estimator the estimate of its hit rate
+     * @param tiers makes an empty tier of so many entries, with the eviction of the cache
      */
-    int add(Member member, HitRateEstimator estimator) {
+    int add(Member member, HitRateEstimator estimator, LongFunction<MemoryTier> tiers) {
         Share added = new Share(member, estimator);
         shares.add(added);
+        equal.add(tiers);
         trial = null;
+        judgement.begin();
+        for (int i = 0; i < shares.size(); i++) {
+            equal.resize(i, equalEntries(i));
+        }
         if (acting) {
             int n = shares.size();
             double scale = minimumScale();
@@ -140,9 +159,29 @@ public final class MemoryBudget {
         return shares.size() - 1;
     }
 
-    /** Sees a request of a member; {@code hash} is a well-mixed 64-bit hash of its key. */
-    public void record(int member, long hash) {
+    private double equalEntries(int member) {
+        return total / shares.size() / shares.get(member).member.unitsPerEntry();
+    }
+
+    /**
+     * Sees a request of a member.
+     * @param member its number
+     * @param hash a well-mixed 64-bit hash of the key
+     * @param hit whether the cache has answered it
+     */
+    public void record(int member, long hash, boolean hit) {
         shares.get(member).estimator.record(hash);
+        compare(member, hash, hit);
+    }
+
+    /** Sees a request that the estimator has seen. */
+    void compare(int member, long hash, boolean hit) {
+        equal.record(member, hash, hit);
+    }
+
+    /** Sees that a key was evicted by hand. */
+    void remove(int member, long hash) {
+        equal.remove(member, hash);
     }
 
     /** The part of the minimums that the total has room for, 1 where that is all of them. */
@@ -191,6 +230,23 @@ public final class MemoryBudget {
 
     private Decision<List<Long>> decide() {
         List<Long> now = shares.stream().map(Share::now).toList();
+        compareWithEqualShares();
+        if (acting && judgement.hasLost()) {
+            List<Long> even = equalShares();
+            if (!isNear(now, even)) {
+                double lost = judgement.lostShare();
+                judgement.takenBack();
+                trial = null;
+                allowance--;
+                return decision(
+                        now,
+                        even,
+                        text(
+                                "back to equal shares, with which loads would have taken %.0f %% less; the next change has"
+                                        + " to promise more",
+                                100 * lost));
+            }
+        }
         Trial judged = trial;
         if (judged != null) {
             judged.add();
@@ -199,12 +255,13 @@ public final class MemoryBudget {
             }
             trial = null;
             if (judged.lost()) {
-                caution = Math.min(MOST_CAUTION, caution * 2);
+                judgement.takenBack();
                 allowance--;
                 return decision(
-                        now, judged.before, "the last change is taken back, and the next has to promise more: " + judged.verdict());
+                        now,
+                        judged.before,
+                        "the last change is taken back, and the next has to promise more: " + judged.verdict());
             }
-            caution = Math.max(1, caution / 2);
         }
         if (intervals < WARM_UP) {
             return kept(now, "too little has been seen");
@@ -213,7 +270,7 @@ public final class MemoryBudget {
         double without = secondsPerInterval(now);
         double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
-        if (gain <= SMALLEST_GAIN * caution && !over) {
+        if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
             return kept(now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
         if (!acting) {
@@ -224,7 +281,40 @@ public final class MemoryBudget {
         }
         allowance--;
         trial = new Trial(now);
+        judgement.begin();
         return decision(now, best, reason(now, best, "gets"));
+    }
+
+    /** What loads took longer in this interval than with equal shares, of what they took. */
+    private void compareWithEqualShares() {
+        double unknown = meanSecondsPerMiss();
+        double lost = 0;
+        double took = 0;
+        for (int i = 0; i < shares.size(); i++) {
+            Share share = shares.get(i);
+            double load = share.seen.requests() * share.secondsPerMiss(unknown);
+            double rate = share.seen.hitRate();
+            lost += load * (share.missRate(rate) - share.missRate(rate + equal.better(i)));
+            took += load * share.missRate(rate);
+            equal.resize(i, equalEntries(i));
+        }
+        judgement.add(lost, took);
+    }
+
+    /** Equal shares, as far as minimums and maximums allow. */
+    private List<Long> equalShares() {
+        double scale = minimumScale();
+        List<BudgetDivision.Claim> claims = new ArrayList<>();
+        for (Share share : shares) {
+            double floor = scale * share.member.minimum();
+            double even = Math.max(floor, Math.min(total / shares.size(), share.member.maximum()));
+            claims.add(new BudgetDivision.Claim(floor, even, units -> units));
+        }
+        List<Long> even = new ArrayList<>();
+        for (double units : BudgetDivision.divide(total, claims)) {
+            even.add((long) units);
+        }
+        return even;
     }
 
     private Decision<List<Long>> kept(List<Long> now, String reason) {

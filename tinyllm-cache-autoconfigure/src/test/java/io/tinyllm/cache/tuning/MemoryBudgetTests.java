@@ -3,6 +3,7 @@ package io.tinyllm.cache.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -42,17 +43,16 @@ class MemoryBudgetTests {
             this.keys = keys;
             this.seconds = seconds;
             caches.add(this);
-            this.index = budget.add(this);
+            this.index = budget.add(this, entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run));
         }
 
         void ask(int times) {
             for (int i = 0; i < times; i++) {
                 int key = keys.getAsInt();
-                budget.record(index, Traffic.hash(key));
+                boolean hit = entries.put(key, true) != null;
+                budget.record(index, Traffic.hash(key), hit);
                 requests++;
-                if (entries.put(key, true) != null) {
-                    hits++;
-                }
+                hits += hit ? 1 : 0;
                 shrink();
             }
         }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.MemoryBudget;
 import io.tinyllm.cache.tuning.SizeBounds;
@@ -257,14 +258,15 @@ final class BudgetReplay implements ReplayFeature {
             Cache[] caches = new Cache[CACHES];
             for (int c = 0; c < CACHES; c++) {
                 caches[c] = new Cache(c, 0);
-                budget.add(caches[c]);
+                budget.add(caches[c], size -> new CaffeineMemoryTier(size, () -> 0, Runnable::run));
             }
             double seconds = 0;
             for (int n = 0; n < order.length; n++) {
                 int c = order[n];
                 int key = traces.get(c).key(caches[c].done);
-                budget.record(c, Trace.hash(key));
+                long before = caches[c].hits;
                 seconds += caches[c].access(key);
+                budget.record(c, Trace.hash(key), caches[c].hits > before);
                 if ((n + 1) % interval() == 0) {
                     clock.set(n);
                     Decision<List<Long>> decision = budget.step(1);
