@@ -95,7 +95,7 @@ final class HeapShapes {
 
     private static boolean isReadable(Field field) {
         try {
-            return !HeapWeigher.isOfTheJdk(field.getDeclaringClass()) && field.trySetAccessible();
+            return !HeldClasses.isOfTheJdk(field.getDeclaringClass()) && field.trySetAccessible();
         } catch (RuntimeException denied) {
             return false;
         }
@@ -103,7 +103,7 @@ final class HeapShapes {
 
     /** What an object of a declared type takes, by its type alone. */
     private long guess(Class<?> declared, int depth) {
-        if (declared.isPrimitive() || !HeapWeigher.isOwned(declared)) {
+        if (declared.isPrimitive() || !HeldClasses.isOwned(declared)) {
             return 0;
         }
         if (declared == String.class) {

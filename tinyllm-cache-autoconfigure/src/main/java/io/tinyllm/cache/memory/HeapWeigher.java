@@ -1,30 +1,22 @@
 package io.tinyllm.cache.memory;
 
-import java.lang.ref.Reference;
-import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
 import java.net.URL;
 import java.nio.Buffer;
-import java.nio.charset.Charset;
-import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Currency;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.RandomAccess;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Lock;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -51,21 +43,6 @@ final class HeapWeigher {
     /** How deep the walk goes on the stack of its thread. */
     private static final int DEEPEST = 200;
 
-    /** Names of classes of frameworks that values refer to without owning them. */
-    private static final List<String> SERVICES = List.of(
-            "org.hibernate.",
-            "org.springframework.beans.",
-            "org.springframework.context.",
-            "org.springframework.core.env.",
-            "org.slf4j.",
-            "org.apache.commons.logging.",
-            "org.apache.logging.",
-            "ch.qos.logback.",
-            "java.util.logging.");
-
-    /** Parts of Hibernate that hold what was loaded. */
-    private static final List<String> HOLDERS = List.of("org.hibernate.collection.", "org.hibernate.proxy.");
-
     private final HeapShapes shapes;
 
     HeapWeigher() {
@@ -81,7 +58,7 @@ final class HeapWeigher {
 
     /** Estimates the bytes of a value; of null they are none. Never fails, whatever the value does. */
     long weigh(@Nullable Object value) {
-        if (value == null || !isOwned(value.getClass())) {
+        if (value == null || !HeldClasses.isOwned(value.getClass())) {
             return 0;
         }
         if (value instanceof String text) {
@@ -91,39 +68,6 @@ final class HeapWeigher {
             return shapes.array(value);
         }
         return new Walk().weigh(value);
-    }
-
-    static boolean isOfTheJdk(Class<?> type) {
-        ClassLoader loader = type.getClassLoader();
-        return loader == null || loader == ClassLoader.getPlatformClassLoader();
-    }
-
-    /** Whether objects of a class belong to the value that holds them. */
-    static boolean isOwned(Class<?> type) {
-        String name = type.getName();
-        return !(Enum.class.isAssignableFrom(type)
-                || type == Boolean.class
-                || AnnotatedElement.class.isAssignableFrom(type)
-                || ClassLoader.class.isAssignableFrom(type)
-                || Thread.class.isAssignableFrom(type)
-                || ThreadLocal.class.isAssignableFrom(type)
-                || Reference.class.isAssignableFrom(type)
-                || Executor.class.isAssignableFrom(type)
-                || Lock.class.isAssignableFrom(type)
-                || Locale.class == type
-                || Currency.class == type
-                || Charset.class.isAssignableFrom(type)
-                || ZoneId.class.isAssignableFrom(type)
-                || isService(name));
-    }
-
-    private static boolean isService(String name) {
-        for (String prefix : SERVICES) {
-            if (name.startsWith(prefix)) {
-                return HOLDERS.stream().noneMatch(name::startsWith);
-            }
-        }
-        return false;
     }
 
     /** Text takes a byte for each character, or two for each where one of them is not of ISO 8859-1. */
@@ -165,7 +109,7 @@ final class HeapWeigher {
          */
         private void visit(@Nullable Object object, int most, int depth) {
             if (object == null
-                    || !isOwned(object.getClass())
+                    || !HeldClasses.isOwned(object.getClass())
                     || isCached(object)
                     || seen.size() >= 2 * MOST_OBJECTS
                     || seen.put(object, Boolean.TRUE) != null) {
@@ -201,7 +145,7 @@ final class HeapWeigher {
                 if (object instanceof Object[] array) {
                     sample(new Elements(array), most, depth);
                 }
-            } else if (isOfTheJdk(type)) {
+            } else if (HeldClasses.isOfTheJdk(type)) {
                 weighJdk(object, most, depth);
             } else {
                 int before = seen.size();
@@ -325,7 +269,7 @@ final class HeapWeigher {
 
         private boolean extendsContainer(Class<?> type) {
             Class<?> parent = type;
-            while (parent != null && !isOfTheJdk(parent)) {
+            while (parent != null && !HeldClasses.isOfTheJdk(parent)) {
                 parent = parent.getSuperclass();
             }
             return parent != null

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it
  * to the tier; until then it has no need to win against what is in use there. The area has about as many places as its
- * entries take, one each where values are not weighed, and the tier has the rest: an area that was never used costs nothing. Whoever fills the area also
- * empties it. A hit of the tier costs no more than without the area. Thread-safe.
+ * entries take, one each where values are not weighed, and the tier has the rest: an area that was never used costs
+ * nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area. Thread-safe.
  */
 public final class StagedMemoryTier implements MemoryTier {
 
@@ -79,6 +79,12 @@ public final class StagedMemoryTier implements MemoryTier {
     public @Nullable CacheEntry get(Object key) {
         CacheEntry entry = tier.get(key);
         return entry != null || !staged.containsKey(key) ? entry : take(key);
+    }
+
+    /** What is staged is taken by {@link #get} alone. */
+    @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        return tier.getIfPresent(key);
     }
 
     private @Nullable CacheEntry take(Object key) {
