@@ -8,6 +8,7 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.LoadGates;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.limit.LoadLimit;
@@ -138,7 +139,7 @@ public final class CacheAssembler {
                 .staleness(staleness)
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
-                .gate(LoadLimit.of(definition))
+                .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
@@ -150,8 +151,10 @@ public final class CacheAssembler {
         TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
         TtlPolicy tuned =
                 tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
+        TtlPolicy shared = TtlPolicy.shared(
+                tuned, definition.settings().getRedis().getTimeToLive());
         return TtlPolicy.jittered(
-                TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
+                TtlPolicy.ruled(shared, definition.name(), extensions.timesToLive(), counters::error),
                 definition.settings().getTimeToLiveJitter(),
                 () -> ThreadLocalRandom.current().nextDouble());
     }

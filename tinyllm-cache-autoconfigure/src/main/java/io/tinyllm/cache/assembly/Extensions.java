@@ -5,6 +5,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
  * @param tracing what traces loads and operations of shared tiers
+ * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
  */
 public record Extensions(
         List<BypassRule> bypassRules,
@@ -28,11 +30,32 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
-        Tracing tracing) {
+        Tracing tracing,
+        CacheGates gates) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
             List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
+
+    /** What the application adds, without gates. */
+    public Extensions(
+            List<BypassRule> bypassRules,
+            Map<String, KeyPartitioner> partitioners,
+            List<CacheLoader<?, ?>> loaders,
+            SharedTiers sharedTiers,
+            StoreWriters storeWriters,
+            List<TimeToLive> timesToLive,
+            Tracing tracing) {
+        this(
+                bypassRules,
+                partitioners,
+                loaders,
+                sharedTiers,
+                storeWriters,
+                timesToLive,
+                tracing,
+                name -> LoadGate.none());
+    }
 
     /** Copies what it is given. */
     public Extensions {

@@ -11,6 +11,7 @@ import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
+import io.tinyllm.cache.assembly.CacheGates;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
@@ -23,6 +24,7 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.metrics.ObservedTracing;
 import io.tinyllm.cache.settings.CacheDefinition;
@@ -192,6 +194,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
             ObjectProvider<Tracing> tracing,
+            ObjectProvider<CacheGates> gates,
             CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(
@@ -206,7 +209,8 @@ public final class TinyLlmCacheAutoConfiguration {
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
                         timesToLive.orderedStream().toList(),
-                        tracing.getIfAvailable(Tracing::none)),
+                        tracing.getIfAvailable(Tracing::none),
+                        gates.getIfAvailable(() -> name -> LoadGate.none())),
                 controlPlane);
     }
 

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.actuate.AnswersReport;
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
@@ -57,8 +58,18 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
-            CacheRegistry caches, ControlPlane controlPlane, NotShared notShared, KeyNames keyNames) {
-        return new CacheAnalyticsEndpoint(caches::ownNames, caches::find, controlPlane, notShared::rows, keyNames);
+            CacheRegistry caches,
+            ControlPlane controlPlane,
+            NotShared notShared,
+            ObjectProvider<AnswersReport> answers,
+            KeyNames keyNames) {
+        return new CacheAnalyticsEndpoint(
+                caches::ownNames,
+                caches::find,
+                controlPlane,
+                notShared::rows,
+                answers.getIfAvailable(() -> name -> null),
+                keyNames);
     }
 
     @Bean

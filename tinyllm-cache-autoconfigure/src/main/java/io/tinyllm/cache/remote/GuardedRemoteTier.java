@@ -7,7 +7,6 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -138,12 +137,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), false, store::retract);
+        return prepareFor(key, value, ttlMillis(ttlNanos), false, store::retract);
     }
 
     @Override
     public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), true, store::delete);
+        return prepareFor(key, value, ttlMillis(ttlNanos), true, store::delete);
     }
 
     @Override
@@ -181,11 +180,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
             filled = true;
             return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
         };
-    }
-
-    private long ttlMillisOf(long ttlNanos) {
-        Duration own = options.timeToLive();
-        return ttlMillis(own == null ? ttlNanos : own.toNanos());
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */

@@ -35,6 +35,7 @@ final class AnswerBuilder {
     private String id = "";
     private String model = "";
     private long size;
+    private @Nullable Tokens tokens;
 
     /**
      * Begins an answer.
@@ -48,6 +49,8 @@ final class AnswerBuilder {
 
     /** Adds a piece. */
     void add(ChatResponse response) {
+        Tokens said = tokens(response);
+        tokens = said == null ? tokens : said.after(tokens);
         if (isTooLarge()) {
             return;
         }
@@ -63,6 +66,12 @@ final class AnswerBuilder {
         }
     }
 
+    /** What the answer has cost so far, null where the model does not say. */
+    @Nullable
+    Tokens tokens() {
+        return tokens;
+    }
+
     /** Whether more was said than the cache keeps. Nothing of it is held then. */
     boolean isTooLarge() {
         return objection == NotStored.SIZE;
@@ -73,8 +82,9 @@ final class AnswerBuilder {
      * @param createdMicros the time, in microseconds since 1970
      * @param tookNanos how long it took
      * @param timeToLiveSeconds how long the request wants it kept, null where it does not say
+     * @param request digests of the request
      */
-    Object finish(long createdMicros, long tookNanos, @Nullable Long timeToLiveSeconds) {
+    Object finish(long createdMicros, long tookNanos, @Nullable Long timeToLiveSeconds, String request) {
         StoredAnswer answer = new StoredAnswer(
                 id,
                 model,
@@ -82,9 +92,10 @@ final class AnswerBuilder {
                 pieces,
                 createdMicros,
                 tookNanos,
-                timeToLiveSeconds == null ? -1 : timeToLiveSeconds);
+                timeToLiveSeconds == null ? -1 : timeToLiveSeconds,
+                request);
         NotStored reason = objection != null ? objection : objection(answer.joined());
-        return reason == null ? answer : new UnstoredAnswer(reason, List.copyOf(responses));
+        return reason == null ? answer : new UnstoredAnswer(reason, List.copyOf(responses), tokens, tookNanos);
     }
 
     private @Nullable NotStored objection(Piece whole) {
@@ -112,10 +123,10 @@ final class AnswerBuilder {
 
     private @Nullable Piece piece(ChatResponse response) {
         describe(response.getMetadata());
-        Tokens tokens = tokens(response.getMetadata().getUsage());
+        Tokens soFar = tokens(response);
         List<Generation> results = response.getResults();
         if (results.isEmpty()) {
-            return new Piece(false, null, Map.of(), List.of(), null, Map.of(), tokens);
+            return new Piece(false, null, Map.of(), List.of(), null, Map.of(), soFar);
         }
         if (results.size() > 1) {
             object(NotStored.GENERATIONS);
@@ -151,7 +162,7 @@ final class AnswerBuilder {
                 calls,
                 generation.getFinishReason(),
                 properties(entries(generation)),
-                tokens);
+                soFar);
     }
 
     private void weigh(Generation generation) {
@@ -203,7 +214,9 @@ final class AnswerBuilder {
         }
     }
 
-    private static @Nullable Tokens tokens(@Nullable Usage usage) {
+    /** The tokens that a response speaks of, null for none. */
+    static @Nullable Tokens tokens(ChatResponse response) {
+        Usage usage = response.getMetadata().getUsage();
         if (usage == null) {
             return null;
         }

@@ -39,8 +39,19 @@ final class RequestKeys {
 
     private RequestKeys() {}
 
+    /** The key of a request, of its {@link #print fingerprint}. */
+    static String key(
+            ChatClientRequest request,
+            @Nullable ChatOptions options,
+            String identity,
+            @Nullable String tenant,
+            AnswerPolicy policy) {
+        return print(request, options, identity, tenant, policy)
+                .key(tenant, options == null ? null : options.getModel());
+    }
+
     /**
-     * The key of a request.
+     * The fingerprint of a request.
      * @param request the request
      * @param options the options that the model will use, null for none
      * @param identity which model it is
@@ -48,7 +59,7 @@ final class RequestKeys {
      * @param policy what the cache ignores
      * @throws NoStableTextException if a part of the request has no stable text
      */
-    static String key(
+    static Fingerprint print(
             ChatClientRequest request,
             @Nullable ChatOptions options,
             String identity,
@@ -70,7 +81,7 @@ final class RequestKeys {
         print.add(Field.FORMAT, "format", context.containsKey(ChatClientAttributes.STRUCTURED_OUTPUT_NATIVE.getKey()));
         print.add(Field.TENANT, "tenant", tenant);
         messages(print, request.prompt().getInstructions());
-        return print.key(tenant, model);
+        return print;
     }
 
     private static void tools(Fingerprint print, @Nullable List<ToolCallback> callbacks) {

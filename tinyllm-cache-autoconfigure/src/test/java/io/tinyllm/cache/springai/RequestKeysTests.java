@@ -359,7 +359,7 @@ class RequestKeysTests {
     @Test
     void aKeyIsTheSameInEveryProcess() {
         assertThat(new Request().key())
-                .isEqualTo("-/tiny/216c8c2066d6177693be6fb273358124ba2be99334aa320c938833087d0e33f5");
+                .isEqualTo("-/tiny/3bcad76b99bf2df4c01f26ff2aff1562fa654b01a24e41003022da0d2e9ed913");
     }
 
     @Test
