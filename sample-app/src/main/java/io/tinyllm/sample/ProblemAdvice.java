@@ -1,6 +1,7 @@
 package io.tinyllm.sample;
 
 import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.springai.AnswerNotCachedException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -20,6 +21,14 @@ class ProblemAdvice {
     @ExceptionHandler
     ProblemDetail modelUnavailable(ModelUnavailableException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_GATEWAY, e.getMessage());
+    }
+
+    /** The words of RFC 9111 for an {@code only-if-cached} that cannot be answered; it says what differs, not what is. */
+    @ExceptionHandler
+    ProblemDetail notCached(AnswerNotCachedException e) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.GATEWAY_TIMEOUT, e.getMessage());
+        problem.setProperty("differing", e.differing());
+        return problem;
     }
 
     @ExceptionHandler

@@ -151,8 +151,8 @@ public final class CacheAssembler {
         TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
         TtlPolicy tuned =
                 tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
-        TtlPolicy shared = TtlPolicy.shared(
-                tuned, definition.settings().getRedis().getTimeToLive());
+        TtlPolicy shared =
+                TtlPolicy.shared(tuned, definition.settings().getRedis().getTimeToLive());
         return TtlPolicy.jittered(
                 TtlPolicy.ruled(shared, definition.name(), extensions.timesToLive(), counters::error),
                 definition.settings().getTimeToLiveJitter(),

@@ -173,7 +173,8 @@ final class Inspection {
             long remaining = entry.ttlNanos() == CacheEntry.NEVER ? CacheEntry.NEVER : entry.ttlNanos() - age;
             return CompletableFuture.completedFuture(new Held(entry.value(), remaining));
         }
-        return remote.get(key).thenApply(found -> found == null ? null : new Held(found.value(), found.remainingNanos()));
+        return remote.get(key)
+                .thenApply(found -> found == null ? null : new Held(found.value(), found.remainingNanos()));
     }
 
     private Asked ask(Object key) {

@@ -329,7 +329,8 @@ public final class TieredCache {
         }
         boolean absence = tiers.isAbsence(value);
         CacheEntry entry = entries.create(value, lifeNanos);
-        RemoteTier.Write write = absence ? null : remote.prepare(key, value, entries.sharedNanos(key, value, lifeNanos));
+        RemoteTier.Write write =
+                absence ? null : remote.prepare(key, value, entries.sharedNanos(key, value, lifeNanos));
         Change change = new Change();
         flights.supersedeIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;

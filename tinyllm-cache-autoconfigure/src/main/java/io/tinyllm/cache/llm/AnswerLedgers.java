@@ -39,8 +39,7 @@ public final class AnswerLedgers {
         return ledger != null
                 ? ledger
                 : ledgers.computeIfAbsent(
-                        cacheName,
-                        name -> new AnswerLedger(currency, prices, budget, row -> open(name, row), ticker));
+                        cacheName, name -> new AnswerLedger(currency, prices, budget, row -> open(name, row), ticker));
     }
 
     /** The figures of a cache, null where it holds no answers. */

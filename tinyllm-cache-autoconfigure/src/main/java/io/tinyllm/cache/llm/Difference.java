@@ -13,8 +13,7 @@ import java.util.Locale;
  * @param equalUser how many characters at the beginning of what the user says are equal at least
  * @param userLength how long that is
  */
-public record Difference(
-        List<Field> fields, int equalSystem, int systemLength, int equalUser, int userLength) {
+public record Difference(List<Field> fields, int equalSystem, int systemLength, int equalUser, int userLength) {
 
     public Difference {
         fields = List.copyOf(fields);

@@ -38,10 +38,5 @@ public record LedgerReport(
      * @param misses requests that had none
      */
     public record Model(
-            String model,
-            long hits,
-            long misses,
-            LedgerFigures saved,
-            LedgerFigures spent,
-            LedgerFigures background) {}
+            String model, long hits, long misses, LedgerFigures saved, LedgerFigures spent, LedgerFigures background) {}
 }

@@ -51,8 +51,7 @@ public final class LedgerRow {
         return tokens == null || price == null ? null : price.of(consumed);
     }
 
-    synchronized void spent(
-            Consumption consumed, long tookNanos, @Nullable BigInteger cost, boolean inBackground) {
+    synchronized void spent(Consumption consumed, long tookNanos, @Nullable BigInteger cost, boolean inBackground) {
         add(inBackground ? background : spent, consumed, tookNanos, cost);
     }
 

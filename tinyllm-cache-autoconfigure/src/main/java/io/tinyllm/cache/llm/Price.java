@@ -27,8 +27,7 @@ public record Price(
     private static final int MILLION = 6;
 
     /** Costs nothing, and counts as most providers do. */
-    static final Price NONE =
-            new Price(BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, true);
+    static final Price NONE = new Price(BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, true);
 
     /**
      * A price.

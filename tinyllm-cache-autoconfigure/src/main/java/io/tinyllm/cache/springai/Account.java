@@ -23,7 +23,7 @@ record Account(AnswerLedger ledger, @Nullable String model, AnswerTime time) {
         long started = time.nanos();
         ChatClientResponse said = call.call();
         Tokens tokens = said.chatResponse() == null ? null : AnswerBuilder.tokens(said.chatResponse());
-        spent(tokens, started, false);
+        spent(tokens, time.nanos() - started, false);
         return said;
     }
 
@@ -39,13 +39,13 @@ record Account(AnswerLedger ledger, @Nullable String model, AnswerTime time) {
                             tokens.set(said.after(tokens.get()));
                         }
                     })
-                    .doOnComplete(() -> spent(tokens.get(), started, false));
+                    .doOnComplete(() -> spent(tokens.get(), time.nanos() - started, false));
         });
     }
 
     /** Counts an answer of the model. */
-    void spent(@Nullable Tokens tokens, long startedNanos, boolean background) {
-        ledger.spent(model, tokens, time.nanos() - startedNanos, background);
+    void spent(@Nullable Tokens tokens, long tookNanos, boolean background) {
+        ledger.spent(model, tokens, tookNanos, background);
     }
 
     /** Counts an answer for which the model was not asked. */

@@ -36,6 +36,7 @@ final class AnswerBuilder {
     private String model = "";
     private long size;
     private @Nullable Tokens tokens;
+    private long tookNanos = -1;
 
     /**
      * Begins an answer.
@@ -66,6 +67,16 @@ final class AnswerBuilder {
         }
     }
 
+    /**
+     * How long the answer took: what is said first, which is later the time that is stored and the time that is spent.
+     */
+    long took(long nanos) {
+        if (tookNanos < 0 || isTooLarge()) {
+            tookNanos = nanos;
+        }
+        return tookNanos;
+    }
+
     /** What the answer has cost so far, null where the model does not say. */
     @Nullable
     Tokens tokens() {
@@ -80,11 +91,12 @@ final class AnswerBuilder {
     /**
      * The answer: a {@link StoredAnswer}, or an {@link UnstoredAnswer}.
      * @param createdMicros the time, in microseconds since 1970
-     * @param tookNanos how long it took
+     * @param nanos how long it took
      * @param timeToLiveSeconds how long the request wants it kept, null where it does not say
      * @param request digests of the request
      */
-    Object finish(long createdMicros, long tookNanos, @Nullable Long timeToLiveSeconds, String request) {
+    Object finish(long createdMicros, long nanos, @Nullable Long timeToLiveSeconds, String request) {
+        took(nanos);
         StoredAnswer answer = new StoredAnswer(
                 id,
                 model,

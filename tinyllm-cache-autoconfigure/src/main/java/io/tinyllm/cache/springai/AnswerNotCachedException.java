@@ -32,7 +32,8 @@ public final class AnswerNotCachedException extends RuntimeException {
     }
 
     static AnswerNotCachedException uncacheable(String cacheName, String why) {
-        return new AnswerNotCachedException(cacheName, ". Requests like this one are not cached (" + why + ")", List.of());
+        return new AnswerNotCachedException(
+                cacheName, ". Requests like this one are not cached (" + why + ")", List.of());
     }
 
     static AnswerNotCachedException contradiction(String cacheName) {

@@ -57,17 +57,16 @@ record AnswerPolicy(
             return null;
         }
         long seconds = own >= 0 ? own : timeToLive.toSeconds();
-        return seconds > TimeUnit.NANOSECONDS.toSeconds(Long.MAX_VALUE) ? null : (Long)
-                (own >= 0 ? TimeUnit.SECONDS.toNanos(own) : timeToLive.toNanos());
+        return seconds > TimeUnit.NANOSECONDS.toSeconds(Long.MAX_VALUE)
+                ? null
+                : (Long) (own >= 0 ? TimeUnit.SECONDS.toNanos(own) : timeToLive.toNanos());
     }
 
     /** For how many seconds more an answer is fresh as far as settings say; null for ever. */
     @Nullable
     Long remainingSeconds(StoredAnswer answer, long nowMicros) {
         Long life = lifeNanos(answer);
-        return life == null
-                ? null
-                : (Long) Math.floorDiv(life / 1000 - answer.ageMicros(nowMicros), 1_000_000L);
+        return life == null ? null : (Long) Math.floorDiv(life / 1000 - answer.ageMicros(nowMicros), 1_000_000L);
     }
 
     /** The name of an option without what differs between properties and Java. */

@@ -27,8 +27,7 @@ final class BlockingAnswers {
     private final Standing standing;
     private final boolean recorded;
 
-    BlockingAnswers(
-            LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
+    BlockingAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
         this.live = live;
         this.time = time;
         this.faults = faults;
@@ -113,10 +112,7 @@ final class BlockingAnswers {
             throw Sneaky.rethrow(failure);
         }
         ChatClientResponse response = load.response;
-        return told(
-                asked,
-                response != null ? response : asked.account().asking(model),
-                CacheStatus.bypassed("fault"));
+        return told(asked, response != null ? response : asked.account().asking(model), CacheStatus.bypassed("fault"));
     }
 
     private ChatClientResponse read(AskedAnswer asked, ModelCall model) {
@@ -124,7 +120,9 @@ final class BlockingAnswers {
         if (stored != null && !asked.isTooOld(stored, time.micros())) {
             return hit(asked, stored);
         }
-        asked.account().ledger().missed(asked.account().model(), asked.key(), asked.prints().get());
+        asked.account()
+                .ledger()
+                .missed(asked.account().model(), asked.key(), asked.prints().get());
         if (asked.route() == Route.NEVER_ASKED) {
             throw NearestAnswer.none(asked, tiers);
         }
@@ -188,7 +186,12 @@ final class BlockingAnswers {
             if (background) {
                 asked.account().ledger().note(asked.key(), asked.prints()::get);
             } else {
-                asked.account().ledger().missed(asked.account().model(), asked.key(), asked.prints().get());
+                asked.account()
+                        .ledger()
+                        .missed(
+                                asked.account().model(),
+                                asked.key(),
+                                asked.prints().get());
             }
             return ask(background);
         }
@@ -202,8 +205,11 @@ final class BlockingAnswers {
                     builder.add(said.chatResponse());
                 }
                 Object made = builder.finish(
-                        time.micros(), time.nanos() - started, asked.control().timeToLiveSeconds(), asked.prints().get().toText());
-                asked.account().spent(builder.tokens(), started, background);
+                        time.micros(),
+                        time.nanos() - started,
+                        asked.control().timeToLiveSeconds(),
+                        asked.prints().get().toText());
+                asked.account().spent(builder.tokens(), builder.took(time.nanos() - started), background);
                 asked.made(made);
                 response = said;
                 answer = made;

@@ -79,7 +79,15 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
         AnswerFaults faults = new AnswerFaults(ledgers);
         LiveAnswers live = new LiveAnswers();
         boolean recorded = usageOnHit == UsageOnHit.RECORDED;
-        this.planner = new RequestPlanner(cacheName, mode, caches, new ModelIdentities(beans), new Tenants(tenants, faults), time, faults, ledgers);
+        this.planner = new RequestPlanner(
+                cacheName,
+                mode,
+                caches,
+                new ModelIdentities(beans),
+                new Tenants(tenants, faults),
+                time,
+                faults,
+                ledgers);
         this.blocking = new BlockingAnswers(live, time, faults, tiers, recorded);
         this.streamed = new StreamedAnswers(live, time, faults, tiers, recorded);
         this.model = null;
@@ -111,7 +119,8 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
         if (plan.asked() != null) {
             return blocking.answer(plan.asked(), () -> chain.copy(this).nextCall(taken));
         }
-        ChatClientResponse response = plan.account().asking(() -> chain.copy(this).nextCall(taken));
+        ChatClientResponse response =
+                plan.account().asking(() -> chain.copy(this).nextCall(taken));
         ChatResponse said = response.chatResponse();
         return said == null
                 ? response

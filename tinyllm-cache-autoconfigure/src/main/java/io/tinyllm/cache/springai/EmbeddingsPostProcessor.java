@@ -80,8 +80,7 @@ public final class EmbeddingsPostProcessor implements BeanPostProcessor {
                     : null;
             return contract == null
                     ? invocation.proceed()
-                    : AopUtils.invokeJoinpointUsingReflection(
-                            cached.obtain(), contract, invocation.getArguments());
+                    : AopUtils.invokeJoinpointUsingReflection(cached.obtain(), contract, invocation.getArguments());
         });
         return factory.getProxy(bean.getClass().getClassLoader());
     }

@@ -32,7 +32,10 @@ final class LastPiece {
      * @param request the request
      */
     static Flux<ChatClientResponse> told(
-            Flux<ChatClientResponse> pieces, Supplier<? extends CompletableFuture<String>> status, @Nullable String key, ChatClientRequest request) {
+            Flux<ChatClientResponse> pieces,
+            Supplier<? extends CompletableFuture<String>> status,
+            @Nullable String key,
+            ChatClientRequest request) {
         return Flux.defer(() -> {
             LastPiece last = new LastPiece();
             return pieces.concatMapIterable(last::pass)

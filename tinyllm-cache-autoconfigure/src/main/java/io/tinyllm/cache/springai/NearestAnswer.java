@@ -19,6 +19,7 @@ final class NearestAnswer {
             }
         });
         return AnswerNotCachedException.of(
-                asked.cacheName(), asked.account().ledger().nearest(asked.prints().get(), held));
+                asked.cacheName(),
+                asked.account().ledger().nearest(asked.prints().get(), held));
     }
 }

@@ -155,7 +155,11 @@ final class StreamedAnswer {
                 live = new LiveAnswer(
                         asked.answer(),
                         builder -> answers.finish(asked, builder, started),
-                        builder -> asked.account().spent(builder.tokens(), started, background),
+                        builder -> asked.account()
+                                .spent(
+                                        builder.tokens(),
+                                        builder.took(answers.time().nanos() - started),
+                                        background),
                         settled || background ? Context.empty() : context);
                 stream = live;
                 told = listener;
@@ -166,7 +170,12 @@ final class StreamedAnswer {
             if (background) {
                 asked.account().ledger().note(asked.key(), asked.prints()::get);
             } else {
-                asked.account().ledger().missed(asked.account().model(), asked.key(), asked.prints().get());
+                asked.account()
+                        .ledger()
+                        .missed(
+                                asked.account().model(),
+                                asked.key(),
+                                asked.prints().get());
             }
             if (told != null) {
                 told.accept(live);

@@ -25,8 +25,7 @@ final class StreamedAnswers {
     private final Standing standing;
     private final boolean recorded;
 
-    StreamedAnswers(
-            LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
+    StreamedAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
         this.live = live;
         this.time = time;
         this.faults = faults;
@@ -58,7 +57,9 @@ final class StreamedAnswers {
     }
 
     private Flux<ChatClientResponse> missed(AskedAnswer asked, Flux<ChatClientResponse> model) {
-        asked.account().ledger().missed(asked.account().model(), asked.key(), asked.prints().get());
+        asked.account()
+                .ledger()
+                .missed(asked.account().model(), asked.key(), asked.prints().get());
         if (asked.route() == Route.NEVER_ASKED) {
             return Flux.error(NearestAnswer.none(asked, tiers));
         }
@@ -85,7 +86,7 @@ final class StreamedAnswers {
             long started = time.nanos();
             AnswerBuilder builder = asked.answer();
             Mono<ChatClientResponse> store = Mono.<ChatClientResponse>fromRunnable(() -> {
-                        asked.account().spent(builder.tokens(), started, false);
+                        asked.account().spent(builder.tokens(), builder.took(time.nanos() - started), false);
                         store(asked, finish(asked, builder, started));
                     })
                     .subscribeOn(Schedulers.boundedElastic());
@@ -112,7 +113,10 @@ final class StreamedAnswers {
     /** Ends an answer that began at a time. */
     Object finish(AskedAnswer asked, AnswerBuilder builder, long startedNanos) {
         Object answer = builder.finish(
-                time.micros(), time.nanos() - startedNanos, asked.control().timeToLiveSeconds(), asked.prints().get().toText());
+                time.micros(),
+                time.nanos() - startedNanos,
+                asked.control().timeToLiveSeconds(),
+                asked.prints().get().toText());
         asked.made(answer);
         return answer;
     }
@@ -195,9 +199,7 @@ final class StreamedAnswers {
     }
 
     private static Flux<ChatClientResponse> told(
-            AskedAnswer asked,
-            Flux<ChatClientResponse> pieces,
-            Supplier<? extends CompletableFuture<String>> status) {
+            AskedAnswer asked, Flux<ChatClientResponse> pieces, Supplier<? extends CompletableFuture<String>> status) {
         return LastPiece.told(pieces, status, asked.key(), asked.request());
     }
 }

@@ -14,4 +14,7 @@ import org.springframework.ai.chat.model.ChatResponse;
  * @param tookNanos how long the model took
  */
 record UnstoredAnswer(
-        NotStored reason, List<ChatResponse> responses, @Nullable Tokens tokens, long tookNanos) {}
+        NotStored reason,
+        List<ChatResponse> responses,
+        @Nullable Tokens tokens,
+        long tookNanos) {}
