@@ -12,7 +12,7 @@ public final class PriceList {
     /** No prices. */
     public static final PriceList NONE = new PriceList(Map.of());
 
-    /** The longest pattern first: it says the most. */
+    /** What says the most of a name first; of those that say as much, that with the fewest stars. */
     private final List<Entry> entries;
 
     /**
@@ -22,8 +22,9 @@ public final class PriceList {
     public PriceList(Map<String, Price> prices) {
         List<Entry> sorted = new ArrayList<>();
         prices.forEach((pattern, price) -> sorted.add(new Entry(pattern, price)));
-        sorted.sort(Comparator.comparingInt((Entry entry) -> entry.pattern.length())
+        sorted.sort(Comparator.comparingInt(Entry::letters)
                 .reversed()
+                .thenComparing(entry -> entry.pattern.length())
                 .thenComparing(Entry::pattern));
         this.entries = List.copyOf(sorted);
     }
@@ -61,5 +62,11 @@ public final class PriceList {
         return true;
     }
 
-    private record Entry(String pattern, Price price) {}
+    private record Entry(String pattern, Price price) {
+
+        /** How much of a name the pattern says itself. */
+        int letters() {
+            return pattern.replace("*", "").length();
+        }
+    }
 }

@@ -359,7 +359,7 @@ class RequestKeysTests {
     @Test
     void aKeyIsTheSameInEveryProcess() {
         assertThat(new Request().key())
-                .isEqualTo("-/tiny/3bcad76b99bf2df4c01f26ff2aff1562fa654b01a24e41003022da0d2e9ed913");
+                .isEqualTo("-/tiny/4853a1dae899bf0423a91f7ca6d063baae74c50615210657af5ccd977c5694f3");
     }
 
     @Test
