@@ -47,6 +47,12 @@ public final class CacheSettings extends SettingsGroup {
     private Duration staleWhileRevalidate = Duration.ofSeconds(0);
 
     /**
+     * How long a caller waits for the background load that replaces an expired entry, before it is served the expired
+     * entry. Zero for not at all.
+     */
+    private Duration staleWhileRevalidateWait = Duration.ofMillis(0);
+
+    /**
      * Fraction of the time-to-live, from 0 to 1, after which a read starts a background load that replaces the entry.
      * Zero for never. A background load runs without the request, the security context and the transaction of any
      * caller.
@@ -182,6 +188,17 @@ public final class CacheSettings extends SettingsGroup {
         this.staleWhileRevalidate = staleWhileRevalidate;
     }
 
+    /** How long a caller waits for the background load that replaces an expired entry, zero for not at all. */
+    public Duration getStaleWhileRevalidateWait() {
+        return staleWhileRevalidateWait;
+    }
+
+    /** Sets how long a caller waits for that load before it is served the expired entry; zero for not at all. */
+    public void setStaleWhileRevalidateWait(Duration staleWhileRevalidateWait) {
+        checkMutable();
+        this.staleWhileRevalidateWait = staleWhileRevalidateWait;
+    }
+
     /** The fraction of the time-to-live after which a read starts a background load. */
     public double getRefreshAhead() {
         return refreshAhead;
@@ -267,6 +284,10 @@ public final class CacheSettings extends SettingsGroup {
         checkNotNegative(path, "stale-if-error", checkSet(path, "stale-if-error", staleIfError, "1h"));
         checkNotNegative(
                 path, "stale-while-revalidate", checkSet(path, "stale-while-revalidate", staleWhileRevalidate, "1m"));
+        checkNotNegative(
+                path,
+                "stale-while-revalidate-wait",
+                checkSet(path, "stale-while-revalidate-wait", staleWhileRevalidateWait, "100ms"));
         checkRange(path, "refresh-ahead", refreshAhead, 0, 1);
         checkPositive(path, "load-timeout", checkSet(path, "load-timeout", loadTimeout, "30s"));
         checkRange(path, "maximum-loads", (long) maximumLoads, 0, Long.MAX_VALUE);

@@ -137,6 +137,7 @@ public final class CacheAssembler {
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
+                .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))

@@ -46,6 +46,10 @@ final class SettingsAdvice {
                                 + " nothing stale to serve; with snapshot.enabled it has");
             }
         }
+        if (isSet(settings.getStaleWhileRevalidateWait()) && !isSet(settings.getStaleWhileRevalidate())) {
+            advice.add("stale-while-revalidate-wait has no effect without stale-while-revalidate: set that to how long"
+                    + " an expired entry may be served");
+        }
         if (!memory && settings.getRefreshAhead() > 0) {
             advice.add("refresh-ahead has no effect on a cache without memory: set memory.enabled to true");
         }

@@ -249,9 +249,9 @@ final class GraphReader {
         List<Filling> due = new ArrayList<>();
         deferred.removeIf(filling -> filling.until >= number && due.add(filling));
         due.forEach(Filling::run);
-        for (int round = 0; due.size() > 1 && !due.stream().allMatch(Filling::isStable); round++) {
+        for (int round = 0; !due.stream().allMatch(Filling::isStable); round++) {
             if (round == 2) {
-                throw new UnreadableException("parts whose hash codes depend on each other");
+                throw new UnreadableException("parts that are equal, or whose hash codes depend on each other");
             }
             due.forEach(Filling::runAgain);
         }
@@ -380,7 +380,7 @@ final class GraphReader {
 
         abstract void run();
 
-        /** Whether the parts have the hash codes by which they were put in. */
+        /** Whether all parts are in it, by the hash codes that they have. */
         abstract boolean isStable();
 
         abstract void runAgain();

@@ -105,7 +105,7 @@ abstract class HashedForm extends Form {
 
         @Override
         boolean isStable() {
-            return Arrays.equals(hashes, hashes());
+            return isWhole() && Arrays.equals(hashes, hashes());
         }
 
         @Override
@@ -117,9 +117,13 @@ abstract class HashedForm extends Form {
         private void put() {
             hashes = isLate() ? hashes() : hashes;
             putAll();
-            if (size() != (map ? parts.length / 2 : parts.length)) {
+            if (!isLate() && !isWhole()) {
                 throw new UnreadableException("parts that are equal");
             }
+        }
+
+        private boolean isWhole() {
+            return size() == (map ? parts.length / 2 : parts.length);
         }
 
         private int[] hashes() {

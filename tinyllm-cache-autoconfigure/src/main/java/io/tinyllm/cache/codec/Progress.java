@@ -80,13 +80,19 @@ final class Progress {
             case MADE_OF_PARTS -> throw failure.apply("an object that cannot be changed is a part of itself");
             case OPEN -> lowest = Math.min(lowest, number);
             default -> {
-                int dependency = dependencies[number];
-                if (dependency != NONE && states[dependency] != 0) {
-                    lowest = Math.min(lowest, dependency);
-                }
+                lowest = Math.min(lowest, unfinished(dependencies[number]));
                 units += sizes[number];
             }
         }
+    }
+
+    /** What waits for an object that has ended waits on for what that object itself waits for. */
+    private int unfinished(int dependency) {
+        int number = dependency;
+        while (number != NONE && states[number] == 0) {
+            number = dependencies[number];
+        }
+        return number;
     }
 
     /** The lowest unfinished object that was referred to since the innermost object began; else {@link #NONE}. */

@@ -35,6 +35,7 @@ final class CacheParts {
     AccessRecorder recorder = AccessRecorder.none();
     CacheCounters counters = new CacheCounters();
     Staleness staleness = Staleness.NONE;
+    long staleWaitNanos;
     Background background = Background.NONE;
     Tracing tracing = Tracing.none();
     LoadGate gate = LoadGate.none();

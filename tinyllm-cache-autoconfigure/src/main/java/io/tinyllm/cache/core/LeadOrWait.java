@@ -134,8 +134,8 @@ final class LeadOrWait {
         Leader elsewhere = new Elsewhere(leader);
         forward(
                 () -> {
-                    CacheEntry entry = lookup.here(key, elsewhere);
-                    return entry == null ? joinAsync(key, elsewhere) : CompletableFuture.completedFuture(entry);
+                    CompletableFuture<@Nullable CacheEntry> found = lookup.hereAsync(key, elsewhere);
+                    return found == null ? joinAsync(key, elsewhere) : found;
                 },
                 answer);
     }

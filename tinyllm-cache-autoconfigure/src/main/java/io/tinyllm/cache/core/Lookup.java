@@ -32,6 +32,7 @@ final class Lookup {
     private final Landing landing;
     private final Turns turns;
     private final BackgroundLoads background;
+    private final Patience patience;
 
     Lookup(CacheParts parts, Steps steps) {
         this.memory = parts.memory;
@@ -47,6 +48,7 @@ final class Lookup {
         this.landing = steps.landing();
         this.turns = steps.turns();
         this.background = steps.background();
+        this.patience = new Patience(parts, steps);
     }
 
     // ------------------------------------------------------------------------------------- bypass, memory, negative
@@ -55,7 +57,26 @@ final class Lookup {
     @Nullable
     CacheEntry here(Object key, @Nullable Leader leader) {
         CacheEntry entry = fromMemory(key, leader);
+        if (entry == null && patience.exists()) {
+            entry = patience.await(key);
+        }
         return entry != null ? entry : fromNegative(key);
+    }
+
+    /** As {@link #here}, without blocking; null where there is nothing here. */
+    @Nullable
+    CompletableFuture<@Nullable CacheEntry> hereAsync(Object key, @Nullable Leader leader) {
+        CacheEntry entry = fromMemory(key, leader);
+        if (entry == null && patience.exists()) {
+            CompletableFuture<@Nullable CacheEntry> refreshed = patience.awaitAsync(key);
+            if (refreshed != null) {
+                return refreshed;
+            }
+        }
+        if (entry == null) {
+            entry = fromNegative(key);
+        }
+        return entry == null ? null : CompletableFuture.completedFuture(entry);
     }
 
     /** Returns whether a rule keeps a read away from the cache, and counts it if so. */
@@ -78,7 +99,7 @@ final class Lookup {
         if (now - entry.createdNanos() >= entry.lookNanos()) {
             Outcome outcome = outcomeOfAge(key, entry, leader);
             if (outcome == Outcome.STALE_HIT) {
-                return counted(entry, key, outcome, started);
+                return patience.exists() ? null : counted(entry, key, outcome, started);
             }
             if (outcome != Outcome.MEMORY_HIT) {
                 return null;

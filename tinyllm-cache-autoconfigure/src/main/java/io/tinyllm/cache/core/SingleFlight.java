@@ -88,8 +88,20 @@ final class SingleFlight {
         join(candidate, Integer.MAX_VALUE);
     }
 
+    /** Returns the wait for the load of a key that runs or is about to; null where there is none. */
+    @Nullable
+    Waiting waiting(Object key) {
+        Waiting[] waiting = new Waiting[1];
+        table.computeIfPresent(new SlotKey(key), (k, slot) -> {
+            waiting[0] = slot.join();
+            return slot;
+        });
+        return waiting[0];
+    }
+
     /**
-     * Registers a load that is to run soon, where nobody loads its key. Nobody waits for it before it runs.
+     * Registers a load that is to run soon, where nobody loads its key. Nobody who could load waits for it before it
+     * runs.
      * @return whether it is to run
      */
     boolean enqueue(Flight candidate) {
@@ -319,6 +331,9 @@ final class SingleFlight {
             for (Member member : members) {
                 member.flight.ask();
                 leaders.add(member.flight);
+            }
+            if (leaders.isEmpty() && queued != null) {
+                leaders.add(queued);
             }
             return new Waiting(leaders, answer);
         }

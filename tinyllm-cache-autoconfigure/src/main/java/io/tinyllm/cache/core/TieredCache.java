@@ -147,8 +147,8 @@ public final class TieredCache {
         if (lookup.bypasses(key)) {
             return null;
         }
-        CacheEntry entry = lookup.here(key, null);
-        return entry != null ? CompletableFuture.completedFuture(entry) : lookup.belowAsync(key);
+        CompletableFuture<@Nullable CacheEntry> found = lookup.hereAsync(key, null);
+        return found != null ? found : lookup.belowAsync(key);
     }
 
     /**
@@ -179,8 +179,8 @@ public final class TieredCache {
             return null;
         }
         try {
-            CacheEntry entry = lookup.here(key, leader);
-            return entry != null ? CompletableFuture.completedFuture(entry) : leadOrWait.joinAsync(key, leader);
+            CompletableFuture<@Nullable CacheEntry> found = lookup.hereAsync(key, leader);
+            return found != null ? found : leadOrWait.joinAsync(key, leader);
         } catch (LoadFailedException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -107,6 +107,12 @@ public final class TieredCacheBuilder {
         return this;
     }
 
+    /** How long a reader waits for the refresh of an expired entry before it is served that, in nanoseconds. */
+    public TieredCacheBuilder staleWaitNanos(long staleWaitNanos) {
+        parts.staleWaitNanos = staleWaitNanos;
+        return this;
+    }
+
     /** Where background loads run. */
     public TieredCacheBuilder background(Background background) {
         parts.background = background;

@@ -44,12 +44,21 @@ final class ChangeFeed {
 
     /** Takes note that a Redis key has changed. */
     void changed(byte[] redisKey) {
+        add(redisKey, false);
+    }
+
+    /** Takes note that a Redis key has changed, or that the server has found it expired. */
+    void changedOrExpired(byte[] redisKey) {
+        add(redisKey, misses.contains(redisKey));
+    }
+
+    private void add(byte[] redisKey, boolean missed) {
         synchronized (this) {
             if (changes.size() >= MOST_CHANGES) {
                 changes.clear();
                 changes.add(new Change(ALL, false));
             }
-            changes.add(new Change(redisKey, misses.contains(redisKey)));
+            changes.add(new Change(redisKey, missed));
             if (telling) {
                 return;
             }

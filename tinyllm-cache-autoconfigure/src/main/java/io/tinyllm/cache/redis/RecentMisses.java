@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys that were found missing a moment ago. A server removes an expired key when somebody asks for it, and then
  * tells everybody of the removal, the one who asked too: which must not make void what that one has begun to load
- * since. Bounded and lossy. Thread-safe.
+ * since. News of such a key may be that, or a change; who hears it asks the server which. Bounded and lossy: what is
+ * not remembered counts as changed. Thread-safe.
  */
 final class RecentMisses {
 
-    private static final int BITS = 8;
+    private static final int BITS = 10;
     private static final int SLOTS = 1 << BITS;
-    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final AtomicReferenceArray<@Nullable Miss> slots = new AtomicReferenceArray<>(SLOTS);
     private final LongSupplier ticker;

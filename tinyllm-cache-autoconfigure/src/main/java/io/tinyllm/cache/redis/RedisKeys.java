@@ -5,13 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names of Redis keys: {@code <prefix><cache>:<generation>:<key>} for entries, with {@code :} and {@code %} in the
- * name of the cache escaped so that no two caches can share a Redis key, {@code <prefix><cache>:generation}, and
- * {@code <prefix><cache>:lease:<key>}. Immutable.
+ * name of the cache escaped so that no two caches can share a Redis key, {@code <prefix><cache>:generation},
+ * {@code <prefix><cache>:lease:<key>}, and {@code <prefix><cache>:retracted:<key>}, which exists for a moment only.
+ * Immutable.
  */
 final class RedisKeys {
 
     static final String GENERATION = "generation";
     static final String LEASE = "lease";
+    static final String RETRACTED = "retracted";
 
     private static final byte SEPARATOR = ':';
 
@@ -84,7 +86,7 @@ final class RedisKeys {
     /**
      * The parts of a Redis key.
      * @param cache the escaped name of the cache
-     * @param section the generation of an entry, {@link #LEASE}, or {@link #GENERATION}
+     * @param section the generation of an entry, {@link #LEASE}, {@link #RETRACTED}, or {@link #GENERATION}
      * @param key what follows, empty where nothing does
      */
     record Parsed(String cache, String section, byte[] key) {}

@@ -31,7 +31,6 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private static final String RENEW = "if redis.call('get', KEYS[1]) == ARGV[1]"
             + " then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
 
-    /** Stands at a key for a moment, so that its removal is a change. It reads as no entry. */
     private static final byte[] NOTHING = {};
 
     private static final SetArgs SHORTLY = SetArgs.Builder.px(1_000);
@@ -42,6 +41,7 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private final String escapedName;
     private final byte[] generationKey;
     private final byte[] leaseSection;
+    private final byte[] retractedSection;
 
     /** What the keys of the current generation begin with; null while it is not known. */
     private volatile byte @Nullable [] section;
@@ -59,6 +59,7 @@ final class RedisStore implements RemoteStore, LeaseStore {
         this.keys = keys;
         this.escapedName = escapedName;
         this.leaseSection = keys.section(escapedName, RedisKeys.LEASE);
+        this.retractedSection = keys.section(escapedName, RedisKeys.RETRACTED);
         this.generationKey = keys.generation(escapedName);
     }
 
@@ -81,29 +82,31 @@ final class RedisStore implements RemoteStore, LeaseStore {
 
     @Override
     public CompletableFuture<Boolean> delete(byte[] key) {
-        return delete(section, key);
-    }
-
-    private CompletableFuture<Boolean> delete(byte @Nullable [] current, byte[] key) {
-        return send(current, key, (commands, redisKey) -> commands.del(redisKey))
+        return send(section, key, (commands, redisKey) -> commands.del(redisKey))
                 .thenApply(removed -> removed > 0);
     }
 
     /**
-     * A server that tracks changes tells of none where it removes what is not there. So something is put there for it,
-     * on the same connection, and nothing comes in between from this JVM.
+     * A server that tracks changes tells of none where it removes what is not there, and of an entry that it finds
+     * expired it tells in the same words as of one that was removed. So a key that stands for the retraction exists for
+     * a moment: whoever hears of it knows.
      */
     @Override
     public CompletableFuture<Boolean> retract(byte[] key) {
-        byte[] current = section;
-        CompletableFuture<Boolean> removed = delete(current, key);
-        CompletableFuture<String> put =
-                send(current, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
-        CompletableFuture<Boolean> removedAgain = delete(current, key);
-        // A server that is full refuses it; the key is gone nevertheless.
-        return put.exceptionally(refused -> null)
-                .thenCombine(removedAgain, (ok, again) -> again)
-                .thenCombine(removed, (again, held) -> held);
+        CompletableFuture<Boolean> removed = delete(key);
+        CompletableFuture<?> told =
+                send(retractedSection, key, (commands, redisKey) -> commands.set(redisKey, NOTHING, SHORTLY));
+        CompletableFuture<?> over = send(retractedSection, key, (commands, redisKey) -> commands.del(redisKey));
+        // A server that is full refuses it; the entry is gone nevertheless.
+        return told.handle((ok, refused) -> true)
+                .thenCombine(over, (ok, done) -> true)
+                .thenCombine(removed, (ok, held) -> held);
+    }
+
+    /** Returns whether there is an entry of a key, one that has expired not among them. */
+    CompletableFuture<Boolean> exists(byte[] key) {
+        return send(section, key, (commands, redisKey) -> commands.exists(redisKey))
+                .thenApply(count -> count > 0);
     }
 
     private <T> CompletableFuture<T> send(byte @Nullable [] current, byte[] key, KeyCommand<T> command) {

@@ -152,13 +152,26 @@ final class SharedStore implements RemoteStore {
         ChangeListener current = listener;
         if (what.section().equals(RedisKeys.GENERATION)) {
             generationLost();
+        } else if (current != null && what.section().equals(RedisKeys.RETRACTED)) {
+            current.changed(what.key());
         } else if (current != null && store.isCurrent(what.section())) {
             if (missed) {
-                current.expired(what.key());
+                tellWhich(what.key(), current);
             } else {
                 current.changed(what.key());
             }
         }
+    }
+
+    /** Tells of an entry that had expired, or of one that another has put in its place. */
+    private void tellWhich(byte[] key, ChangeListener current) {
+        store.exists(key).whenComplete((exists, failure) -> {
+            if (failure == null && !exists) {
+                current.expired(key);
+            } else {
+                current.changed(key);
+            }
+        });
     }
 
     /** Learns the generation anew. No reads in between: what they would find is cleared. */

@@ -92,7 +92,7 @@ final class TrackingSource {
             if (key instanceof ByteBuffer buffer) {
                 byte[] bytes = new byte[buffer.remaining()];
                 buffer.duplicate().get(bytes);
-                feed.changed(bytes);
+                feed.changedOrExpired(bytes);
             }
         }
     }

@@ -156,6 +156,9 @@ final class FileJournal implements Journal {
         }
         return locked(() -> {
             recordEnds();
+            while (ends.areOnTheirWay(digest)) {
+                written.awaitUninterruptibly();
+            }
             boolean canBeRecorded = !closed && (healthy || segments.canRecordAnEnd());
             return !ends.holds(digest) && (!live.holds(digest) || canBeRecorded);
         });
@@ -210,6 +213,8 @@ final class FileJournal implements Journal {
                 return true;
             } catch (IOException e) {
                 ends.refused(taken);
+            } finally {
+                written.signalAll();
             }
         }
         return segments.recordInReserve(ends);

@@ -55,6 +55,11 @@ final class UnrecordedEnds {
 
     /** Whether the end of an operation on a key is not recorded. */
     boolean holds(KeyDigest digest) {
-        return waiting.containsValue(digest) || onTheirWay.stream().anyMatch(each -> each.containsValue(digest));
+        return waiting.containsValue(digest) || areOnTheirWay(digest);
+    }
+
+    /** Whether the end of an operation on a key is just being recorded. */
+    boolean areOnTheirWay(KeyDigest digest) {
+        return onTheirWay.stream().anyMatch(each -> each.containsValue(digest));
     }
 }

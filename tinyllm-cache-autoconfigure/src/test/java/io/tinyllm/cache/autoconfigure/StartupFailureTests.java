@@ -33,6 +33,7 @@ class StartupFailureTests {
             tinyllm.cache.defaults.time-to-live-jitter      | -0.1 | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.time-to-live-jitter      | NaN  | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.load-timeout             | 0s   | a positive duration          | Use a value such as
+            tinyllm.cache.defaults.stale-while-revalidate-wait | -1s | zero or a positive duration | Use a value such as
             tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.load-timeout         | -3s  | a positive duration          | Use a value such as

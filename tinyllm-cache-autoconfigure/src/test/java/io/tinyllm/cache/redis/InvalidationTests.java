@@ -210,6 +210,29 @@ class InvalidationTests {
 
     @ParameterizedTest
     @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void aLoadThatBeganAMomentBeforeAChangeOfAnotherNodeIsNotKept(Invalidation invalidation) throws Exception {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        for (int i = 0; i < 40; i++) {
+            String key = "key-" + i;
+            boolean evicted = i % 2 == 0;
+            Object now = there.get(key, () -> {
+                if (evicted) {
+                    here.evict(key);
+                } else {
+                    here.put(key, "new");
+                }
+                awaitNews(here, there);
+                return "old";
+            });
+            assertThat(now).isEqualTo("old");
+            assertThat(there.get(key, () -> "new")).isEqualTo("new");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
     void servesNothingThatChangedWhileItDidNotHear(Invalidation invalidation) {
         TieredCache here = cache(one, invalidation);
         TieredCache there = cache(two, invalidation);

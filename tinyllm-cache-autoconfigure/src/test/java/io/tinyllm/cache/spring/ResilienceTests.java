@@ -360,6 +360,118 @@ class ResilienceTests {
 
     @ParameterizedTest
     @EnumSource
+    void aPatientCallerGetsTheFreshValueWhereItComesInTime(Style style) throws Exception {
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        try {
+            start(patient(Duration.ofHours(1)), Extensions.NONE, background);
+            assertThat(style.ask(model, "a")).isEqualTo("a1");
+            context.pass(TTL.plusNanos(1));
+            assertThat(style.ask(model, "a")).isEqualTo("a2");
+            assertThat(model.calls()).isEqualTo(2);
+            assertThat(counters().staleHits()).isZero();
+            assertThat(counters().misses() + counters().hits()).isEqualTo(2);
+        } finally {
+            background.shutdown();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPatientCallerIsServedTheExpiredValueWhereItsRefreshIsLate(Style style) throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofMillis(1)), Extensions.NONE, background::add);
+        assertThat(style.ask(model, "a")).isEqualTo("a1");
+        context.pass(TTL.plusNanos(1));
+        assertThat(style.ask(model, "a")).isEqualTo("a1");
+        assertThat(counters().staleHits()).isEqualTo(1);
+        assertThat(background).hasSize(1);
+        background.remove().run();
+        assertThat(style.ask(model, "a")).isEqualTo("a2");
+        assertThat(model.calls()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPatientCallerIsServedTheExpiredValueAtOnceWhereItsRefreshFails(Style style) throws Exception {
+        ExecutorService background = Executors.newSingleThreadExecutor();
+        try {
+            start(patient(Duration.ofHours(1)), Extensions.NONE, background);
+            style.ask(model, "a");
+            context.pass(TTL.plusNanos(1));
+            model.fail(new IOException("down"));
+            for (int i = 0; i < 10; i++) {
+                assertThat(style.ask(model, "a")).isEqualTo("a1");
+            }
+            assertThat(model.calls()).isEqualTo(2);
+            assertThat(counters().staleHits()).isEqualTo(10);
+        } finally {
+            background.shutdown();
+        }
+    }
+
+    @Test
+    void patientCallersOfFuturesWaitWithoutAThread() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofHours(1)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        List<CompletableFuture<String>> waiting = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            waiting.add(model.future("a"));
+        }
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        assertThat(background).hasSize(1);
+        background.remove().run();
+        for (CompletableFuture<String> answer : waiting) {
+            assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo("a2");
+        }
+    }
+
+    @Test
+    void lateAnswersOfPatientCallersDoNotRunOnTheTimerOfTheJdk() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofMillis(50)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        CompletableFuture<String> thread =
+                model.future("a").thenApply(value -> Thread.currentThread().getName());
+        assertThat(thread.get(10, TimeUnit.SECONDS)).doesNotContain("DelayScheduler");
+    }
+
+    @Test
+    void aRefreshThatAsksForItsOwnKeyIsServedTheExpiredValueAtOnce() throws Exception {
+        start(patient(Duration.ofHours(1)));
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        List<Object> inside = new ArrayList<>();
+        model.during(() -> inside.add(context.cache("answers").get("a").get()));
+        assertThat(model.plain("a")).isEqualTo("a2");
+        assertThat(inside).containsExactly("a1");
+    }
+
+    @Test
+    void aPatientCallerThatIsInterruptedIsServedTheExpiredValue() throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        start(patient(Duration.ofHours(1)), Extensions.NONE, background::add);
+        model.plain("a");
+        context.pass(TTL.plusNanos(1));
+        Thread.currentThread().interrupt();
+        try {
+            assertThat(model.plain("a")).isEqualTo("a1");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    private static Consumer<CacheSettings> patient(Duration wait) {
+        return settings -> {
+            settings.setStaleWhileRevalidate(Duration.ofMinutes(1));
+            settings.setStaleWhileRevalidateWait(wait);
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aReadPastTheRefreshPointStartsOneBackgroundLoad(Style style) throws Exception {
         Queue<Runnable> background = new ArrayDeque<>();
         start(settings -> settings.setRefreshAhead(0.5), Extensions.NONE, background::add);

@@ -319,6 +319,49 @@ class LiveStreamTests {
     }
 
     @Test
+    void aPatientCallerFollowsTheRefreshOfAnAnswerWhereItBeginsInTime() {
+        restart(
+                "tinyllm.cache.caches.answers.time-to-live=50ms",
+                "tinyllm.cache.caches.answers.stale-while-revalidate=1h",
+                "tinyllm.cache.caches.answers.stale-while-revalidate-wait=1h");
+        Heard first = hear("Patient?");
+        model.say("old");
+        model.end();
+        first.end();
+        List<Heard> heard = new ArrayList<>();
+        Awaitility.await().until(() -> {
+            heard.add(hear("Patient?"));
+            return model.streams() == 2;
+        });
+        Heard patient = heard.get(heard.size() - 1);
+        model.say("new");
+        patient.await("new");
+        model.end();
+        patient.end();
+        assertThat(patient.texts()).containsExactly("new", "");
+        assertThat(patient.end()).startsWith("tinyllm; fwd=miss; ");
+    }
+
+    @Test
+    void aPatientCallerHearsTheStaleAnswerWhereItsRefreshSaysNothingInTime() {
+        restart(
+                "tinyllm.cache.caches.answers.time-to-live=50ms",
+                "tinyllm.cache.caches.answers.stale-while-revalidate=1h",
+                "tinyllm.cache.caches.answers.stale-while-revalidate-wait=20ms");
+        Heard first = hear("Impatient?");
+        model.say("old");
+        model.end();
+        first.end();
+        Awaitility.await().until(() -> {
+            Heard heard = hear("Impatient?");
+            String status = heard.end();
+            assertThat(heard.texts()).containsExactly("old", "");
+            return status.contains("ttl=-") && model.streams() == 2;
+        });
+        assertThat(model.cancelled()).isZero();
+    }
+
+    @Test
     void aStaleAnswerStandsInForAStreamThatFailsBeforeItsFirstPiece() {
         restart("tinyllm.cache.caches.answers.time-to-live=50ms", "tinyllm.cache.caches.answers.stale-if-error=1h");
         Heard first = hear("Error?");

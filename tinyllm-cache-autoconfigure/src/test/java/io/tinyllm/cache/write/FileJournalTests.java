@@ -17,7 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,6 +91,24 @@ class FileJournalTests {
         Journal next = Journals.open(copy, Disk.local(), Fsync.NEVER, ticker, 1 << 20);
         opened.add(next);
         assertThat(Journals.contents(next)).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void anEndThatIsJustBeingRecordedIsNotTakenForOneThatCannotBe() throws Exception {
+        Journal journal = open();
+        for (int round = 0; round < 2_000; round++) {
+            Operation operation = append(journal, "a", "1");
+            CountDownLatch begun = new CountDownLatch(1);
+            CompletableFuture<Boolean> released = CompletableFuture.supplyAsync(() -> {
+                begun.countDown();
+                return journal.release(List.of(operation));
+            });
+            begun.await();
+            while (!released.isDone()) {
+                assertThat(journal.canEnd("a")).isTrue();
+            }
+            assertThat(released.join()).isTrue();
+        }
     }
 
     @Test
