@@ -100,7 +100,12 @@ public final class AnswerLedger {
             made = new LedgerRow(name, prices.of(name));
             rows.put(name, made);
         }
-        onModel.accept(made);
+        try {
+            onModel.accept(made);
+        } catch (RuntimeException e) {
+            // Whoever watches fails for himself, and not for a caller.
+            counters.fault();
+        }
         return made;
     }
 

@@ -58,7 +58,8 @@ record AskedAnswer(
     void made(Object answer) {
         if (answer instanceof StoredAnswer stored) {
             account.ledger().kept(key, policy.lifeNanos(stored));
-        } else {
+        } else if (answer instanceof UnstoredAnswer unstored) {
+            account.ledger().counters().notStored(unstored.reason());
             account.ledger().notKept(key);
         }
     }

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.springai;
 
+import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.NoStableTextException;
 import java.util.ArrayList;
@@ -148,16 +149,24 @@ final class CachedEmbeddings implements EmbeddingModel {
             vector = cache.get(key, () -> {
                 EmbeddingResponse said = model.call(request);
                 own[0] = said;
-                return said.getResults().isEmpty()
-                        ? new float[0]
-                        : said.getResults().get(0).getOutput().clone();
+                if (said.getResults().size() != 1) {
+                    throw new NoVectorException();
+                }
+                return said.getResults().get(0).getOutput().clone();
             });
         } catch (ValueRetrievalException e) {
-            throw e.getCause() == null ? e : Sneaky.rethrow(e.getCause());
+            if (e.getCause() == null || e.getCause() instanceof NoVectorException) {
+                return own[0] != null ? own[0] : model.call(request);
+            }
+            throw Sneaky.rethrow(e.getCause());
+        } catch (LoadTimeoutException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            faults.fault(cacheName, e);
+            return own[0] != null ? own[0] : model.call(request);
         }
-        EmbeddingResponse said = own[0];
-        if (said != null) {
-            return said;
+        if (own[0] != null) {
+            return own[0];
         }
         if (!(vector instanceof float[] found)) {
             return model.call(request);
@@ -208,5 +217,11 @@ final class CachedEmbeddings implements EmbeddingModel {
     @Override
     public int dimensions() {
         return model.dimensions();
+    }
+
+    /** A model has answered a text with anything but one vector, which is not to be kept. */
+    private static final class NoVectorException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
     }
 }

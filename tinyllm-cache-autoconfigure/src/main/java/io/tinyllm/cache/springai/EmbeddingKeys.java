@@ -6,11 +6,13 @@ import io.tinyllm.cache.llm.NoStableTextException;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.embedding.EmbeddingModel;
 import org.springframework.ai.embedding.EmbeddingOptions;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -36,10 +38,11 @@ final class EmbeddingKeys {
      */
     static EmbeddingKeys of(EmbeddingModel model, String identity) {
         List<EmbeddingOptions> own = new ArrayList<>();
+        Object target = Objects.requireNonNullElse(AopProxyUtils.getSingletonTarget(model), model);
         ReflectionUtils.doWithFields(
-                model.getClass(),
+                target.getClass(),
                 field -> {
-                    if (field.trySetAccessible() && field.get(model) instanceof EmbeddingOptions options) {
+                    if (field.trySetAccessible() && field.get(target) instanceof EmbeddingOptions options) {
                         own.add(options);
                     }
                 },

@@ -27,7 +27,7 @@ final class Standing {
     CompletableFuture<String> ofOwn(AskedAnswer asked, Object answer) {
         AnswerLedger ledger = asked.account().ledger();
         if (answer instanceof UnstoredAnswer unstored) {
-            return CompletableFuture.completedFuture(notStored(asked, unstored.reason()));
+            return CompletableFuture.completedFuture(CacheStatus.notStored(unstored.reason()));
         }
         if (!tiers.knows(asked.cacheName())) {
             return CompletableFuture.completedFuture(CacheStatus.stored());
@@ -39,17 +39,13 @@ final class Standing {
         }
         return tiers.held(asked.cacheName(), asked.key()).handle((held, failure) -> {
             if (held == null || !answer.equals(held.value())) {
-                return notStored(asked, NotStored.NOT_KEPT);
+                ledger.counters().notStored(NotStored.NOT_KEPT);
+                ledger.notKept(asked.key());
+                return CacheStatus.notStored(NotStored.NOT_KEPT);
             }
             ledger.kept(asked.key(), held.remainingNanos());
             return CacheStatus.stored();
         });
-    }
-
-    private static String notStored(AskedAnswer asked, NotStored reason) {
-        asked.account().ledger().counters().notStored(reason);
-        asked.account().ledger().notKept(asked.key());
-        return CacheStatus.notStored(reason);
     }
 
     /** Whether an answer of the cache was made while its caller waited for it. */

@@ -61,7 +61,9 @@ final class StreamedAnswers {
                 .ledger()
                 .missed(asked.account().model(), asked.key(), asked.prints().get());
         if (asked.route() == Route.NEVER_ASKED) {
-            return Flux.error(NearestAnswer.none(asked, tiers));
+            // To look for the nearest among all that are stored takes a while.
+            return Flux.<ChatClientResponse>error(() -> NearestAnswer.none(asked, tiers))
+                    .subscribeOn(Schedulers.boundedElastic());
         }
         asked.account().ledger().notKept(asked.key());
         return told(asked, asked.account().asking(model), done(CacheStatus.notStored(null)));
