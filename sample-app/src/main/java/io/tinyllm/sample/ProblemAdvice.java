@@ -23,7 +23,7 @@ class ProblemAdvice {
         return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_GATEWAY, e.getMessage());
     }
 
-    /** The words of RFC 9111 for an {@code only-if-cached} that cannot be answered; it says what differs, not what is. */
+    /** As RFC 9111 has it for an {@code only-if-cached} without an answer. It says what differs, and no text. */
     @ExceptionHandler
     ProblemDetail notCached(AnswerNotCachedException e) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.GATEWAY_TIMEOUT, e.getMessage());

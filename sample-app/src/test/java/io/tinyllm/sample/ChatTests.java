@@ -69,7 +69,9 @@ class ChatTests {
         Figures before = figures("spent");
         double inputBefore = counted(meters, "input");
         double outputBefore = counted(meters, "output");
-        for (String message : List.of("Good morning", "What is rain?", "Good morning", "And the sea?", "What is rain?")) {
+        List<String> conversation =
+                List.of("Good morning", "What is rain?", "Good morning", "And the sea?", "What is rain?");
+        for (String message : conversation) {
             ask(message);
             stream(message);
         }

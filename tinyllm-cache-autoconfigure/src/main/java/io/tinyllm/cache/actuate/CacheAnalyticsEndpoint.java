@@ -145,6 +145,19 @@ public final class CacheAnalyticsEndpoint {
                 .toList();
     }
 
+    /** Figures of caches that hold answers of language models. Thread-safe. */
+    @FunctionalInterface
+    public interface AnswersReport {
+
+        /**
+         * The figures of a cache.
+         * @param cacheName its name
+         * @return a record, null where the cache holds no answers
+         */
+        @Nullable
+        Object of(String cacheName);
+    }
+
     /**
      * Figures by cache.
      * @param caches the figures by the name of the cache

@@ -31,7 +31,7 @@ public record Extensions(
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
         Tracing tracing,
-        CacheGates gates) {
+        Gates gates) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
@@ -74,5 +74,16 @@ public record Extensions(
             }
         }
         return null;
+    }
+
+    /** A gate for the loads of every cache, before their turn among {@code maximum-loads}. Thread-safe. */
+    @FunctionalInterface
+    public interface Gates {
+
+        /**
+         * Makes the gate of a cache.
+         * @param cacheName its name
+         */
+        LoadGate gate(String cacheName);
     }
 }

@@ -1,7 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.autoconfigure.TinyLlmCacheProperties.Llm;
-import io.tinyllm.cache.autoconfigure.TinyLlmCacheProperties.ModelPrice;
+import io.tinyllm.cache.autoconfigure.LlmProperties.ModelPrice;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -24,7 +23,7 @@ final class LlmSettingsCheck {
     private LlmSettingsCheck() {}
 
     /** @throws InvalidCacheSettingException for a currency, a price or a budget that makes no sense */
-    static void check(Llm llm) {
+    static void check(LlmProperties llm) {
         checkCurrency(llm.getCurrency());
         llm.getPrices().forEach(LlmSettingsCheck::checkPrice);
         budget(llm.getBackgroundBudget());

@@ -11,7 +11,6 @@ import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
-import io.tinyllm.cache.assembly.CacheGates;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;
@@ -194,7 +193,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
             ObjectProvider<Tracing> tracing,
-            ObjectProvider<CacheGates> gates,
+            ObjectProvider<Extensions.Gates> gates,
             CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.actuate.AnswersReport;
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
@@ -61,7 +60,7 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
             CacheRegistry caches,
             ControlPlane controlPlane,
             NotShared notShared,
-            ObjectProvider<AnswersReport> answers,
+            ObjectProvider<CacheAnalyticsEndpoint.AnswersReport> answers,
             KeyNames keyNames) {
         return new CacheAnalyticsEndpoint(
                 caches::ownNames,

@@ -4,16 +4,15 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheCustomizer;
 import io.tinyllm.cache.TenantResolver;
-import io.tinyllm.cache.actuate.AnswersReport;
-import io.tinyllm.cache.assembly.AnswerTiers;
-import io.tinyllm.cache.autoconfigure.TinyLlmCacheProperties.ModelPrice;
+import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
+import io.tinyllm.cache.autoconfigure.LlmProperties.ModelPrice;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.port.TtlPolicy;
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
-import io.tinyllm.cache.llm.BackgroundBudget;
-import io.tinyllm.cache.llm.Price;
-import io.tinyllm.cache.llm.PriceList;
+import io.tinyllm.cache.llm.ledger.BackgroundBudget;
+import io.tinyllm.cache.llm.ledger.Price;
+import io.tinyllm.cache.llm.ledger.PriceList;
 import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.metrics.LedgerMeters;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -77,7 +76,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
 
         @Bean
         AnswerLedgers tinyLlmCacheAnswerLedgers(TinyLlmCacheProperties properties) {
-            TinyLlmCacheProperties.Llm llm = properties.getLlm();
+            LlmProperties llm = properties.getLlm();
             Map<String, Price> prices = new LinkedHashMap<>();
             llm.getPrices().forEach((pattern, price) -> prices.put(pattern, price(price)));
             LlmSettingsCheck.Budget budget = LlmSettingsCheck.budget(llm.getBackgroundBudget());
@@ -119,7 +118,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
     static class ReportConfiguration {
 
         @Bean
-        AnswersReport tinyLlmCacheAnswersReport(AnswerLedgers ledgers) {
+        CacheAnalyticsEndpoint.AnswersReport tinyLlmCacheAnswersReport(AnswerLedgers ledgers) {
             return ledgers::report;
         }
     }

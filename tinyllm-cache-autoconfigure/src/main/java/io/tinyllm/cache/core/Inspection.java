@@ -166,15 +166,15 @@ final class Inspection {
     }
 
     /** Returns what is held of a key, in memory or else in the remote tier; null in it where that is nothing. */
-    CompletableFuture<@Nullable Held> held(Object key) {
+    CompletableFuture<KeyState.@Nullable Held> held(Object key) {
         CacheEntry entry = memory.peek(key);
         long age = entry == null ? 0 : entries.now() - entry.createdNanos();
         if (entry != null && age < entry.keepNanos()) {
             long remaining = entry.ttlNanos() == CacheEntry.NEVER ? CacheEntry.NEVER : entry.ttlNanos() - age;
-            return CompletableFuture.completedFuture(new Held(entry.value(), remaining));
+            return CompletableFuture.completedFuture(new KeyState.Held(entry.value(), remaining));
         }
         return remote.get(key)
-                .thenApply(found -> found == null ? null : new Held(found.value(), found.remainingNanos()));
+                .thenApply(found -> found == null ? null : new KeyState.Held(found.value(), found.remainingNanos()));
     }
 
     private Asked ask(Object key) {

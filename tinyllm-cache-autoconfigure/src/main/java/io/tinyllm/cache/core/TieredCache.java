@@ -428,7 +428,7 @@ public final class TieredCache {
      * @param key the key
      * @return what is held, null in it where that is nothing; fails where the remote tier does
      */
-    public CompletableFuture<@Nullable Held> held(Object key) {
+    public CompletableFuture<KeyState.@Nullable Held> held(Object key) {
         return inspection.held(key);
     }
 

@@ -4,9 +4,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.tinyllm.cache.llm.AnswerLedgers;
-import io.tinyllm.cache.llm.LedgerFigures;
-import io.tinyllm.cache.llm.LedgerRow;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.LedgerFigures;
+import io.tinyllm.cache.llm.ledger.LedgerRow;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.AnswerLedger;
+import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.llm.StoredAnswer.Tokens;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.Difference;
+import io.tinyllm.cache.llm.ledger.Difference;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.TenantResolver;
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheStatus;
 import io.tinyllm.cache.llm.HeldAnswers;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.RequestPrint;
+import io.tinyllm.cache.llm.ledger.RequestPrint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.Message;

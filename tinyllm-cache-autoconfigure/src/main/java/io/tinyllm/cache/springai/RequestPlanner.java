@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheControl;
 import io.tinyllm.cache.llm.Fingerprint;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.AnswerLedger;
+import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import io.tinyllm.cache.llm.CacheStatus;
 import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.HeldAnswers.Held;

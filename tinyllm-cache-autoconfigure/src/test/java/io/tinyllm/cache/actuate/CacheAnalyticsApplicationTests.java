@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.LoadTimeoutException;
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

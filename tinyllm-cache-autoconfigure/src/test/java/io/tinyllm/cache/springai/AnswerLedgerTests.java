@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.tinyllm.cache.llm.AnswerLedgers;
-import io.tinyllm.cache.llm.LedgerFigures;
-import io.tinyllm.cache.llm.LedgerReport;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.LedgerFigures;
+import io.tinyllm.cache.llm.ledger.LedgerReport;
 import io.tinyllm.cache.metrics.LedgerMeters;
 import java.math.BigDecimal;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package io.tinyllm.cache.springai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.TimeToLive;
-import io.tinyllm.cache.llm.AnswerLedgers;
-import io.tinyllm.cache.llm.LedgerReport;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.LedgerReport;
 import io.tinyllm.cache.redis.RedisProcess;
 import io.tinyllm.cache.springai.ModelServer.Said;
 import java.time.Duration;

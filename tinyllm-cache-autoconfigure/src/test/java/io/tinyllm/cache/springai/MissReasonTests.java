@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.tinyllm.cache.llm.AnswerLedgers;
-import io.tinyllm.cache.llm.LedgerReport;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.LedgerReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

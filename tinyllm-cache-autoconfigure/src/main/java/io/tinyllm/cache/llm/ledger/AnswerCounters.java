@@ -1,5 +1,6 @@
-package io.tinyllm.cache.llm;
+package io.tinyllm.cache.llm.ledger;
 
+import io.tinyllm.cache.llm.NotStored;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;

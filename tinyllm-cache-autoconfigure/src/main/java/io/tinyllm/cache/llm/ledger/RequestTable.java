@@ -1,4 +1,4 @@
-package io.tinyllm.cache.llm;
+package io.tinyllm.cache.llm.ledger;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;

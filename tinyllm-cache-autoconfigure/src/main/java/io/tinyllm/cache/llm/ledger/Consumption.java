@@ -1,5 +1,6 @@
-package io.tinyllm.cache.llm;
+package io.tinyllm.cache.llm.ledger;
 
+import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.llm.StoredAnswer.Tokens;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,11 @@
-package io.tinyllm.cache.assembly;
+package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.Scope;
-import io.tinyllm.cache.llm.AnswerLedgers;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.HeldAnswers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The tiers of caches as the layer over answers sees them, and the gate that its background loads go through: closed
  * when these have cost what they may. Thread-safe.
  */
-public final class AnswerTiers implements HeldAnswers, CacheGates {
+final class AnswerTiers implements HeldAnswers, Extensions.Gates {
 
     private static final CompletableFuture<?> REFUSED =
             CompletableFuture.failedFuture(new IllegalStateException("The budget of background loads is spent"));
@@ -31,7 +32,7 @@ public final class AnswerTiers implements HeldAnswers, CacheGates {
      * @param caches the cache of a name, null where it is not of this library
      * @param ledgers know what background loads have cost
      */
-    public AnswerTiers(Function<String, @Nullable TieredCache> caches, AnswerLedgers ledgers) {
+    AnswerTiers(Function<String, @Nullable TieredCache> caches, AnswerLedgers ledgers) {
         this.caches = caches;
         this.ledgers = ledgers;
     }

@@ -1,5 +1,6 @@
-package io.tinyllm.cache.llm;
+package io.tinyllm.cache.llm.ledger;
 
+import io.tinyllm.cache.llm.Fingerprint;
 import io.tinyllm.cache.llm.Fingerprint.Field;
 import java.util.List;
 import java.util.Locale;
