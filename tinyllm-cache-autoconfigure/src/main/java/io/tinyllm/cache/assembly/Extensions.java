@@ -5,8 +5,8 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.LoadGate;
-import io.tinyllm.cache.core.port.Tracing;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
- * @param tracing what traces loads and operations of shared tiers
+ * @param observer what observes loads, operations of shared tiers and hits
  * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
  */
 public record Extensions(
@@ -30,12 +30,12 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
-        Tracing tracing,
+        CacheObserver observer,
         Gates gates) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
-            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
+            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), CacheObserver.none());
 
     /** What the application adds, without gates. */
     public Extensions(
@@ -45,7 +45,7 @@ public record Extensions(
             SharedTiers sharedTiers,
             StoreWriters storeWriters,
             List<TimeToLive> timesToLive,
-            Tracing tracing) {
+            CacheObserver observer) {
         this(
                 bypassRules,
                 partitioners,
@@ -53,7 +53,7 @@ public record Extensions(
                 sharedTiers,
                 storeWriters,
                 timesToLive,
-                tracing,
+                observer,
                 name -> LoadGate.none());
     }
 
