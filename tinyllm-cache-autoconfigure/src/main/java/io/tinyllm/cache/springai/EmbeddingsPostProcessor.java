@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.ai.embedding.EmbeddingModel;
@@ -71,18 +72,20 @@ public final class EmbeddingsPostProcessor implements BeanPostProcessor {
         }
         ProxyFactory factory = new ProxyFactory(bean);
         factory.setProxyTargetClass(!byInterface);
-        SingletonSupplier<CachedEmbeddings> cached = SingletonSupplier.of(() -> cached(model, beanName));
-        factory.addAdvice((MethodInterceptor) invocation -> {
-            Method method = invocation.getMethod();
-            Method contract = isCached(method)
-                    ? ClassUtils.getMethodIfAvailable(
-                            EmbeddingModel.class, method.getName(), method.getParameterTypes())
-                    : null;
-            return contract == null
-                    ? invocation.proceed()
-                    : AopUtils.invokeJoinpointUsingReflection(cached.obtain(), contract, invocation.getArguments());
-        });
+        Supplier<CachedEmbeddings> cached = SingletonSupplier.of(() -> cached(model, beanName));
+        factory.addAdvice((MethodInterceptor) invocation -> invoke(invocation, cached));
         return factory.getProxy(bean.getClass().getClassLoader());
+    }
+
+    @SuppressWarnings("NullAway") // some versions of the contract of interceptors do not say that results may be null
+    private static Object invoke(MethodInvocation invocation, Supplier<CachedEmbeddings> cached) throws Throwable {
+        Method method = invocation.getMethod();
+        Method contract = isCached(method)
+                ? ClassUtils.getMethodIfAvailable(EmbeddingModel.class, method.getName(), method.getParameterTypes())
+                : null;
+        return contract == null
+                ? invocation.proceed()
+                : AopUtils.invokeJoinpointUsingReflection(cached.get(), contract, invocation.getArguments());
     }
 
     private static boolean isCached(Method method) {

@@ -188,10 +188,6 @@ final class StreamedAnswers {
         return time;
     }
 
-    AnswerFaults faults() {
-        return faults;
-    }
-
     HeldAnswers tiers() {
         return tiers;
     }
