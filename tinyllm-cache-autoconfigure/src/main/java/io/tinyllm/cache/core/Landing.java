@@ -215,11 +215,8 @@ final class Landing {
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
             Turns.standIn(flight);
-            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {
-                if (refresh) {
-                    tiers.replace(key, entries.refreshedLater(stale));
-                }
-            });
+            boolean first =
+                    land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {});
             count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
             return stale;
         }
