@@ -129,8 +129,7 @@ public final class CacheAssembler {
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(observer.hits(
-                        definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
+                .recorder(observer.hits(definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))

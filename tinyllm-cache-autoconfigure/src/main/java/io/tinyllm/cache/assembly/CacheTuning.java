@@ -64,6 +64,7 @@ public record CacheTuning(
                         () -> parted.partitions().stream()
                                 .map(MemoryTier.PartitionStatistics::maximumSize)
                                 .toList(),
+                        parted::meanPlaces,
                         parted::divide,
                         definition.settings().getSizeTuner().getInterval(),
                         clock)

@@ -37,10 +37,7 @@ record Steps(
         Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
-                LoadGates.inOrder(parts.gate, parts.watch),
-                parts.background,
-                parts.name,
-                parts.loadTimeoutNanos);
+                LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
         LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
         KeyLocks writeLocks = lower.exist() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);

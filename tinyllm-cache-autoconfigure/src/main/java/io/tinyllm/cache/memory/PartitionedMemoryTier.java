@@ -82,6 +82,16 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        int partition = partitionOf.applyAsInt(key);
+        CacheEntry entry = partitions[partition].getIfPresent(key);
+        if (entry != null) {
+            hits[partition].increment();
+        }
+        return entry;
+    }
+
+    @Override
     public @Nullable CacheEntry peek(Object key) {
         return partition(key).peek(key);
     }
@@ -170,6 +180,57 @@ public final class PartitionedMemoryTier implements MemoryTier {
             // What rounding has left is less than one each.
             partitions[i].resize(bounds[i] + (i < left ? 1 : 0));
         }
+    }
+
+    @Override
+    public boolean isWeighed() {
+        return partitions[0].isWeighed();
+    }
+
+    @Override
+    public long maximumWeight() {
+        if (!isWeighed()) {
+            return Long.MAX_VALUE;
+        }
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.maximumWeight();
+        }
+        return sum;
+    }
+
+    @Override
+    public long weight() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.weight();
+        }
+        return sum;
+    }
+
+    /** Changes the bound of the bytes of the whole; every partition keeps its part of it. */
+    @Override
+    public synchronized void resizeWeight(long maximumWeight) {
+        double each = (double) maximumWeight / Math.max(1, maximumSize());
+        for (MemoryTier partition : partitions) {
+            partition.resizeWeight((long) (each * partition.maximumSize()));
+        }
+    }
+
+    @Override
+    public long places(CacheEntry entry) {
+        return partitions[0].places(entry);
+    }
+
+    /** How many places an entry takes in each partition, on average: one where values are not weighed. */
+    public List<Double> meanPlaces() {
+        double place = (double) maximumWeight() / Math.max(1, maximumSize());
+        List<Double> means = new ArrayList<>(partitions.length);
+        for (MemoryTier partition : partitions) {
+            long size = partition.size();
+            means.add(size == 0 || !isWeighed() ? 1 : Math.max(1, partition.weight() / (size * place)));
+        }
+        return means;
     }
 
     /**

@@ -99,12 +99,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
             return;
         }
         CacheCounters counters = cache.counters();
-        FunctionTimer.builder(
-                        LOAD,
-                        counters,
-                        CacheCounters::loads,
-                        CacheCounters::loadNanos,
-                        TimeUnit.NANOSECONDS)
+        FunctionTimer.builder(LOAD, counters, CacheCounters::loads, CacheCounters::loadNanos, TimeUnit.NANOSECONDS)
                 .tags(getTagsWithCacheName())
                 .description("Loads of values that the cache did not hold")
                 .register(registry);

@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -445,7 +446,8 @@ public final class Snapshots implements AutoCloseable {
 
     private boolean accept(Member member, EntryFormat.Entry entry, Restoration restoration, Returned returned) {
         TieredCache cache = member.cache;
-        if (cache.memory().size() >= cache.memory().maximumSize()) {
+        MemoryTier memory = cache.memory();
+        if (memory.size() >= memory.maximumSize() || memory.weight() >= memory.maximumWeight()) {
             return false;
         }
         Object key = entry.key();

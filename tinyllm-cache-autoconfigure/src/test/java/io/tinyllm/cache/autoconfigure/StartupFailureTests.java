@@ -123,6 +123,8 @@ class StartupFailureTests {
             redis.enabled=true                                          | redis.enabled        | starter-data-redis
             memory.enabled=false                                        | memory.enabled       | another tier
             memory.enabled=false write.policy=write-through size-tuner.enabled=true | size-tuner.enabled | in memory
+            memory.maximum-weight=64MB size-tuner.enabled=true | size-tuner.enabled | bounded by its entries alone
+            memory.maximum-weight=0B | memory.maximum-weight | a whole number from 1 up
             """)
     void aNameOfNothingIsRefusedAtTheStartThoughOnlyTheDefaultsSayIt(
             String settings, String property, String explanation, CapturedOutput output) {
