@@ -137,8 +137,7 @@ final class LeadOrWait {
         });
     }
 
-    private void tookTooLong(
-            Flight mine, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
+    private void tookTooLong(Flight mine, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
         if (waits == PATIENCE) {
             settle(mine, timeout(), answer);
         } else {
@@ -288,17 +287,14 @@ final class LeadOrWait {
         // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         if (turn == null) {
-            lower.findAsync(flight)
-                    .thenApply(found -> promoted(flight, found))
-                    .whenComplete((promoted, failure) -> {
-                        CompletableFuture<?> ready =
-                                promoted == null && failure == null ? turns.awaitAsync(flight) : null;
-                        if (ready == null) {
-                            arrive(flight, promoted, failure, leader, answer);
-                        } else {
-                            ready.whenComplete((now, late) -> arrive(flight, null, late, leader, answer));
-                        }
-                    });
+            lower.findAsync(flight).thenApply(found -> promoted(flight, found)).whenComplete((promoted, failure) -> {
+                CompletableFuture<?> ready = promoted == null && failure == null ? turns.awaitAsync(flight) : null;
+                if (ready == null) {
+                    arrive(flight, promoted, failure, leader, answer);
+                } else {
+                    ready.whenComplete((now, late) -> arrive(flight, null, late, leader, answer));
+                }
+            });
         } else {
             turn.whenComplete((ready, late) -> arrive(flight, null, late, leader, answer));
         }

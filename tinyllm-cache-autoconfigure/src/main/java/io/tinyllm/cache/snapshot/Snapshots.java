@@ -228,8 +228,7 @@ public final class Snapshots implements AutoCloseable {
     public boolean restoreAll(Duration timeout, Executor executor) {
         long deadline = ticker.getAsLong() + timeout.toNanos();
         BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
-        CompletableFuture<Void> work =
-                CompletableFuture.runAsync(
+        CompletableFuture<Void> work = CompletableFuture.runAsync(
                 () -> members.values().forEach(each -> restoreAtStart(each, late)), executor);
         try {
             work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

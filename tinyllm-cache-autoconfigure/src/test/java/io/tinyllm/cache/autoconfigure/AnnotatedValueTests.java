@@ -41,8 +41,8 @@ class AnnotatedValueTests {
 
     private ApplicationContextRunner application() {
         return new ApplicationContextRunner()
-                .withInitializer(context ->
-                        context.getEnvironment().setConversionService(new ApplicationConversionService()))
+                .withInitializer(
+                        context -> context.getEnvironment().setConversionService(new ApplicationConversionService()))
                 .withConfiguration(AutoConfigurations.of(
                         DataRedisAutoConfiguration.class,
                         TinyLlmCacheAutoConfiguration.class,
@@ -69,7 +69,9 @@ class AnnotatedValueTests {
                 Account account = one.getBean(Accounts.class).find("ada");
                 assertThat(account.passwordHash).isEqualTo("hash");
                 Account elsewhere = two.getBean(Accounts.class).find("ada");
-                assertThat(elsewhere.passwordHash).as("what the other instance gets").isEqualTo("hash");
+                assertThat(elsewhere.passwordHash)
+                        .as("what the other instance gets")
+                        .isEqualTo("hash");
                 assertThat(elsewhere.secret).isEqualTo("secret");
             }));
         }
@@ -98,14 +100,17 @@ class AnnotatedValueTests {
         Table.failing = false;
         writeBack.run(context -> {
             await().atMost(Duration.ofSeconds(10)).until(() -> Table.ROWS.containsKey("ada"));
-            assertThat(Table.ROWS.get("ada").passwordHash).as("what is in the database").isEqualTo("hash");
+            assertThat(Table.ROWS.get("ada").passwordHash)
+                    .as("what is in the database")
+                    .isEqualTo("hash");
         });
     }
 
     private static void awaitRedis(ApplicationContext context) {
         HealthIndicator health = context.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> health.health().getDetails().get("primary").toString().contains("UP"));
+                .until(() ->
+                        health.health().getDetails().get("primary").toString().contains("UP"));
     }
 
     public static class Account {

@@ -59,9 +59,7 @@ class HeardKeysTests {
     /** A text: heard. The control. */
     @Test
     void anEvictByTextIsHeard() {
-        heard(
-                texts -> texts.byText("prompt"),
-                (texts, value) -> texts.setByText("prompt", value));
+        heard(texts -> texts.byText("prompt"), (texts, value) -> texts.setByText("prompt", value));
     }
 
     /** One parameter, a record with an enum in it. */
@@ -111,14 +109,17 @@ class HeardKeysTests {
 
             assertThat(read.apply(here)).as("where it was changed").isEqualTo("second");
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(read.apply(there)).as("in the other instance").isEqualTo("second"));
+                    .untilAsserted(() -> assertThat(read.apply(there))
+                            .as("in the other instance")
+                            .isEqualTo("second"));
         }));
     }
 
     private static void awaitRedis(ApplicationContext context) {
         HealthIndicator health = context.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> health.health().getDetails().get("primary").toString().contains("UP"));
+                .until(() ->
+                        health.health().getDetails().get("primary").toString().contains("UP"));
     }
 
     public enum Language {

@@ -43,8 +43,8 @@ class StopAndStartTests {
 
     private ApplicationContextRunner application() {
         return new ApplicationContextRunner()
-                .withInitializer(context -> context.getEnvironment()
-                        .setConversionService(new ApplicationConversionService()))
+                .withInitializer(
+                        context -> context.getEnvironment().setConversionService(new ApplicationConversionService()))
                 .withConfiguration(AutoConfigurations.of(TinyLlmCacheAutoConfiguration.class))
                 .withUserConfiguration(Application.class)
                 .withPropertyValues(
@@ -64,7 +64,9 @@ class StopAndStartTests {
                     context.start();
                     cache.put("after", "value");
                     context.stop();
-                    assertThat(newest()).as("the generation saved at the second stop").isGreaterThan(saved);
+                    assertThat(newest())
+                            .as("the generation saved at the second stop")
+                            .isGreaterThan(saved);
                 });
     }
 
@@ -123,11 +125,19 @@ class StopAndStartTests {
                 .withPropertyValues("tinyllm.cache.caches.answers.prefetch.enabled=true")
                 .run(context -> {
                     ControlPlane controlPlane = context.getBean(ControlPlane.class);
-                    assertThat(controlPlane.tuning("answers").prefetch().report().paused())
+                    assertThat(controlPlane
+                                    .tuning("answers")
+                                    .prefetch()
+                                    .report()
+                                    .paused())
                             .isNotEqualTo("closed");
                     context.stop();
                     context.start();
-                    assertThat(controlPlane.tuning("answers").prefetch().report().paused())
+                    assertThat(controlPlane
+                                    .tuning("answers")
+                                    .prefetch()
+                                    .report()
+                                    .paused())
                             .isNotEqualTo("closed");
                 });
     }

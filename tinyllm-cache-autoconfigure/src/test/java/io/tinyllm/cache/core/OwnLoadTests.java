@@ -163,8 +163,10 @@ class OwnLoadTests {
     @Test
     void aDeferredResultDoesNotBeatWhatHasHappenedSince() {
         for (Runnable change : List.<Runnable>of(
-                () -> cache.evict("key"), cache::clear, () -> cache.put("key", "newer"), () -> cache.get(
-                        "key", () -> "newer"))) {
+                () -> cache.evict("key"),
+                cache::clear,
+                () -> cache.put("key", "newer"),
+                () -> cache.get("key", () -> "newer"))) {
             deferred.clear();
             cache.clear();
             cache.get("key", () -> "older", () -> later);
@@ -301,8 +303,10 @@ class OwnLoadTests {
             return never;
         });
         CompletableFuture<String> told = new CompletableFuture<>();
-        impatient.getAsync("key", () -> never).whenComplete((value, failure) -> told.complete(
-                Thread.currentThread().getName()));
+        impatient
+                .getAsync("key", () -> never)
+                .whenComplete(
+                        (value, failure) -> told.complete(Thread.currentThread().getName()));
         assertThat(loads.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(told.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(second).isNotDone();

@@ -248,8 +248,7 @@ class BackgroundLoadTests {
 
     public static class Documents {
 
-        private static final String KEY =
-                "T(io.tinyllm.cache.spring.BackgroundLoadTests$Tenant).current() + ':' + #id";
+        private static final String KEY = "T(io.tinyllm.cache.spring.BackgroundLoadTests$Tenant).current() + ':' + #id";
 
         @Cacheable(cacheNames = "documents", key = KEY)
         public String plain(String id) {

@@ -91,6 +91,5 @@ class ChangedKeyTests {
             Collections.sort(numbers);
             return numbers.stream().mapToInt(n -> n).sum();
         }
-
     }
 }

@@ -75,10 +75,14 @@ class SlowLoadTests {
     @Test
     void anInterruptOfOneWhoWaitsDoesNotThrowAwayWhatIsBeingLoaded() throws Exception {
         try (StockContext context = new StockContext(false, Gated.class)) {
-            assertThat(callsAfterInterrupt(context.bean(Gated.class))).as("stock").isZero();
+            assertThat(callsAfterInterrupt(context.bean(Gated.class)))
+                    .as("stock")
+                    .isZero();
         }
         try (CachingContext context = new CachingContext(settings -> {}, Gated.class)) {
-            assertThat(callsAfterInterrupt(context.bean(Gated.class))).as("ours").isZero();
+            assertThat(callsAfterInterrupt(context.bean(Gated.class)))
+                    .as("ours")
+                    .isZero();
         }
     }
 

@@ -36,7 +36,9 @@ class TransactionalLoadTests {
 
     @Test
     void whatATransactionReadOfItsOwnUncommittedWriteAnswersNobodyElse() throws Exception {
-        assertThat(otherTransaction(new TransactionAwareCacheManagerProxy(stock()))).as("stock").isEqualTo("ada");
+        assertThat(otherTransaction(new TransactionAwareCacheManagerProxy(stock())))
+                .as("stock")
+                .isEqualTo("ada");
         assertThat(otherTransaction(ours())).as("ours").isEqualTo("ada");
     }
 
@@ -55,7 +57,7 @@ class TransactionalLoadTests {
         manager.setTransactionAware(true);
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.registerBean(CacheManager.class, () -> manager);
-            context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+            context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
             context.register(Caching.class, Users.class);
             context.refresh();
             Users users = context.getBean(Users.class);
@@ -174,8 +176,7 @@ class TransactionalLoadTests {
     @ParameterizedTest
     @ValueSource(strings = {"plain", "synchronous", "future"})
     void aFailureInATransactionIsRememberedForNobody(String style) {
-        TinyLlmCacheManager manager =
-                manager(settings -> settings.getNegative().setEnabled(true));
+        TinyLlmCacheManager manager = manager(settings -> settings.getNegative().setEnabled(true));
         try (AnnotationConfigApplicationContext context = context(manager)) {
             Users users = context.getBean(Users.class);
             new TransactionTemplate(new Transactions()).executeWithoutResult(status -> {
@@ -203,7 +204,7 @@ class TransactionalLoadTests {
     private static AnnotationConfigApplicationContext context(CacheManager manager) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         context.registerBean(CacheManager.class, () -> manager);
-        context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+        context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
         context.register(Caching.class, Users.class);
         context.refresh();
         return context;
@@ -229,7 +230,7 @@ class TransactionalLoadTests {
         try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.registerBean(CacheManager.class, () -> manager);
             if (manager instanceof TinyLlmCacheManager) {
-                context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+                context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
             }
             context.register(Caching.class, Users.class);
             context.refresh();

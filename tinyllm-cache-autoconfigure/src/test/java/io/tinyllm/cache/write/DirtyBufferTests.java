@@ -181,6 +181,8 @@ class DirtyBufferTests {
         ticker.advance(SETTINGS.flushInterval());
         assertThat(buffer.claimBatch(true)).isEmpty();
         assertThat(bytes.taken()).isZero();
-        assertThat(buffer.claim("refused", false)).as("free for the next writer").isNotNull();
+        assertThat(buffer.claim("refused", false))
+                .as("free for the next writer")
+                .isNotNull();
     }
 }

@@ -171,21 +171,22 @@ class RandomOperationsTests {
             }
             this.writer = switch (kind) {
                 case WRITE_THROUGH -> WritePolicies.writeThrough(store);
-                case WRITE_BACK -> WritePolicies.writeBackWithoutJournal(
-                        "cache",
-                        store,
-                        new WriteBackSettings(Duration.ofMillis(5), 4, 6, 1_000_000, 100),
-                        DirtyBytes.unlimited(),
-                        value -> 1,
-                        flushers,
-                        System::nanoTime,
-                        new Random(seed));
+                case WRITE_BACK ->
+                    WritePolicies.writeBackWithoutJournal(
+                            "cache",
+                            store,
+                            new WriteBackSettings(Duration.ofMillis(5), 4, 6, 1_000_000, 100),
+                            DirtyBytes.unlimited(),
+                            value -> 1,
+                            flushers,
+                            System::nanoTime,
+                            new Random(seed));
                 default -> null;
             };
             TieredCacheBuilder builder = TieredCache.named("cache")
                     .memory(new CaffeineMemoryTier(KEYS - 2, System::nanoTime, Runnable::run))
-                    .negative(new CaffeineNegativeCache(
-                            2_000_000, 100, Set.of(), false, System::nanoTime, Runnable::run))
+                    .negative(
+                            new CaffeineNegativeCache(2_000_000, 100, Set.of(), false, System::nanoTime, Runnable::run))
                     .ttl(TtlPolicy.fixed(Duration.ofMillis(2)))
                     .staleness(new Staleness(0, 1_000_000, 0.5))
                     .background(new Background(background, null))
@@ -220,7 +221,9 @@ class RandomOperationsTests {
             }
             for (Thread thread : threads) {
                 thread.join(30_000);
-                assertThat(thread.isAlive()).as(thread.getName() + " of " + kind).isFalse();
+                assertThat(thread.isAlive())
+                        .as(thread.getName() + " of " + kind)
+                        .isFalse();
             }
             Throwable failed = failure.get();
             if (failed != null) {
@@ -228,7 +231,9 @@ class RandomOperationsTests {
             }
             Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 System.gc(); // futures that never end are dropped
-                assertThat(cache.loadsInProgress()).as("loads in progress, " + kind).isZero();
+                assertThat(cache.loadsInProgress())
+                        .as("loads in progress, " + kind)
+                        .isZero();
             });
             store.well = true;
             if (writer != null) {
@@ -236,7 +241,9 @@ class RandomOperationsTests {
                 writer.close(Duration.ofSeconds(20));
                 for (int key = 0; key < KEYS; key++) {
                     if (models[key].put > 0) {
-                        assertThat(store.rows.get(key)).as("the row of key " + key + ", " + kind).isNotNull();
+                        assertThat(store.rows.get(key))
+                                .as("the row of key " + key + ", " + kind)
+                                .isNotNull();
                         check(key, models[key].put, store.rows.get(key));
                     }
                 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.io.IOException;
@@ -212,8 +212,7 @@ class StoreFaultTests {
         Undeclared store = new Undeclared();
         TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
         store.onWrite = new IOException("checked");
-        CompletableFuture<Object> answer =
-                cache.getAsync("key", () -> CompletableFuture.completedFuture("loaded"));
+        CompletableFuture<Object> answer = cache.getAsync("key", () -> CompletableFuture.completedFuture("loaded"));
         String end;
         try {
             end = "ended with " + answer.get(5, TimeUnit.SECONDS);
@@ -330,7 +329,9 @@ class StoreFaultTests {
             cache.clear();
             store.calls.clear();
         }
-        assertThat(stale).as("values from before the clear in the store, in " + rounds + " rounds").isZero();
+        assertThat(stale)
+                .as("values from before the clear in the store, in " + rounds + " rounds")
+                .isZero();
     }
 
     // ------------------------------------------------------------------------------ a refresh, and what it finds
