@@ -215,8 +215,7 @@ final class Landing {
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
             Turns.standIn(flight);
-            boolean first =
-                    land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {});
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {});
             count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
             return stale;
         }

@@ -190,7 +190,9 @@ class OwnLoadTests {
         List<Object> askedFor = new CopyOnWriteArrayList<>();
         LoadLeases never = key -> {
             askedFor.add(key);
-            return askedFor.size() > 1 ? new CompletableFuture<>() : CompletableFuture.completedFuture(LoadLeases.Turn.FREE);
+            return askedFor.size() > 1
+                    ? new CompletableFuture<>()
+                    : CompletableFuture.completedFuture(LoadLeases.Turn.FREE);
         };
         TieredCache shared = TieredCache.named("shared")
                 .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))
