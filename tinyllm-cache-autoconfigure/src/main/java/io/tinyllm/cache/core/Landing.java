@@ -163,16 +163,23 @@ final class Landing {
         Object key = flight.key();
         Object value = found.value();
         long lifeNanos = Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
-        boolean held = lifeNanos > 0;
+        boolean uncommitted = mayBeUncommitted(flight, found);
+        boolean held = lifeNanos > 0 && !uncommitted;
         CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
         RemoteTier.Write write =
                 held && found.source() == Outcome.STORE_HIT ? remote.prepareLoaded(key, value, lifeNanos) : null;
-        land(flight, End.FOUND, new Answer(entry, found.source()), () -> {
+        land(flight, uncommitted ? End.ANSWER : End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {
                 hold(flight, entry, write);
             }
         });
         return entry;
+    }
+
+    /** Returns whether a store may have answered with what only the transaction of the caller sees. */
+    private static boolean mayBeUncommitted(Flight flight, RemoteEntry found) {
+        Publication publication = flight.publication();
+        return found.source() == Outcome.STORE_HIT && publication != null && publication != Publication.AT_ONCE;
     }
 
     private void hold(Flight flight, CacheEntry entry, RemoteTier.@Nullable Write write) {
