@@ -161,7 +161,7 @@ public final class CacheAssembler {
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
-                .background(new Background(background, loader))
+                .background(new Background(new Share(background, Share.DEFAULT), loader))
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
                 .watch(observer.loads(definition.name()))

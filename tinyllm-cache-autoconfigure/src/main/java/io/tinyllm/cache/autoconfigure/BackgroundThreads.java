@@ -20,7 +20,7 @@ import org.springframework.core.task.TaskDecorator;
  */
 final class BackgroundThreads implements DisposableBean {
 
-    private static final int THREADS = 16;
+    private static final int THREADS = 32;
     private static final int QUEUE = 1000;
 
     private final ThreadPoolExecutor pool;

@@ -164,17 +164,24 @@ final class Landing {
         Object key = flight.key();
         Object value = found.value();
         long lifeNanos = Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
-        boolean held = lifeNanos > 0;
+        boolean uncommitted = mayBeUncommitted(flight, found);
+        boolean held = lifeNanos > 0 && !uncommitted;
         CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
         RemoteTier.Write write = held && found.source() == Outcome.STORE_HIT
                 ? remote.prepareLoaded(key, value, entries.sharedNanos(key, value, lifeNanos))
                 : null;
-        land(flight, End.FOUND, new Answer(entry, found.source()), () -> {
+        land(flight, uncommitted ? End.ANSWER : End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {
                 hold(flight, entry, write);
             }
         });
         return entry;
+    }
+
+    /** Returns whether a store may have answered with what only the transaction of the caller sees. */
+    private static boolean mayBeUncommitted(Flight flight, RemoteEntry found) {
+        Publication publication = flight.publication();
+        return found.source() == Outcome.STORE_HIT && publication != null && publication != Publication.AT_ONCE;
     }
 
     private void hold(Flight flight, CacheEntry entry, RemoteTier.@Nullable Write write) {
@@ -217,11 +224,7 @@ final class Landing {
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
             Turns.standIn(flight);
-            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {
-                if (refresh) {
-                    tiers.replace(key, entries.refreshedLater(stale));
-                }
-            });
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {});
             count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
             return stale;
         }

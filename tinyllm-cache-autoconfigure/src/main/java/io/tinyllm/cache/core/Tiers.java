@@ -128,13 +128,8 @@ final class Tiers {
     void postponeRefresh(Object key) {
         CacheEntry entry = memory.peek(key);
         if (entry != null && entries.isDueForRefresh(entry)) {
-            memory.put(key, entries.refreshedLater(entry));
+            memory.replace(key, entry, entries.refreshedLater(entry));
         }
-    }
-
-    /** Holds an entry in place of one that is the same value. */
-    void replace(Object key, CacheEntry entry) {
-        memory.put(key, entry);
     }
 
     /** Holds an entry that was held before, where nothing is held of its key; returns whether it does. */

@@ -114,6 +114,11 @@ public final class CaffeineMemoryTier implements MemoryTier {
     }
 
     @Override
+    public void replace(Object key, CacheEntry former, CacheEntry entry) {
+        cache.asMap().replace(key, former, entry);
+    }
+
+    @Override
     public @Nullable CacheEntry remove(Object key) {
         return cache.asMap().remove(key);
     }

@@ -106,6 +106,11 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public void replace(Object key, CacheEntry former, CacheEntry entry) {
+        partition(key).replace(key, former, entry);
+    }
+
+    @Override
     public @Nullable CacheEntry remove(Object key) {
         MemoryTier own = partition(key);
         CacheEntry removed = own.remove(key);

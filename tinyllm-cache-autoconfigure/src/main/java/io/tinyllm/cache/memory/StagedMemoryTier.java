@@ -187,6 +187,11 @@ public final class StagedMemoryTier implements MemoryTier {
 
     /** Drops an entry that was asked for. */
     @Override
+    public void replace(Object key, CacheEntry former, CacheEntry entry) {
+        tier.replace(key, former, entry);
+    }
+
+    @Override
     public void expire(Object key, CacheEntry entry) {
         tier.expire(key, entry);
     }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.LoadLeases;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -179,6 +182,69 @@ class OwnLoadTests {
         assertThat(cache.loadsInProgress()).isZero();
     }
 
+    // ------------------------------------------------------------------------------------------------- across JVMs
+
+    /** With {@code redis.single-flight} a load waits for that of another JVM; not these two. */
+    @Test
+    void neitherAnOwnLoadNorASecondOneBesideWaitsForTheTurnAcrossJvms() throws Exception {
+        List<Object> askedFor = new CopyOnWriteArrayList<>();
+        LoadLeases never = key -> {
+            askedFor.add(key);
+            return askedFor.size() > 1
+                    ? new CompletableFuture<>()
+                    : CompletableFuture.completedFuture(LoadLeases.Turn.FREE);
+        };
+        TieredCache shared = TieredCache.named("shared")
+                .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))
+                .remote(new NothingThere())
+                .leases(never)
+                .loadTimeoutNanos(Duration.ofMillis(200).toNanos())
+                .build();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Future<Object> first = threads.submit(() -> shared.get("key", () -> {
+            begun.countDown();
+            end.await();
+            return "slow";
+        }));
+        begun.await();
+        assertThat(shared.get("key", () -> "mine", () -> Publication.AT_ONCE)).isEqualTo("mine");
+        shared.evict("key");
+        Future<Object> third = threads.submit(() -> shared.get("other", () -> "never its turn"));
+        await().until(() -> askedFor.size() == 2);
+        assertThat(shared.get("other", () -> "beside")).isEqualTo("beside");
+        end.countDown();
+        assertThat(first.get()).isEqualTo("slow");
+        assertThat(third).isNotDone();
+        assertThat(askedFor).containsExactly("key", "other");
+    }
+
+    /** A remote tier that holds nothing. */
+    private static final class NothingThere implements RemoteTier {
+
+        private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletableFuture<@Nullable RemoteEntry> get(Object key) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
+            return () -> DONE;
+        }
+
+        @Override
+        public CompletableFuture<?> remove(Object key) {
+            return DONE;
+        }
+
+        @Override
+        public CompletableFuture<?> clear() {
+            return DONE;
+        }
+    }
+
     // ------------------------------------------------------------------------------- loads that nobody will ever end
 
     @Test
@@ -238,12 +304,12 @@ class OwnLoadTests {
             loads.complete(Thread.currentThread().getName());
             return never;
         });
+        assertThat(loads.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         CompletableFuture<String> told = new CompletableFuture<>();
         impatient
                 .getAsync("key", () -> never)
                 .whenComplete(
                         (value, failure) -> told.complete(Thread.currentThread().getName()));
-        assertThat(loads.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(told.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(second).isNotDone();
     }

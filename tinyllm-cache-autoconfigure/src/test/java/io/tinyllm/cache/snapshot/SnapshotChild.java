@@ -108,6 +108,9 @@ final class SnapshotChild {
         }
 
         @Override
+        public void replace(Object key, CacheEntry former, CacheEntry entry) {}
+
+        @Override
         public void put(Object key, CacheEntry entry) {
             wrong += value((Integer) key).equals(entry.value()) && key.equals((int) puts) ? 0 : 1;
             puts++;

@@ -43,8 +43,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random operations of several threads on one cache against a model: gets, puts, evicts, clears, slow and failing
- * loads, loads within loads, interrupts, futures that are cancelled or never end, a store that fails, and one that stops and
- * starts again, in caches of several kinds in turn.
+ * loads, loads within loads, interrupts, futures that are cancelled or never end, a store that fails, and one that
+ * stops and starts again, in caches of several kinds in turn.
  *
  * <p>Every value says which key it is of, and the number of the put, or of the truth that a load has read. A thread
  * notes the number of the last change of a key that has ended before it asks: what it is told must be of that key, and

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
@@ -357,6 +358,19 @@ class StoreFaultTests {
                 .containsEntry("bob", "changed by another instance");
         assertThat(value(cache, "ada")).isEqualTo("changed by another instance");
         assertThat(value(cache, "bob")).isEqualTo("changed by another instance");
+    }
+
+    /** A store on the database of the transaction shows it what is not committed: nobody else is to be told that. */
+    @Test
+    void aRowThatOnlyATransactionMaySeeIsHeldForNobody() {
+        RecordingStore store = new RecordingStore();
+        TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
+        store.rows.put("ada", "uncommitted");
+        Publication afterCommit = (publish, abandon) -> {};
+        assertThat(cache.get("ada", () -> "loaded", () -> afterCommit)).isEqualTo("uncommitted");
+        store.rows.put("ada", "rolled back");
+        assertThat(value(cache, "ada")).isEqualTo("rolled back");
+        assertThat(cache.loadsInProgress()).isZero();
     }
 
     /** Where the store cannot be asked before a load, it is once more before the result is written. */

@@ -48,6 +48,9 @@ final class Absent {
         public void put(Object key, CacheEntry entry) {}
 
         @Override
+        public void replace(Object key, CacheEntry former, CacheEntry entry) {}
+
+        @Override
         public @Nullable CacheEntry remove(Object key) {
             return null;
         }

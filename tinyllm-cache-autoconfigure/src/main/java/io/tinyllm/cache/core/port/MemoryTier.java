@@ -39,6 +39,9 @@ public interface MemoryTier {
     /** Stores an entry in place of any other. */
     void put(Object key, CacheEntry entry);
 
+    /** Stores an entry in place of a certain other, and not where that has gone meanwhile. Atomic. */
+    void replace(Object key, CacheEntry former, CacheEntry entry);
+
     /** Removes the entry of a key and returns it, or null where there was none. */
     @Nullable
     CacheEntry remove(Object key);
