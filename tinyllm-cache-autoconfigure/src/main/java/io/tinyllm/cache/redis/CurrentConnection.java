@@ -192,8 +192,8 @@ final class CurrentConnection {
     }
 
     /**
-     * Looks for another server, or for this one anew, where it takes no writes or its answers belong to other questions:
-     * after a failover a new connection finds the right one. Looks ever less often.
+     * Looks for another server, or for this one anew, where it takes no writes or its answers belong to other
+     * questions: after a failover a new connection finds the right one. Looks ever less often.
      */
     void distrust() {
         synchronized (this) {

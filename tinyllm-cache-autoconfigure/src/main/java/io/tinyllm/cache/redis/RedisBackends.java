@@ -76,8 +76,8 @@ public final class RedisBackends implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        RedisBackend backend =
-                new RedisBackend(name, endpoint.get(), keyPrefix, keys, timer, news, executor, ticker, wallMillis, notShared);
+        RedisBackend backend = new RedisBackend(
+                name, endpoint.get(), keyPrefix, keys, timer, news, executor, ticker, wallMillis, notShared);
         backend.start();
         backends.put(name, backend);
         return backend;

@@ -41,8 +41,8 @@ public interface RemoteStore {
     long currentTimeMillis();
 
     /**
-     * The same, by which an entry of the store's is to be judged: where the store's clock was set back, what was written
-     * before is as old as it was before.
+     * The same, by which an entry of the store's is to be judged: where the store's clock was set back, what was
+     * written before is as old as it was before.
      * @param createdMillis when the entry was written, by the clock of the store at that time
      */
     default long currentTimeMillis(long createdMillis) {

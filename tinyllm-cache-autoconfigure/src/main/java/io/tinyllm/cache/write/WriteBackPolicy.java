@@ -84,6 +84,11 @@ final class WriteBackPolicy implements StoreWriter {
     }
 
     @Override
+    public boolean isDirty(Object key) {
+        return run.buffer.pending(key) != null;
+    }
+
+    @Override
     public @Nullable Pending pending(Object key) {
         Operation operation = run.buffer.pending(key);
         if (operation == null) {

@@ -24,7 +24,4 @@ public record WriteStatistics(
         long loadFailures,
         long writtenThrough,
         boolean journalHealthy,
-        List<DeadLetter> deadLetters) {
-
-    static final WriteStatistics NONE = new WriteStatistics("none", 0, 0, 0, 0, 0, true, List.of());
-}
+        List<DeadLetter> deadLetters) {}
