@@ -77,6 +77,9 @@ final class BackgroundLoads {
             return true;
         }
         CompletableFuture<?> turn = turns.awaitAsync(flight);
+        if (!entries.isFresh(entry)) {
+            Turns.standIn(flight);
+        }
         if (turn != null) {
             turn.whenComplete((ready, late) -> {
                 if (late == null) {
@@ -113,7 +116,7 @@ final class BackgroundLoads {
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {
-            reload.load(new Load(flight, landing, flights, turns));
+            reload.load(new Load(flight, landing, turns));
         } catch (LoadFailedException e) {
             landing.fail(flight, e.failure());
         } catch (Throwable e) {

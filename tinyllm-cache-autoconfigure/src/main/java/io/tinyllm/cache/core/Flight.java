@@ -47,11 +47,6 @@ final class Flight {
     private volatile boolean runsLoader;
     private volatile LoadGate.@Nullable Pass pass;
 
-    /**
-     * Starts a load that was promised but waits for somebody to want it, null where it runs already. Guarded by this.
-     */
-    private @Nullable Runnable starter;
-
     /** Whether somebody waits for the result. Guarded by this. */
     private boolean asked;
 
@@ -178,34 +173,6 @@ final class Flight {
     /** Notes that somebody waits. */
     synchronized void ask() {
         asked = true;
-    }
-
-    /**
-     * Says that the load starts only when somebody wants its result.
-     * @param start starts it; called at most once, by the first who waits
-     */
-    void startLater(Runnable start) {
-        boolean now;
-        synchronized (this) {
-            now = asked;
-            starter = now ? null : start;
-        }
-        if (now) {
-            start.run();
-        }
-    }
-
-    /** Starts a load that was waiting to be wanted. */
-    void startIfWaiting() {
-        Runnable start;
-        synchronized (this) {
-            asked = true;
-            start = starter;
-            starter = null;
-        }
-        if (start != null) {
-            start.run();
-        }
     }
 
     /** What the in-flight table keeps of a flight. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Landing {
 
+    /** How a load ends that brings nothing. Shared, and so never thrown. */
+    private static final CancellationException ABANDONED = new CancellationException("Ended without a result");
+
     private final SingleFlight flights;
     private final Tiers tiers;
     private final Entries entries;
@@ -174,7 +177,8 @@ final class Landing {
         boolean others = flight.purpose() != Flight.Purpose.STAGING && !isOfOneCaller(failure);
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
-            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), () -> {
+            Turns.standIn(flight);
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {
                 if (refresh) {
                     tiers.replace(key, entries.refreshedLater(stale));
                 }
@@ -207,7 +211,7 @@ final class Landing {
     /** Lands a flight without a result: whoever waits looks again and may load. */
     void abandon(Flight flight) {
         if (!flight.isDone()
-                && land(flight, End.NOTHING, null, () -> {})
+                && land(flight, End.NOTHING, null, ABANDONED, () -> {})
                 && flight.isLoading()
                 && flight.purpose() == Flight.Purpose.REQUEST) {
             requests.count(flight, Outcome.MISS);
@@ -216,14 +220,19 @@ final class Landing {
 
     // --------------------------------------------------------------------------------------------------------- common
 
-    private boolean land(Flight flight, End end, @Nullable Answer answer, Runnable change) {
+    private boolean land(Flight flight, End end, Answer answer, Runnable change) {
+        return land(flight, end, answer, null, change);
+    }
+
+    private boolean land(
+            Flight flight, End end, @Nullable Answer answer, @Nullable Throwable failure, Runnable change) {
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, counts -> {
             if (counts) {
                 change.run();
             }
         });
         boolean first = flight.complete(answer);
-        Turns.end(flight, null);
+        Turns.end(flight, failure);
         if (waiting != null) {
             waiting.complete(answer);
         }

@@ -189,7 +189,7 @@ final class LeadOrWait {
 
     /** Hands a load to a caller that is inside of a load of the same key. */
     private @Nullable CacheEntry nest(Waiting own, Flight mine, Leader leader) {
-        if (leader instanceof Lead && own.runsLoader()) {
+        if (leader instanceof Lead && own.runsLoaderHere()) {
             requests.count(mine, Outcome.MISS);
             throw new ReentrantLoadException("A load of cache '" + cacheName
                     + "' asked the same cache for the key that it is loading: it would wait for itself for ever");
@@ -333,7 +333,7 @@ final class LeadOrWait {
 
     private void handOver(Flight flight, Leader leader) {
         flight.markLoading();
-        leader.lead(new Load(flight, landing, flights, turns));
+        leader.lead(new Load(flight, landing, turns));
     }
 
     private Flight newFlight(Object key, long startedNanos) {

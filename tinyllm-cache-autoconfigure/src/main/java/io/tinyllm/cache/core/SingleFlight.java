@@ -83,11 +83,6 @@ final class SingleFlight {
         return candidate.seat != null;
     }
 
-    /** Makes a flight one more leader of its key, beside whoever else loads it. */
-    void joinOthers(Flight candidate) {
-        join(candidate, Integer.MAX_VALUE);
-    }
-
     /** Returns the wait for the load of a key that runs or is about to; null where there is none. */
     @Nullable
     Waiting waiting(Object key) {

@@ -20,7 +20,7 @@ record Steps(
 
     static Steps of(CacheParts parts) {
         Changes changes = new Changes();
-        RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
+        RemoteTier remote = parts.remote;
         Entries entries = new Entries(
                 parts.entries,
                 parts.ttl,
@@ -30,10 +30,7 @@ record Steps(
         Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
         SingleFlight flights = new SingleFlight(parts.singleFlight);
         Turns turns = new Turns(
-                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
-                parts.background,
-                parts.name,
-                parts.loadTimeoutNanos);
+                LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
         LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
         KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);

@@ -137,6 +137,16 @@ public final class TieredCache {
     }
 
     /**
+     * Looks a key up in memory alone. Where this answers null, nothing has been counted or begun, and another look-up is
+     * to follow.
+     * @param key the key
+     * @return its entry if it is fresh and not to be refreshed; else null, also where bypass rules are to be asked
+     */
+    public @Nullable CacheEntry getFresh(Object key) {
+        return lookup.fresh(key);
+    }
+
+    /**
      * As {@link #get(Object)}, without blocking.
      * @param key the key
      * @return null if no tier in this JVM has the key and none outside is to be asked; else the entry to come, null in

@@ -25,15 +25,21 @@ final class Waiting {
         this.answer = answer;
     }
 
-    /** Returns whether the calling thread runs that load, and so must not wait for it. */
+    /** Returns whether the calling thread is inside of that load, and so must not wait for it. */
     boolean isOwn() {
-        Thread self = Thread.currentThread();
-        return leaders.stream().anyMatch(leader -> leader.owner() == self);
+        return leaders.stream().anyMatch(leader -> runsHere(leader) || RunningLoads.include(leader));
     }
 
-    /** Returns whether that load is the run of a loader, which asks for nothing that it is loading itself. */
-    boolean runsLoader() {
-        return leaders.stream().anyMatch(Flight::runsLoader);
+    /**
+     * Returns whether that load is the run of a loader on the calling thread, which asks for nothing that it is loading
+     * itself.
+     */
+    boolean runsLoaderHere() {
+        return leaders.stream().anyMatch(leader -> leader.runsLoader() && runsHere(leader));
+    }
+
+    private static boolean runsHere(Flight leader) {
+        return leader.owner() == Thread.currentThread();
     }
 
     /**
@@ -49,7 +55,6 @@ final class Waiting {
             if (isCycle(self)) {
                 return End.IN_VAIN;
             }
-            start();
             return new End(answer.get(nanos, TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             // The caller's own method is the one that knows how to end an interrupted call.
@@ -71,7 +76,6 @@ final class Waiting {
 
     /** As {@link #await}, without blocking: the future fails as that throws. */
     CompletableFuture<End> awaitAsync(long nanos) {
-        start();
         return answer.copy().orTimeout(nanos, TimeUnit.NANOSECONDS).handle((had, failure) -> {
             if (failure == null) {
                 return new End(had);
@@ -81,10 +85,6 @@ final class Waiting {
             }
             return End.TOO_LATE;
         });
-    }
-
-    private void start() {
-        leaders.forEach(Flight::startIfWaiting);
     }
 
     private boolean isCycle(Thread self) {

@@ -61,6 +61,16 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        int partition = partitionOf.applyAsInt(key);
+        CacheEntry entry = partitions[partition].getIfPresent(key);
+        if (entry != null) {
+            hits[partition].increment();
+        }
+        return entry;
+    }
+
+    @Override
     public @Nullable CacheEntry peek(Object key) {
         return partition(key).peek(key);
     }

@@ -81,6 +81,12 @@ public final class StagedMemoryTier implements MemoryTier {
         return entry != null || !staged.containsKey(key) ? entry : take(key);
     }
 
+    /** What is staged is taken by {@link #get} alone. */
+    @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        return tier.getIfPresent(key);
+    }
+
     private @Nullable CacheEntry take(Object key) {
         CacheEntry[] read = new CacheEntry[1];
         staged.computeIfPresent(key, (k, waiting) -> {

@@ -3,6 +3,7 @@ package io.tinyllm.cache.spring;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -54,7 +55,7 @@ final class CacheableView implements Cache {
         if (own == null) {
             return (ValueWrapper) cache.getOrLead(key, InvocationStack.current());
         }
-        return own.isRefreshing() ? null : (ValueWrapper) cache.getOrLead(key, own);
+        return (ValueWrapper) own.find(cache, key);
     }
 
     @Override
@@ -66,7 +67,7 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
         if (own != null && own.isRefreshing()) {
-            return refreshed(key, valueLoader);
+            return refreshed(own, key, valueLoader);
         }
         try {
             return (T) cache.get(key, () -> {
@@ -81,7 +82,8 @@ final class CacheableView implements Cache {
         }
     }
 
-    private <T> @Nullable T refreshed(Object key, Callable<T> valueLoader) {
+    private <T> @Nullable T refreshed(CacheableInvocation refreshing, Object key, Callable<T> valueLoader) {
+        refreshing.find(cache, key);
         try {
             T value = valueLoader.call();
             put(key, value);
@@ -96,8 +98,9 @@ final class CacheableView implements Cache {
         if (own == null) {
             return target.retrieve(key);
         }
-        if (own.isRefreshing()) {
-            return null;
+        if (own.isRefreshing() || own.kind().isLazy()) {
+            CacheEntry entry = own.find(cache, key);
+            return entry == null ? null : CompletableFuture.completedFuture(entry);
         }
         CompletableFuture<?> found = cache.getOrLeadAsync(key, own);
         if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
@@ -110,6 +113,7 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
         if (own != null && own.isRefreshing()) {
+            own.find(cache, key);
             return valueLoader.get().whenComplete((value, failure) -> {
                 if (failure == null) {
                     put(key, value);

@@ -27,6 +27,11 @@ public interface MemoryTier {
     @Nullable
     CacheEntry get(Object key);
 
+    /** As {@link #get}; but where there is no entry it is as if nobody had asked. */
+    default @Nullable CacheEntry getIfPresent(Object key) {
+        return get(key);
+    }
+
     /** The entry of a key without any effect on eviction, or null. */
     @Nullable
     CacheEntry peek(Object key);
