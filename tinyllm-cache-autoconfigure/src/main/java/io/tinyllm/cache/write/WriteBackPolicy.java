@@ -284,6 +284,7 @@ final class WriteBackPolicy implements StoreWriter {
                 reader.failures(),
                 writtenThrough.sum(),
                 now.journal.isHealthy(),
+                now.journal.damaged(),
                 List.copyOf(letters));
     }
 
