@@ -87,7 +87,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.keys = keys;
         this.entries = entries;
         this.options = options;
-        this.timeoutNanos = options.timeout().toNanos();
+        this.timeoutNanos = options.timeoutNanos();
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;

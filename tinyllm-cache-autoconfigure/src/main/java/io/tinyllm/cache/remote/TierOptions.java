@@ -2,6 +2,7 @@ package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,16 @@ public record TierOptions(Duration timeout, @Nullable Duration timeToLive, Outco
     /** 100 ms, the cache's time to live, 10,000 keys. */
     public static final TierOptions DEFAULT = new TierOptions(Duration.ofMillis(100), null, Outcome.REMOTE_HIT, 10_000);
 
+    long timeoutNanos() {
+        return TtlPolicy.saturatedNanos(timeout);
+    }
+
     /**
      * The time that an entry lives in the store, in milliseconds; 0 for ever.
      * @param ttlNanos the time that the cache gives it, {@link CacheEntry#NEVER} for ever
      */
     long ttlMillis(long ttlNanos) {
-        return millis(timeToLive == null ? ttlNanos : timeToLive.toNanos());
+        return millis(timeToLive == null ? ttlNanos : TtlPolicy.saturatedNanos(timeToLive));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */
