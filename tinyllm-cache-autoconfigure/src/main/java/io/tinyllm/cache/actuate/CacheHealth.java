@@ -76,7 +76,8 @@ public final class CacheHealth implements HealthIndicator {
                             "policy", statistics.policy(),
                             "dirty", statistics.dirty(),
                             "deadLetters", statistics.deadLetters().size(),
-                            "journalHealthy", statistics.journalHealthy()));
+                            "journalHealthy", statistics.journalHealthy(),
+                            "journalDamaged", statistics.journalDamaged()));
         });
         return backlogs.isEmpty() ? Map.of() : Map.of("writes", backlogs);
     }

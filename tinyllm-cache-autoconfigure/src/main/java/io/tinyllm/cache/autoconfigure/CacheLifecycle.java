@@ -71,7 +71,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         }
         Snapshots service = open();
         StoreWriter writer = storeWriters.all().get(cache.name());
-        Predicate<Object> dirty = writer == null ? key -> false : key -> writer.pending(key) != null;
+        Predicate<Object> dirty = writer == null ? key -> false : writer::isDirty;
         service.register(cache, dirty);
         if (running && properties.isOnStartup()) {
             service.restoreAtStart(cache.name());

@@ -43,6 +43,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final NotShared notShared;
     private final BackgroundThreads threads;
     private final ScheduledThreadPoolExecutor timer;
+    private final ScheduledThreadPoolExecutor news;
     private final RedisBackends backends;
     private final Map<String, ReplicatedRemoteTier> replications = new ConcurrentHashMap<>();
 
@@ -68,10 +69,13 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         this.threads = new BackgroundThreads(null);
         this.timer = new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis"));
         timer.setRemoveOnCancelPolicy(true);
+        this.news =
+                new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis-news"));
         this.backends = new RedisBackends(
                 properties.getKeyPrefix(),
                 codecs.keys(),
                 timer,
+                news,
                 threads::execute,
                 System::nanoTime,
                 System::currentTimeMillis,
@@ -192,5 +196,6 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         backends.close();
         threads.destroy();
         timer.shutdownNow();
+        news.shutdownNow();
     }
 }

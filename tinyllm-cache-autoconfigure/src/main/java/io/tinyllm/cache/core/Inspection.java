@@ -60,7 +60,7 @@ final class Inspection {
         return memory.peek(key) != null
                 || negative.get(key) != null
                 || flights.contains(key)
-                || writes.pending(key) != null;
+                || writes.isDirty(key);
     }
 
     /** Returns what is known of a key. Waits for the remote tier, at most for its deadline. */
@@ -71,7 +71,7 @@ final class Inspection {
             entry = null;
         }
         String bypassedBy = bypass.bypassedBy(key);
-        boolean dirty = writes.pending(key) != null;
+        boolean dirty = writes.isDirty(key);
         boolean isNegative = negative.get(key) != null;
         boolean staged = entry != null && memory.isStaged(key);
         Asked asked = remote.exists() ? ask(key) : Asked.NOT;

@@ -437,7 +437,7 @@ public final class TieredCache {
      * @param key the key
      */
     public boolean lacks(Object key) {
-        return tiers.lack(key) && !flights.contains(key) && writes.pending(key) == null;
+        return tiers.lack(key) && !flights.contains(key) && !writes.isDirty(key);
     }
 
     /**

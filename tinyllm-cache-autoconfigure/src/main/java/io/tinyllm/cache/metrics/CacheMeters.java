@@ -219,6 +219,13 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .tags(getTagsWithCacheName())
                 .description("Writes that were given up on")
                 .register(registry);
+        Gauge.builder(
+                        "tinyllm.cache.write.journal.damaged",
+                        writer,
+                        policy -> policy.statistics().journalDamaged())
+                .tags(getTagsWithCacheName())
+                .description("Damaged places that were found in the journal at the start")
+                .register(registry);
         FunctionCounter.builder(
                         "tinyllm.cache.write.flushed",
                         writer,

@@ -6,12 +6,14 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +23,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class CurrentConnection {
 
-    private static final int SILENT_PROBES = 5;
+    private static final int SILENT_PROBES = 10;
+
+    /** A master of a cluster that is silent for so many beats is taken for gone. */
+    private static final int SILENT_BEATS = 3;
+
+    private static final String RUN_ID = "run_id:";
     private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_SEARCH_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final RemoteFailure DISCONNECTED = new RemoteFailure(Reason.DISCONNECTED, "No connection to Redis");
 
     private final ServerClock clock;
     private final LongSupplier ticker;
-    private final Set<StatefulRedisConnection<byte[], byte[]>> nodes = ConcurrentHashMap.newKeySet();
+
+    /** The connection to each server, with the number of beats that it has not answered. */
+    private final Map<StatefulRedisConnection<byte[], byte[]>, AtomicInteger> nodes = new ConcurrentHashMap<>();
+
     private volatile @Nullable RedisClusterAsyncCommands<byte[], byte[]> commands;
     private volatile boolean tracking;
     private volatile int silent;
@@ -57,7 +67,7 @@ final class CurrentConnection {
 
     /** Takes note of a connection to one server, which is dropped with the others. */
     void add(StatefulRedisConnection<byte[], byte[]> node) {
-        nodes.add(node);
+        nodes.computeIfAbsent(node, unknown -> new AtomicInteger()).set(0);
     }
 
     /** Makes commands take a connection from now on; says whether the server tells of changes over it. */
@@ -105,7 +115,7 @@ final class CurrentConnection {
             } else {
                 RemoteFailure cause = RedisFailures.of(failure);
                 if (cause.reason() == Reason.READONLY) {
-                    wrongServer();
+                    distrust();
                 }
                 answer.completeExceptionally(cause);
             }
@@ -154,10 +164,38 @@ final class CurrentConnection {
     }
 
     /**
-     * Looks for another server where this one takes no writes: after a failover a new connection finds it. Looks ever
-     * less often.
+     * Asks every server of a cluster for a sign of life, by which connections also stay in use, and drops those that
+     * have not answered for some time.
      */
-    private void wrongServer() {
+    void beat() {
+        nodes.forEach((node, silence) -> {
+            if (!node.isOpen()) {
+                return;
+            }
+            if (silence.incrementAndGet() > SILENT_BEATS) {
+                silence.set(0);
+                LettuceInternals.drop(node);
+                return;
+            }
+            node.async().ping().thenRun(() -> silence.set(0));
+        });
+    }
+
+    /** Returns what a server calls itself since it was started; what cannot be told is another each time. */
+    CompletableFuture<String> serverId(RedisClusterAsyncCommands<byte[], byte[]> over) {
+        return over.info("server").toCompletableFuture().handle((info, failure) -> {
+            String text = failure == null ? info : "";
+            int start = text.indexOf(RUN_ID);
+            int end = start < 0 ? -1 : text.indexOf('\r', start);
+            return end < 0 ? UUID.randomUUID().toString() : text.substring(start, end);
+        });
+    }
+
+    /**
+     * Looks for another server, or for this one anew, where it takes no writes or its answers belong to other
+     * questions: after a failover a new connection finds the right one. Looks ever less often.
+     */
+    void distrust() {
         synchronized (this) {
             long now = ticker.getAsLong();
             if (searchedNanos != null && now - searchedNanos < searchPauseNanos) {
@@ -172,6 +210,6 @@ final class CurrentConnection {
 
     /** Drops the connection, which may lead nowhere or to the wrong server; the client opens a new one at once. */
     private void reconnect() {
-        nodes.forEach(LettuceInternals::drop);
+        nodes.keySet().forEach(LettuceInternals::drop);
     }
 }

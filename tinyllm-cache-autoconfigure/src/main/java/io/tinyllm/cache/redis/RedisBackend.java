@@ -62,7 +62,8 @@ public final class RedisBackend implements AutoCloseable {
      * @param endpoint where it is
      * @param keyPrefix what all its Redis keys begin with
      * @param keyCodec encodes keys
-     * @param timer for deadlines, probes and news of changes; nothing that it runs blocks
+     * @param timer for deadlines and probes; nothing that it runs takes long
+     * @param news one thread, which tells caches of changes by others; what that takes delays no deadline
      * @param executor runs what depends on results that no caller blocks for
      * @param ticker the monotonic time in nanoseconds
      * @param wallMillis the clock of this machine, until the server's is known
@@ -74,6 +75,7 @@ public final class RedisBackend implements AutoCloseable {
             String keyPrefix,
             KeyCodec keyCodec,
             ScheduledExecutorService timer,
+            Executor news,
             Executor executor,
             LongSupplier ticker,
             LongSupplier wallMillis,
@@ -91,7 +93,7 @@ public final class RedisBackend implements AutoCloseable {
         this.guard = new BackendGuard(
                 name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
-        ChangeFeed feed = new ChangeFeed(keys, stores, misses, timer);
+        ChangeFeed feed = new ChangeFeed(keys, stores, misses, news);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
         guard.onStateChange(() -> {
             if (guard.hasConnected()) {
@@ -205,15 +207,22 @@ public final class RedisBackend implements AutoCloseable {
         ticks++;
         boolean probing = ticks % SECONDS_BETWEEN_PROBES == 0;
         for (SharedStore store : stores.all()) {
-            store.relearnGeneration();
+            store.relearnGeneration().exceptionally(this::refused);
             RedisClusterAsyncCommands<byte[], byte[]> commands = connection.commands();
             if (probing && commands != null && !store.isTracked()) {
                 store.learnGeneration(commands);
             }
         }
-        if (probing && connection.isOpen()) {
+        // Every second: a server may close connections that were idle for longer.
+        if (connection.isOpen()) {
             connection.probe();
+            connection.beat();
         }
+    }
+
+    private <T> @Nullable T refused(Throwable failure) {
+        guard.refused(RedisFailures.of(failure));
+        return null;
     }
 
     /** Closes the connection. Operations fail from then on. */

@@ -25,6 +25,7 @@ public final class RedisBackends implements AutoCloseable {
     private final String keyPrefix;
     private final KeyCodec keys;
     private final ScheduledExecutorService timer;
+    private final Executor news;
     private final Executor executor;
     private final LongSupplier ticker;
     private final LongSupplier wallMillis;
@@ -36,7 +37,8 @@ public final class RedisBackends implements AutoCloseable {
      * Creates an owner of no connection yet.
      * @param keyPrefix what all Redis keys begin with
      * @param keys encodes keys
-     * @param timer for deadlines, probes and news of changes; nothing that it runs blocks
+     * @param timer for deadlines and probes; nothing that it runs takes long
+     * @param news one thread, which tells caches of changes by others; what that takes delays no deadline
      * @param executor runs what depends on results that no caller blocks for
      * @param ticker the monotonic time in nanoseconds
      * @param wallMillis the clock of this machine
@@ -46,6 +48,7 @@ public final class RedisBackends implements AutoCloseable {
             String keyPrefix,
             KeyCodec keys,
             ScheduledExecutorService timer,
+            Executor news,
             Executor executor,
             LongSupplier ticker,
             LongSupplier wallMillis,
@@ -56,6 +59,7 @@ public final class RedisBackends implements AutoCloseable {
         this.keyPrefix = keyPrefix;
         this.keys = keys;
         this.timer = timer;
+        this.news = news;
         this.executor = executor;
         this.ticker = ticker;
         this.wallMillis = wallMillis;
@@ -72,8 +76,8 @@ public final class RedisBackends implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        RedisBackend backend =
-                new RedisBackend(name, endpoint.get(), keyPrefix, keys, timer, executor, ticker, wallMillis, notShared);
+        RedisBackend backend = new RedisBackend(
+                name, endpoint.get(), keyPrefix, keys, timer, news, executor, ticker, wallMillis, notShared);
         backend.start();
         backends.put(name, backend);
         return backend;

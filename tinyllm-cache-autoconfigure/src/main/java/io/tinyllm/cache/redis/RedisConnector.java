@@ -108,7 +108,7 @@ final class RedisConnector {
                 .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                         .enableAllAdaptiveRefreshTriggers()
                         .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
-                        .enablePeriodicRefresh(Duration.ofSeconds(30))
+                        .enablePeriodicRefresh(Duration.ofSeconds(10))
                         .build())
                 .build();
     }

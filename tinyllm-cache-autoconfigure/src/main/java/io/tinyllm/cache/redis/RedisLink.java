@@ -37,6 +37,9 @@ final class RedisLink implements RedisConnectionStateListener {
     private volatile boolean missed;
     private int epoch;
 
+    /** What the server in use calls itself, empty before the first. Guarded by this. */
+    private String serverId = "";
+
     /**
      * Creates a link that connects to nothing yet.
      * @param connector opens connections
@@ -140,7 +143,9 @@ final class RedisLink implements RedisConnectionStateListener {
         CompletableFuture<Boolean> tracked = tracking.begin(node);
         connection.add(node);
         if (connector.isCluster()) {
-            if (again) {
+            if (again || connection.isOpen()) {
+                // Its keys may have been changed unheard, and it may have less of them than the one before it.
+                guard.serverChanged();
                 tracked.whenComplete((on, failure) -> stores.allChanged());
             }
             return;
@@ -156,7 +161,15 @@ final class RedisLink implements RedisConnectionStateListener {
 
     @Override
     public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-        if (ours(handler) == null || connector.isCluster()) {
+        StatefulRedisConnection<byte[], byte[]> node = ours(handler);
+        if (node == null) {
+            return;
+        }
+        if (connector.isCluster()) {
+            if (!closed && tracking.knows(node)) {
+                // From now on its keys are changed unheard; who only reads from memory would not notice otherwise.
+                stores.allChanged();
+            }
             return;
         }
         next();
@@ -175,7 +188,10 @@ final class RedisLink implements RedisConnectionStateListener {
 
     /** Begins to use a connection once the caches have caught up, unless it broke meanwhile. */
     private void use(RedisClusterAsyncCommands<byte[], byte[]> candidate, int began, boolean tracked) {
-        stores.learnGenerations(candidate).whenComplete((done, failure) -> {
+        CompletableFuture<String> server = connector.isCluster()
+                ? CompletableFuture.completedFuture("the cluster")
+                : connection.serverId(candidate);
+        stores.learnGenerations(candidate).thenCombine(server, (done, id) -> id).whenComplete((id, failure) -> {
             synchronized (this) {
                 if (began != epoch || closed) {
                     return;
@@ -184,6 +200,10 @@ final class RedisLink implements RedisConnectionStateListener {
                     later(() -> use(candidate, began, tracked));
                     return;
                 }
+                if (!id.equals(serverId) && !serverId.isEmpty()) {
+                    guard.serverChanged();
+                }
+                serverId = id;
                 if (missed) {
                     stores.allChanged();
                 }

@@ -126,6 +126,11 @@ final class RedisStore implements RemoteStore, LeaseStore {
         return clock.currentTimeMillis();
     }
 
+    @Override
+    public long currentTimeMillis(long createdMillis) {
+        return clock.currentTimeMillis(createdMillis);
+    }
+
     // -----------------------------------------------------------------------------------------------------------
     // leases
 

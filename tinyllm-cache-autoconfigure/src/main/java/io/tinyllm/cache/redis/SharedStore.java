@@ -122,6 +122,16 @@ final class SharedStore implements RemoteStore {
         return store.currentTimeMillis();
     }
 
+    @Override
+    public long currentTimeMillis(long createdMillis) {
+        return store.currentTimeMillis(createdMillis);
+    }
+
+    @Override
+    public void answersAnother() {
+        connection.distrust();
+    }
+
     // ---------------------------------------------------------------------------------------------- changes by others
 
     /** Returns whether the server tells of every change. */

@@ -36,21 +36,31 @@ public final class BackendGuard {
     private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a backend counts as refusing after it has refused something: others may be well in between. */
+    private static final long REFUSING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final String name;
     private final String address;
     private final int maximumInFlight;
     private final ScheduledExecutorService timer;
     private final Supplier<? extends CompletableFuture<?>> probe;
     private final CircuitBreaker breaker;
+    private final LongSupplier ticker;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final List<Runnable> recoveries = new CopyOnWriteArrayList<>();
     private final List<Runnable> observers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> serverChanges = new CopyOnWriteArrayList<>();
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile boolean connected;
     private volatile boolean everConnected;
     private volatile String detail = CONNECTING;
     private boolean told;
+
+    /** Why the backend has refused a command last, null where that is long ago. */
+    private volatile @Nullable String refusal;
+
+    private volatile long refusedNanos;
 
     /**
      * A guard of a backend that is not connected yet, see {@link #connected}.
@@ -91,6 +101,7 @@ public final class BackendGuard {
         this.timer = timer;
         this.probe = probe;
         this.breaker = new CircuitBreaker(ticker);
+        this.ticker = ticker;
     }
 
     /** The name of the backend. */
@@ -102,7 +113,9 @@ public final class BackendGuard {
     public BackendHealth health() {
         Map<String, Long> counts = new TreeMap<>();
         errors.forEach((reason, count) -> counts.put(reason, count.sum()));
-        return new BackendHealth(name, address, state(), detail, inFlight.get(), counts);
+        String refused = refusal();
+        String how = connected && refused != null ? detail + ", but refusing commands (" + refused + ")" : detail;
+        return new BackendHealth(name, address, state(), how, inFlight.get(), counts);
     }
 
     /** Returns whether there has been a connection at all. */
@@ -115,7 +128,14 @@ public final class BackendGuard {
         if (!connected) {
             return State.DISCONNECTED;
         }
-        return breaker.isOpen() ? State.BREAKER_OPEN : State.UP;
+        if (breaker.isOpen()) {
+            return State.BREAKER_OPEN;
+        }
+        return refusal() == null ? State.UP : State.REFUSING;
+    }
+
+    private @Nullable String refusal() {
+        return ticker.getAsLong() - refusedNanos < REFUSING_NANOS ? refusal : null;
     }
 
     /** Returns how often something went wrong for this reason. */
@@ -132,6 +152,35 @@ public final class BackendGuard {
     /** Adds an action for when the backend can be used again; it is short. */
     void onRecovery(Runnable action) {
         recoveries.add(action);
+    }
+
+    /** Adds an action for when another server may have taken the place of the one before; it is short. */
+    void onServerChange(Runnable action) {
+        serverChanges.add(action);
+    }
+
+    /** Says that another server has taken the place of the one before, or that it was started anew. */
+    public void serverChanged() {
+        serverChanges.forEach(Runnable::run);
+    }
+
+    /** Says that the backend has answered a command with a refusal. */
+    public void refused(RemoteFailure failure) {
+        if (failure.reason() != Reason.DENIED && failure.reason() != Reason.ERROR) {
+            return;
+        }
+        String cause = String.valueOf(failure.getMessage());
+        boolean news;
+        synchronized (this) {
+            news = !cause.equals(refusal());
+            refusal = cause;
+            refusedNanos = ticker.getAsLong();
+        }
+        if (news) {
+            log.warn("Backend '" + name + "' of the cache" + place() + " refuses commands (" + cause
+                    + "); what it refuses is not shared");
+            changed();
+        }
     }
 
     /** Takes the place of an operation, which {@link #leave} frees; answers why not. */
@@ -170,6 +219,7 @@ public final class BackendGuard {
             return;
         }
         count(failure.reason().tag());
+        refused(failure);
         if (failure.reason().isTripping() && breaker.failed()) {
             log.warn("Backend '" + name + "' of the cache" + place() + " is failing (" + failure.reason()
                     + ") and left alone until it answers again");
@@ -196,6 +246,7 @@ public final class BackendGuard {
             told = true;
             connected = now;
             everConnected |= now;
+            refusal = null;
             detail = how;
             if (news && now) {
                 log.info("Backend '" + name + "' of the cache" + place() + " is connected (" + how + ")");

@@ -20,6 +20,8 @@ public record BackendHealth(
         UP,
         /** There is no connection. */
         DISCONNECTED,
+        /** It answers, and refuses commands that the caches need. */
+        REFUSING,
         /** It fails, and is left alone but for a probe every second. */
         BREAKER_OPEN
     }

@@ -1,12 +1,15 @@
 package io.tinyllm.cache.remote;
 
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives operations up that take too long. They all have the same time, hence fall due in the order in which they
@@ -28,6 +31,25 @@ final class Deadlines {
     Deadlines(ScheduledExecutorService timer, LongSupplier ticker) {
         this.timer = timer;
         this.ticker = ticker;
+    }
+
+    /** Begins an operation, and watches over it. */
+    <S> void send(Operation<S, ?> operation, Supplier<? extends CompletableFuture<? extends @Nullable S>> sending) {
+        CompletableFuture<? extends @Nullable S> sent;
+        try {
+            sent = sending.get();
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedFuture(e);
+        }
+        sent.whenComplete((reply, failure) -> {
+            RemoteFailure cause = failure == null ? null : RemoteFailure.of(failure);
+            if (!operation.end(reply, cause) && cause == null) {
+                operation.arrived();
+            }
+        });
+        if (!operation.hasEnded()) {
+            watch(operation);
+        }
     }
 
     /** Watches over an operation. Those watched over by one instance have the same time. */

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.codec.EntryCodec;
+import io.tinyllm.cache.codec.Fault;
 import io.tinyllm.cache.codec.Envelope.Stamp;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
@@ -33,6 +34,9 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private static final int REPAIRS_AT_A_TIME = 64;
     private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How much memory the keys of a minute's changes may take. */
+    private static final long RECENT_BYTES = Math.max(4L << 20, Runtime.getRuntime().maxMemory() / 256);
+
     private final String cacheName;
     private final RemoteStore store;
     private final BackendGuard guard;
@@ -45,6 +49,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final LongSupplier ticker;
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
+    private final RecentChanges recent;
     private final NotShared notShared;
     private final KeyNews news;
 
@@ -90,6 +95,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.news = new KeyNews(keys, executor, () -> filled = true);
         this.deadlines = new Deadlines(timer, ticker);
         this.missed = new RecoveryLog<>(options.maximumMissed());
+        this.recent = new RecentChanges(ticker, RECENT_BYTES);
+        guard.onServerChange(this::changeAgain);
         guard.onRecovery(this::repair);
     }
 
@@ -106,7 +113,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             return CompletableFuture.failedFuture(refusal);
         }
         Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
-        send(read, () -> store.get(address.bytes()));
+        deadlines.send(read, () -> store.get(address.bytes()));
         return read;
     }
 
@@ -122,12 +129,15 @@ public final class GuardedRemoteTier implements ReplicaTier {
         if (stamp == null) {
             guard.count("decode:"
                     + (entry.fault() == null ? "" : entry.fault().name().toLowerCase(Locale.ROOT)));
+            if (entry.fault() == Fault.KEY_MISMATCH) {
+                store.answersAnother();
+            }
             return null;
         }
         if (stamp.isForEver()) {
             return new RemoteEntry(entry.value(), CacheEntry.NEVER, options.source());
         }
-        long remaining = stamp.remainingMillis(store.currentTimeMillis());
+        long remaining = stamp.remainingMillis(store.currentTimeMillis(stamp.createdMillis()));
         return remaining <= 0
                 ? null
                 : new RemoteEntry(entry.value(), TimeUnit.MILLISECONDS.toNanos(remaining), options.source());
@@ -137,17 +147,17 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillis(ttlNanos), false, store::retract);
+        return prepareFor(key, value, TierOptions.millis(ttlNanos), false, store::retract);
     }
 
     @Override
     public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillis(ttlNanos), true, store::delete);
+        return prepareFor(key, value, TierOptions.millis(ttlNanos), true, store::delete);
     }
 
     @Override
     public Write prepareCopy(Object key, @Nullable Object value, long remainingNanos) {
-        return prepareFor(key, value, ttlMillis(remainingNanos), false, store::delete);
+        return prepareFor(key, value, TierOptions.millis(remainingNanos), false, store::delete);
     }
 
     /**
@@ -182,14 +192,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
         };
     }
 
-    /** A time to live in the store's unit, at least one of it; 0 for ever. */
-    private static long ttlMillis(long nanos) {
-        if (nanos == CacheEntry.NEVER || nanos == 0) {
-            return 0;
-        }
-        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
-    }
-
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
@@ -206,6 +208,9 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private CompletableFuture<?> write(
             Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         news.inUse(address); // again: all may have been cleared since it was prepared
+        if (!loaded) {
+            recent.add(address.id());
+        }
         long number = missed.begin(address.id());
         RemoteFailure refusal = guard.enter();
         if (refusal != null) {
@@ -213,7 +218,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             return CompletableFuture.failedFuture(refusal);
         }
         Change change = new Change(address.id(), number, loaded, ticker.getAsLong() + timeoutNanos, false);
-        send(change, () -> sending.apply(address.bytes()));
+        deadlines.send(change, () -> sending.apply(address.bytes()));
         return change;
     }
 
@@ -230,6 +235,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         news.forget();
         boolean held = filled;
         filled = false;
+        recent.addAll();
         return clearStore(held);
     }
 
@@ -237,27 +243,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
         Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
         // Not refused by the guard: the store forgets its entries for this JVM at once, reached or not.
         guard.enterAnyway();
-        send(change, store::clear);
+        deadlines.send(change, store::clear);
         return change;
-    }
-
-    private <S> void send(
-            Operation<S, ?> operation, Supplier<? extends CompletableFuture<? extends @Nullable S>> sending) {
-        CompletableFuture<? extends @Nullable S> sent;
-        try {
-            sent = sending.get();
-        } catch (RuntimeException e) {
-            sent = CompletableFuture.failedFuture(e);
-        }
-        sent.whenComplete((reply, failure) -> {
-            RemoteFailure cause = failure == null ? null : RemoteFailure.of(failure);
-            if (!operation.end(reply, cause) && cause == null && operation instanceof Change change) {
-                change.arrived();
-            }
-        });
-        if (!operation.hasEnded()) {
-            deadlines.watch(operation);
-        }
     }
 
     // -------------------------------------------------------------------------------------- writes that did not arrive
@@ -301,6 +288,15 @@ public final class GuardedRemoteTier implements ReplicaTier {
                 repairing.set(false);
             }
         }
+    }
+
+    /**
+     * Makes unreadable what was changed here lately, until it is deleted: the server is another than before, or was
+     * started anew, and may have less than was acknowledged.
+     */
+    private void changeAgain() {
+        recent.makeMissed(missed);
+        repairLater();
     }
 
     private void repair() {
@@ -426,7 +422,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
         }
 
-        /** The store has acknowledged it, be it after the deadline. */
+        @Override
         void arrived() {
             if (id == null) {
                 missed.clearArrived(number);

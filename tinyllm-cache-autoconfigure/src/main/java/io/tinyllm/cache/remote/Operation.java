@@ -38,6 +38,9 @@ abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
     /** Counts the end of the operation, before anybody learns of it. Called once; short. */
     abstract void ended(@Nullable RemoteFailure failure);
 
+    /** Takes note that the store has carried it out after all, too late for whoever waited. */
+    void arrived() {}
+
     /** Makes the result. Called once, never on a thread of the store's. */
     abstract @Nullable T result(@Nullable S reply);
 

@@ -40,6 +40,18 @@ public interface RemoteStore {
     /** The time that the store expires entries by, in milliseconds since the epoch. */
     long currentTimeMillis();
 
+    /**
+     * The same, by which an entry of the store's is to be judged: where the store's clock was set back, what was
+     * written before is as old as it was before.
+     * @param createdMillis when the entry was written, by the clock of the store at that time
+     */
+    default long currentTimeMillis(long createdMillis) {
+        return currentTimeMillis();
+    }
+
+    /** Says that the store has answered a read with another key's entry: its answers are not to be trusted. */
+    default void answersAnother() {}
+
     /** Sets the listener to changes that others make. At most one listener; set before the store is used. */
     default void onChange(ChangeListener listener) {}
 

@@ -1,8 +1,10 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How one cache uses a remote store.
@@ -17,6 +19,11 @@ public record TierOptions(Duration timeout, Outcome source, int maximumMissed) {
 
     long timeoutNanos() {
         return TtlPolicy.saturatedNanos(timeout);
+    }
+
+    /** A time to live in the store's unit, at least one of it; 0 for ever. */
+    static long millis(long nanos) {
+        return nanos == CacheEntry.NEVER || nanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
     /** The same with another timeout. */

@@ -4,7 +4,11 @@ import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.spring.CacheableInvocation.Refresher;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class InvocationStack implements Leader {
 
-    private static final ThreadLocal<InvocationStack> CURRENT = ThreadLocal.withInitial(InvocationStack::new);
+    /**
+     * Of each thread a reference that keeps nothing: threads of a server outlive the applications that it deploys, and
+     * what a thread holds on to would hold on to the class loader of this class.
+     */
+    private static final ThreadLocal<@Nullable WeakReference<InvocationStack>> CURRENT = new ThreadLocal<>();
+
+    /** Keeps the stacks for as long as both their thread and this class live. */
+    private static final Map<Thread, InvocationStack> STACKS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private @Nullable CacheableInvocation[] invocations = new CacheableInvocation[4];
     private @Nullable MethodInvocation[] methods = new MethodInvocation[4];
@@ -25,7 +36,16 @@ final class InvocationStack implements Leader {
     private InvocationStack() {}
 
     static InvocationStack current() {
-        return CURRENT.get();
+        WeakReference<InvocationStack> known = CURRENT.get();
+        InvocationStack stack = known == null ? null : known.get();
+        return stack == null ? create() : stack;
+    }
+
+    private static InvocationStack create() {
+        InvocationStack stack = new InvocationStack();
+        STACKS.put(Thread.currentThread(), stack);
+        CURRENT.set(new WeakReference<>(stack));
+        return stack;
     }
 
     /**

@@ -47,6 +47,7 @@ final class FileJournal implements Journal {
     private final LongSupplier nanoTime;
     private final long worthRenewing;
     private final UnreadableKeys unreadable;
+    private final int damaged;
     private final List<Recovered> recovered = new ArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,6 +77,7 @@ final class FileJournal implements Journal {
         this.nanoTime = nanoTime;
         this.worthRenewing = worthRenewing;
         this.live = replay.live();
+        this.damaged = replay.damaged();
         this.unreadable = new UnreadableKeys(codec, this::stored);
         this.sequence = replay.lastSequence();
         this.maintainedAt = nanoTime.getAsLong();
@@ -324,6 +326,11 @@ final class FileJournal implements Journal {
             log.warn("Journal " + files + " cannot be written (" + cause.getMessage()
                     + "): writes go to the store at once until it can");
         }
+    }
+
+    @Override
+    public int damaged() {
+        return damaged;
     }
 
     @Override

@@ -63,6 +63,11 @@ interface Journal extends Closeable {
         return true;
     }
 
+    /** How many damaged places were found when it was opened. */
+    default int damaged() {
+        return 0;
+    }
+
     /** Whether {@link #append} can be expected to work. */
     boolean isHealthy();
 

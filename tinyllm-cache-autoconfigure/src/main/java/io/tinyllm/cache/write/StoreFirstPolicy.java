@@ -87,7 +87,7 @@ final class StoreFirstPolicy implements StoreWriter {
 
     @Override
     public WriteStatistics statistics() {
-        return new WriteStatistics(name, 0, flushed.sum(), failed.sum(), reader.failures(), 0, true, List.of());
+        return new WriteStatistics(name, 0, flushed.sum(), failed.sum(), reader.failures(), 0, true, 0, List.of());
     }
 
     @Override

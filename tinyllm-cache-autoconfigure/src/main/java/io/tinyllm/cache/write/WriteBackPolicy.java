@@ -84,6 +84,11 @@ final class WriteBackPolicy implements StoreWriter {
     }
 
     @Override
+    public boolean isDirty(Object key) {
+        return run.buffer.pending(key) != null;
+    }
+
+    @Override
     public @Nullable Pending pending(Object key) {
         Operation operation = run.buffer.pending(key);
         if (operation == null) {
@@ -279,6 +284,7 @@ final class WriteBackPolicy implements StoreWriter {
                 reader.failures(),
                 writtenThrough.sum(),
                 now.journal.isHealthy(),
+                now.journal.damaged(),
                 List.copyOf(letters));
     }
 

@@ -11,9 +11,9 @@ import java.util.List;
  * @param failed the calls of the store that failed to write
  * @param loadFailures the loads that failed
  * @param writtenThrough the writes of a write-back cache that went to the store at once, since the buffer was full or
- *     the
- *     journal could not take them
+ *     the journal could not take them
  * @param journalHealthy false while the journal cannot be written
+ * @param journalDamaged the damaged places that were found in the journal at the start
  * @param deadLetters what was given up on, oldest first
  */
 public record WriteStatistics(
@@ -24,7 +24,5 @@ public record WriteStatistics(
         long loadFailures,
         long writtenThrough,
         boolean journalHealthy,
-        List<DeadLetter> deadLetters) {
-
-    static final WriteStatistics NONE = new WriteStatistics("none", 0, 0, 0, 0, 0, true, List.of());
-}
+        int journalDamaged,
+        List<DeadLetter> deadLetters) {}

@@ -135,7 +135,7 @@ class HeapWeigherTests {
                         "-Xmx256m",
                         "-XX:+UseSerialGC",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         Measuring.class.getName())
                 .redirectErrorStream(true)
                 .start();

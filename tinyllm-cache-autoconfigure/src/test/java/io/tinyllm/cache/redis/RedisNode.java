@@ -30,6 +30,7 @@ public final class RedisNode implements AutoCloseable {
     public static final TierOptions PATIENT = TierOptions.DEFAULT.withTimeout(Duration.ofSeconds(5));
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final ExecutorService news = Executors.newSingleThreadExecutor();
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
     private final NotShared notShared = new NotShared();
@@ -46,6 +47,7 @@ public final class RedisNode implements AutoCloseable {
                 "tinyllm:",
                 new KeyCodec(types, List.of(), BeanKeys.NONE),
                 timer,
+                news,
                 executor,
                 System::nanoTime,
                 System::currentTimeMillis,
@@ -115,6 +117,7 @@ public final class RedisNode implements AutoCloseable {
     public void close() {
         backend.close();
         timer.shutdownNow();
+        news.shutdownNow();
         executor.shutdownNow();
     }
 }

@@ -67,10 +67,15 @@ public final class RedisProcess implements AutoCloseable {
      * gone.
      */
     public static RedisProcess startSentinel(RedisProcess primary) {
+        return startSentinel(primary, 1);
+    }
+
+    /** The same, which acts when so many of those that watch the server agree. */
+    public static RedisProcess startSentinel(RedisProcess primary, int quorum) {
         RedisProcess process = new RedisProcess(
                 freePort(),
                 List.of(
-                        "sentinel monitor main 127.0.0.1 " + primary.port + " 1",
+                        "sentinel monitor main 127.0.0.1 " + primary.port + " " + quorum,
                         "sentinel down-after-milliseconds main 500",
                         "sentinel failover-timeout main 3000"),
                 true);

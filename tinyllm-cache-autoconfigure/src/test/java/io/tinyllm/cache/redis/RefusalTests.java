@@ -2,7 +2,9 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.codec.Envelope;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.core.TieredCache;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +85,91 @@ class RefusalTests {
             cache.put("key", "newer");
             return cache.get("key") != null;
         });
+    }
+
+    @Test
+    void saysThatTheUserLacksPermissionsAndIsWellAgainWithThem() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("key", "old");
+        redis.call(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.removeCommand(CommandType.SET)));
+
+        cache.put("key", "new");
+
+        assertThat(cache.get("key")).isNull();
+        assertThat(node.backend().health().state()).isEqualTo(State.REFUSING);
+        assertThat(node.backend().health().detail()).contains("tracking changes").contains("NOPERM");
+        assertThat(node.backend().health().address()).contains(":" + redis.port());
+
+        redis.call(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.SET)));
+        cache.put("key", "newest");
+        assertThat(cache.get("key").value()).isEqualTo("newest");
+    }
+
+    @Test
+    void saysThatTheKeyOfAGenerationIsOfAnotherType() {
+        String generationKey = new String(new RedisKeys("tinyllm:").generation("taken"), StandardCharsets.UTF_8);
+        redis.call(commands -> commands.lpush(generationKey, "somebody's"));
+        TieredCache cache = node.cacheWithoutMemory("taken", RedisNode.PATIENT);
+
+        cache.put("key", "value");
+
+        assertThat(cache.get("key")).isNull();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> node.backend().health().state() == State.REFUSING);
+        assertThat(node.backend().health().detail()).contains("WRONGTYPE");
+        TieredCache other = node.cacheWithoutMemory("other", RedisNode.PATIENT);
+        other.put("key", "value");
+        assertThat(other.get("key").value()).isEqualTo("value");
+
+        redis.call(commands -> commands.del(generationKey));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            cache.put("key", "value");
+            return cache.get("key") != null;
+        });
+    }
+
+    @Test
+    void servesNoOtherKeysValueAndDropsAConnectionWhoseAnswersAreMixedUp() {
+        TieredCache cache = node.cacheWithoutMemory("cache", RedisNode.PATIENT);
+        cache.put("mine", "my value");
+        byte[] mine = entryKeys().get(0);
+        cache.put("yours", "your value");
+        byte[] yours = entryKeys().stream()
+                .filter(key -> !java.util.Arrays.equals(key, mine))
+                .findFirst()
+                .orElseThrow();
+        AtomicBoolean lost = new AtomicBoolean();
+        node.backend().guard().onStateChange(() -> {
+            if (node.backend().guard().state() == State.DISCONNECTED) {
+                lost.set(true);
+            }
+        });
+        redis.call(ByteArrayCodec.INSTANCE, commands -> commands.set(mine, commands.get(yours)));
+
+        assertThat(cache.get("mine")).isNull();
+
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilTrue(lost);
+        node.awaitUp();
+        assertThat(cache.get("yours").value()).isEqualTo("your value");
+    }
+
+    /** The connection would be closed after two seconds at the latest, and local copies be dropped each time. */
+    @Test
+    void keepsAConnectionInUseThatTheServerWouldCloseForIdleness() {
+        redis.configure("timeout", "2");
+        TieredCache cache = node.cache("cache");
+        cache.put("key", "value");
+        AtomicBoolean lost = new AtomicBoolean();
+        node.backend().guard().onStateChange(() -> lost.set(true));
+
+        Awaitility.await()
+                .pollDelay(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> true);
+
+        assertThat(lost).isFalse();
+        assertThat(cache.memory().peek("key")).isNotNull();
     }
 
     @Test

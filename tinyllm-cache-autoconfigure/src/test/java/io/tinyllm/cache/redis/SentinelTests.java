@@ -8,20 +8,23 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.TierOptions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A server, its replica, and a Sentinel that puts the one in the place of the other. */
+/** A server, its replica, and three Sentinels that put the one in the place of the other. */
 class SentinelTests {
 
     private static final int KEYS = 50;
 
     private RedisProcess primary;
     private RedisProcess replica;
-    private RedisProcess sentinel;
+    private final List<RedisProcess> sentinels = new ArrayList<>();
     private RedisNode one;
     private RedisNode two;
 
@@ -30,15 +33,21 @@ class SentinelTests {
         primary = RedisProcess.start("--repl-diskless-sync-delay", "0");
         replica = RedisProcess.startReplicaOf(primary);
         await(() -> replica.call(commands -> commands.info("replication").contains("master_link_status:up")));
-        sentinel = RedisProcess.startSentinel(primary);
-        await(() -> sentinel.call(commands ->
-                commands.info("sentinel").contains("status=ok,address=127.0.0.1:" + primary.port() + ",slaves=1")));
+        for (int i = 0; i < 3; i++) {
+            sentinels.add(RedisProcess.startSentinel(primary, 2));
+        }
+        for (RedisProcess sentinel : sentinels) {
+            await(() -> sentinel.call(commands -> commands.info("sentinel")
+                    .contains("status=ok,address=127.0.0.1:" + primary.port() + ",slaves=1,sentinels=3")));
+        }
         one = node();
         two = node();
     }
 
     private RedisNode node() {
-        RedisNode node = new RedisNode(RedisEndpoint.of("redis-sentinel://127.0.0.1:" + sentinel.port() + "#main"));
+        RedisNode node = new RedisNode(RedisEndpoint.of("redis-sentinel://"
+                + sentinels.stream().map(each -> "127.0.0.1:" + each.port()).collect(Collectors.joining(","))
+                + "#main"));
         node.awaitUp();
         return node;
     }
@@ -47,7 +56,7 @@ class SentinelTests {
     void stop() {
         one.close();
         two.close();
-        sentinel.close();
+        sentinels.forEach(RedisProcess::close);
         replica.close();
         primary.close();
     }
@@ -85,6 +94,30 @@ class SentinelTests {
         });
         for (int i = 0; i < KEYS; i++) {
             assertThat(value(alone, "key-" + i)).isNotEqualTo("old");
+        }
+    }
+
+    /** The follower lagged: what it takes over with is older than what was acknowledged. */
+    @Test
+    void whatThisInstanceHasChangedIsNotServedOldByTheNewServer() {
+        TieredCache alone = one.cacheWithoutMemory("alone", TierOptions.DEFAULT);
+        for (int i = 0; i < KEYS; i++) {
+            alone.put("key-" + i, "old");
+        }
+        await(() -> replica.call(commands -> commands.dbsize()) == primary.call(commands -> commands.dbsize()));
+        replica.pause();
+        for (int i = 0; i < KEYS; i++) {
+            alone.evict("key-" + i);
+        }
+        primary.kill();
+        replica.resume();
+        await(() -> replica.call(commands -> commands.info("replication").contains("role:master")));
+        one.awaitUp();
+
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < KEYS; i++) {
+                assertThat(value(alone, "key-" + i)).isNull();
+            }
         }
     }
 

@@ -76,6 +76,35 @@ class BackendGuardTests {
     }
 
     @Test
+    void aServerThatRefusesCommandsIsSaidToForAMinute() {
+        AtomicInteger changes = new AtomicInteger();
+        guard.connected(true, "now");
+        guard.onStateChange(changes::incrementAndGet);
+        fail(Reason.DENIED);
+        assertThat(guard.state()).isEqualTo(State.REFUSING);
+        assertThat(guard.health().detail()).isEqualTo("now, but refusing commands (failed)");
+        assertThat(changes).as("told once").hasValue(1);
+        timer.advance(30, TimeUnit.SECONDS);
+        fail(Reason.ERROR);
+        timer.advance(59, TimeUnit.SECONDS);
+        assertThat(guard.state()).isEqualTo(State.REFUSING);
+        timer.advance(2, TimeUnit.SECONDS);
+        assertThat(guard.state()).isEqualTo(State.UP);
+        assertThat(guard.health().detail()).isEqualTo("now");
+        assertThat(changes).hasValue(1);
+    }
+
+    @Test
+    void aNewConnectionIsNotSaidToRefuse() {
+        guard.connected(true, "first");
+        fail(Reason.DENIED);
+        guard.connected(false, "lost");
+        assertThat(guard.state()).isEqualTo(State.DISCONNECTED);
+        guard.connected(true, "second");
+        assertThat(guard.state()).isEqualTo(State.UP);
+    }
+
+    @Test
     void aNewConnectionClosesTheBreaker() {
         guard.connected(true, "first");
         fail(Reason.CONNECTION);

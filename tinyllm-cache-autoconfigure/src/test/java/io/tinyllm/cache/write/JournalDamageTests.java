@@ -63,6 +63,9 @@ class JournalDamageTests {
         bytes = Files.readAllBytes(segment);
     }
 
+    /** The damaged places that were told of last. */
+    private int damage;
+
     /** Puts these bytes in place of the journal, and answers what it holds then. */
     private Map<Object, Object> reopened(byte[] instead) throws IOException {
         for (Path path : Journals.files(parent, "")) {
@@ -72,6 +75,7 @@ class JournalDamageTests {
         Journal journal = open();
         Map<Object, Object> contents = Journals.contents(journal);
         assertThat(journal.isHealthy()).isTrue();
+        damage = journal.damaged();
         Journals.append(journal, "later", "1");
         journal.close();
         Journal next = open();
@@ -98,6 +102,7 @@ class JournalDamageTests {
         byte[] damaged = bytes.clone();
         damaged[places.get(4) + 9] ^= 0x10;
         reopened(damaged);
+        assertThat(damage).isEqualTo(1);
         assertThat(Journals.files(parent, ".damaged"))
                 .singleElement()
                 .satisfies(aside -> assertThat(aside).hasBinaryContent(damaged));
@@ -127,6 +132,7 @@ class JournalDamageTests {
         for (int length = places.get(RECORDS - 1); length < bytes.length; length++) {
             Map<Object, Object> contents = reopened(Arrays.copyOf(bytes, length));
             assertThat(contents).hasSize(RECORDS - 1);
+            assertThat(damage).isZero();
             assertThat(Journals.files(parent, ".damaged")).isEmpty();
         }
         assertThat(reopened(Arrays.copyOf(bytes, bytes.length + 5_000))).isEqualTo(written);

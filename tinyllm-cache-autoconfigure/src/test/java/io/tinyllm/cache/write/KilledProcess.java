@@ -1,6 +1,7 @@
 package io.tinyllm.cache.write;
 
 import io.tinyllm.cache.disk.Disk;
+import io.tinyllm.cache.disk.FaultyDisk;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,8 +16,9 @@ import java.util.Random;
  * store, and writes through write-back as fast as it can, announcing every operation and acknowledging it when it is
  * done.
  *
- * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged;
- * the value is 0 for none.
+ * <p>Lines: {@code S key value} in the store, {@code READY}, {@code B key value} begins, {@code A key} acknowledged,
+ * {@code N key} not acknowledged; the value is 0 for none. With {@code -Dtinyllm.test.faults=true} its disk fails at
+ * random.
  */
 final class KilledProcess {
 
@@ -40,7 +42,11 @@ final class KilledProcess {
                     .append(value == null ? "0" : value)
                     .append('\n');
         }
-        StoreWriter policy = policy(directory, store);
+        FaultyDisk disk = new FaultyDisk();
+        StoreWriter policy = policy(directory, store, disk);
+        if (Boolean.getBoolean("tinyllm.test.faults")) {
+            disk.fault = new RandomFaults(run);
+        }
         out.write(contents.append("READY\n").toString().getBytes(StandardCharsets.US_ASCII));
         for (int writer = 0; writer < THREADS; writer++) {
             int first = writer * KEYS;
@@ -49,13 +55,17 @@ final class KilledProcess {
     }
 
     private static StoreWriter policy(Path directory, SlotStore store) {
+        return policy(directory, store, Disk.local());
+    }
+
+    private static StoreWriter policy(Path directory, SlotStore store, Disk disk) {
         return new WriteBackPolicy(
                 "cache",
                 Untyped.of(store),
                 new WriteBackSettings(Duration.ofMillis(5), 20, THREADS * KEYS / 2, 5, 10),
                 DirtyBytes.unlimited(),
                 () -> Journals.open(
-                        directory.resolve("journal"), Disk.local(), Fsync.INTERVAL, System::nanoTime, 1 << 16),
+                        directory.resolve("journal"), disk, Fsync.INTERVAL, System::nanoTime, 1 << 16),
                 task -> new Thread(task).start(),
                 System::nanoTime,
                 new Random());
@@ -68,12 +78,16 @@ final class KilledProcess {
                 String key = Integer.toString(first + random.nextInt(KEYS));
                 boolean delete = random.nextInt(4) == 0;
                 say(out, "B " + key + " " + (delete ? 0 : value));
-                if (delete) {
-                    policy.evict(key).close();
-                } else {
-                    policy.put(key, Long.toString(value)).close();
+                try {
+                    if (delete) {
+                        policy.evict(key).close();
+                    } else {
+                        policy.put(key, Long.toString(value)).close();
+                    }
+                    say(out, "A " + key);
+                } catch (RuntimeException notAcknowledged) {
+                    say(out, "N " + key);
                 }
-                say(out, "A " + key);
             }
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -83,5 +97,31 @@ final class KilledProcess {
     /** One line in one call, so that lines of several threads do not mix. */
     private static void say(FileOutputStream out, String line) throws IOException {
         out.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** One call of the disk in some fails, whatever it is, and now and then the disk is full for a while. */
+    private static final class RandomFaults implements FaultyDisk.Fault {
+
+        private final Random random;
+        private int full;
+
+        RandomFaults(long seed) {
+            this.random = new Random(seed);
+        }
+
+        @Override
+        public synchronized void before(String call, Path path) throws IOException {
+            if (full > 0) {
+                full--;
+                throw new IOException("No space left on device");
+            }
+            int fate = random.nextInt(2_000);
+            if (fate == 0) {
+                full = random.nextInt(300);
+            }
+            if (fate < 10) {
+                throw new IOException("Input/output error");
+            }
+        }
     }
 }

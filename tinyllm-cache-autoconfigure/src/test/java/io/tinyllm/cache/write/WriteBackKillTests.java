@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code -Dtinyllm.test.kills=200} kills more often. */
+/** {@code -Dtinyllm.test.kills=200} kills more often, half of the times with a disk that fails at random. */
 class WriteBackKillTests {
 
-    private static final int KILLS = Integer.getInteger("tinyllm.test.kills", 20);
+    private static final int KILLS = Integer.getInteger("tinyllm.test.kills", 20) / 2;
 
     @TempDir
     Path directory;
@@ -30,25 +31,30 @@ class WriteBackKillTests {
 
     private final Map<String, String> begun = new HashMap<>();
     private long acknowledged;
+    private long refused;
     private int compared;
 
-    @Test
-    @Timeout(value = 20, unit = TimeUnit.MINUTES)
-    void theStoreHasTheLastAcknowledgedOperationOfEveryKeyAfterEveryKill() throws Exception {
+    @ParameterizedTest(name = "with a disk that fails at random: {0}")
+    @ValueSource(booleans = {false, true})
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
+    void theStoreHasTheLastAcknowledgedOperationOfEveryKeyAfterEveryKill(boolean faults) throws Exception {
         for (int run = 1; run <= KILLS; run++) {
-            runAndKill(run);
+            runAndKill(run, faults);
         }
-        runAndKill(KILLS + 1);
-        System.out.println(KILLS + " kills, " + acknowledged + " acknowledged writes, " + compared + " comparisons");
+        runAndKill(KILLS + 1, faults);
+        System.out.println(KILLS + " kills" + (faults ? " with failing disks, " : ", ") + acknowledged
+                + " acknowledged writes, " + refused + " not acknowledged, " + compared + " comparisons, 0 lost");
+        assertThat(refused).as("writes that a healthy disk did not take").isLessThanOrEqualTo(faults ? refused : 0);
         assertThat(acknowledged).isGreaterThan(KILLS);
         assertThat(compared).isGreaterThan(0);
     }
 
-    private void runAndKill(int run) throws IOException, InterruptedException {
+    private void runAndKill(int run, boolean faults) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
+                        "-Dtinyllm.test.faults=" + faults,
                         "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
@@ -112,6 +118,7 @@ class WriteBackKillTests {
                 acknowledged++;
                 allowed.put(key, Set.of(begun.get(key)));
             }
+            case "N" -> refused++;
             default -> {
                 // a line of the log
             }

@@ -31,6 +31,11 @@ public interface WritePolicy {
     @Nullable
     Pending pending(Object key);
 
+    /** Returns whether there is such an operation, without reading its value. */
+    default boolean isDirty(Object key) {
+        return pending(key) != null;
+    }
+
     /** Shows every key that has such an operation. */
     default void forEachPending(Consumer<Object> visitor) {}
 
