@@ -64,6 +64,12 @@ public class TinyLlmCacheProperties {
     private final Analytics analytics = new Analytics();
 
     /**
+     * Settings of the memory of all caches together.
+     */
+    @NestedConfigurationProperty
+    private final MemoryProperties memory = new MemoryProperties();
+
+    /**
      * Settings of the observations, where the application has an ObservationRegistry.
      */
     private final Observations observations = new Observations();
@@ -73,6 +79,10 @@ public class TinyLlmCacheProperties {
      */
     @NestedConfigurationProperty
     private final LlmProperties llm = new LlmProperties();
+
+    public MemoryProperties getMemory() {
+        return memory;
+    }
 
     public LlmProperties getLlm() {
         return llm;

@@ -136,8 +136,8 @@ public final class TieredCache {
     }
 
     /**
-     * Looks a key up in memory alone. Where this answers null, nothing has been counted or begun, and another look-up is
-     * to follow.
+     * Looks a key up in memory alone. Where this answers null, nothing has been counted or begun, and another look-up
+     * is to follow.
      * @param key the key
      * @return its entry if it is fresh and not to be refreshed; else null, also where bypass rules are to be asked
      */
