@@ -103,10 +103,17 @@ public record CacheTuning(
         tuners().forEach(Tuner::stepNow);
     }
 
-    /** Begins no more prefetches. */
+    /** Begins no more prefetches, until told otherwise. */
     void stopPrefetching() {
         if (prefetch != null) {
             prefetch.close();
+        }
+    }
+
+    /** Begins prefetches again. */
+    void resumePrefetching() {
+        if (prefetch != null) {
+            prefetch.reopen();
         }
     }
 }

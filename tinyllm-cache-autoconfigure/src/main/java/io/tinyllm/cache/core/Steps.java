@@ -18,6 +18,13 @@ record Steps(
         BackgroundLoads background,
         Changes changes) {
 
+    /** How many times load-timeout a load goes on without a thread before it seems lost. */
+    private static final int LOST = 10;
+
+    private static long longest(long loadTimeoutNanos) {
+        return loadTimeoutNanos > Long.MAX_VALUE / LOST ? Long.MAX_VALUE : LOST * loadTimeoutNanos;
+    }
+
     static Steps of(CacheParts parts) {
         Changes changes = new Changes();
         RemoteTier remote = parts.remote;
@@ -28,11 +35,11 @@ record Steps(
                 parts.ticker,
                 Objects.requireNonNullElse(parts.ahead, parts.ticker));
         Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
-        SingleFlight flights = new SingleFlight(parts.singleFlight);
+        SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
                 LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
         LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
-        KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
+        KeyLocks writeLocks = lower.exist() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
         Landing landing = new Landing(
                 flights, tiers, entries, parts.negative, remote, parts.writes, writeLocks, requests, parts.counters);

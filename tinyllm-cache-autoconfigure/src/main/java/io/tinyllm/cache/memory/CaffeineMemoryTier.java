@@ -43,10 +43,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param maintenance runs Caffeine's upkeep
      */
     CaffeineMemoryTier(MemoryBound limit, LongSupplier ticker, Executor maintenance) {
-        this(
-                limit,
-                maintenance,
-                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
+        this(limit, maintenance, Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
     }
 
     /**
@@ -68,8 +65,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param maintenance runs Caffeine's upkeep
      * @param keepNanos the time, {@link CacheEntry#NEVER} for ever
      */
-    static CaffeineMemoryTier keeping(
-            MemoryBound limit, LongSupplier ticker, Executor maintenance, long keepNanos) {
+    static CaffeineMemoryTier keeping(MemoryBound limit, LongSupplier ticker, Executor maintenance, long keepNanos) {
         Caffeine<Object, Object> builder = Caffeine.newBuilder();
         if (keepNanos != CacheEntry.NEVER) {
             long slack = keepNanos > CacheEntry.NEVER - SLACK_NANOS ? 0 : SLACK_NANOS;

@@ -133,7 +133,9 @@ final class HeapWeigher {
 
         /** Small numbers are the same objects everywhere. */
         private boolean isCached(Object object) {
-            return (object instanceof Integer || object instanceof Long || object instanceof Short
+            return (object instanceof Integer
+                            || object instanceof Long
+                            || object instanceof Short
                             || object instanceof Byte)
                     && ((Number) object).longValue() == ((Number) object).byteValue();
         }
@@ -204,7 +206,9 @@ final class HeapWeigher {
                 return 64 + number.bitLength() / 8;
             }
             if (object instanceof BigDecimal number) {
-                return number.precision() <= 18 ? 40 : 104 + number.unscaledValue().bitLength() / 8;
+                return number.precision() <= 18
+                        ? 40
+                        : 104 + number.unscaledValue().bitLength() / 8;
             }
             if (object instanceof StringBuilder text) {
                 return 24 + shapes.array(byte.class, text.capacity());

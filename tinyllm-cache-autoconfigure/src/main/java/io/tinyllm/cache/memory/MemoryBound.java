@@ -42,8 +42,7 @@ final class MemoryBound {
      * @param ofEntries the most entries of that whole
      */
     static MemoryBound ofBytes(long entries, HeapWeigher weigher, long bytes, long ofEntries) {
-        return new MemoryBound(
-                entries, weigher, Math.max(1, bytes / UNITS), (double) bytes / Math.max(1, ofEntries));
+        return new MemoryBound(entries, weigher, Math.max(1, bytes / UNITS), (double) bytes / Math.max(1, ofEntries));
     }
 
     boolean isWeighed() {

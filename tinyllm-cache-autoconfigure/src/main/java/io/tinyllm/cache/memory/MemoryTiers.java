@@ -125,7 +125,11 @@ public final class MemoryTiers {
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()
                 ? new PartitionedMemoryTier(
-                        partitions.getCount(), maximumSize, partitioning(definition, partitions, onError), tiers)
+                        partitions.getCount(),
+                        maximumSize,
+                        partitioning(definition, partitions, onError),
+                        !"hash".equals(partitions.getBy()),
+                        tiers)
                 : tiers.apply(maximumSize);
     }
 

@@ -23,6 +23,9 @@ public final class PartitionedMemoryTier implements MemoryTier {
     private final LongAdder[] misses;
     private final ToIntFunction<Object> partitionOf;
 
+    /** Whether a key may have another partition than it had: all of them are asked to forget it. */
+    private final boolean fickle;
+
     /** What part of the whole each partition has. Guarded by this. */
     private final long[] weights;
 
@@ -35,6 +38,24 @@ public final class PartitionedMemoryTier implements MemoryTier {
      */
     public PartitionedMemoryTier(
             int count, long maximumSize, ToIntFunction<Object> partitionOf, LongFunction<MemoryTier> tiers) {
+        this(count, maximumSize, partitionOf, true, tiers);
+    }
+
+    /**
+     * Creates empty partitions, whose bounds add up to the whole.
+     * @param count how many
+     * @param maximumSize the bound of the whole, in entries
+     * @param partitionOf the partition of a key, from 0 to {@code count - 1}
+     * @param fickle whether the partition of a key may change, as where the application says it
+     * @param tiers makes a tier of a bound
+     */
+    public PartitionedMemoryTier(
+            int count,
+            long maximumSize,
+            ToIntFunction<Object> partitionOf,
+            boolean fickle,
+            LongFunction<MemoryTier> tiers) {
+        this.fickle = fickle;
         this.partitions = new MemoryTier[count];
         this.hits = new LongAdder[count];
         this.misses = new LongAdder[count];
@@ -77,12 +98,28 @@ public final class PartitionedMemoryTier implements MemoryTier {
 
     @Override
     public void put(Object key, CacheEntry entry) {
-        partition(key).put(key, entry);
+        MemoryTier own = partition(key);
+        own.put(key, entry);
+        if (fickle) {
+            removeFromOthers(key, own);
+        }
     }
 
     @Override
     public @Nullable CacheEntry remove(Object key) {
-        return partition(key).remove(key);
+        MemoryTier own = partition(key);
+        CacheEntry removed = own.remove(key);
+        CacheEntry elsewhere = fickle ? removeFromOthers(key, own) : null;
+        return removed != null ? removed : elsewhere;
+    }
+
+    private @Nullable CacheEntry removeFromOthers(Object key, MemoryTier own) {
+        CacheEntry removed = null;
+        for (MemoryTier partition : partitions) {
+            CacheEntry entry = partition == own ? null : partition.remove(key);
+            removed = entry == null ? removed : entry;
+        }
+        return removed;
     }
 
     @Override

@@ -291,7 +291,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {
-            return TransactionalView.of(cache, target -> view(target, asynchronous));
+            return TransactionalView.of(cache, asynchronous);
         }
         return cache;
     }

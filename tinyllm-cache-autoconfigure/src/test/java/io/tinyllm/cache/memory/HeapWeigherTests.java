@@ -65,7 +65,9 @@ class HeapWeigherTests {
                 value("texts in an array", i -> new String[] {"a" + i, "b" + i, "c" + i}),
                 value("an amount", i -> new BigDecimal("123456.78").add(BigDecimal.valueOf(i))),
                 value("a large number", i -> BigInteger.valueOf(i + 2L).pow(900)),
-                value("a decimal of many digits", i -> new BigDecimal(BigInteger.valueOf(i + 3L).pow(300), 20)),
+                value(
+                        "a decimal of many digits",
+                        i -> new BigDecimal(BigInteger.valueOf(i + 3L).pow(300), 20)),
                 value("an instant", i -> Instant.ofEpochSecond(i, 5)),
                 value("a date", i -> LocalDate.ofEpochDay(i)),
                 value("a date and time", i -> LocalDateTime.of(2026, 1, 1 + i % 28, 10, 30, 20, 7)),
@@ -100,11 +102,15 @@ class HeapWeigherTests {
                 value("records in a record", HeapWeigherTests::order),
                 value("an object of classes", i -> new Child(i)),
                 value("rows that share the names of their columns", HeapWeigherTests::rows),
-                value("many references to one text", i -> Collections.nCopies(3, "a".repeat(900) + i).toArray()),
+                value(
+                        "many references to one text",
+                        i -> Collections.nCopies(3, "a".repeat(900) + i).toArray()),
                 value("a map that is a list's own class", i -> new OwnMap(i)),
-                value("a tree of JSON", i -> JsonMapper.shared()
-                        .readTree("{\"id\": " + (i + 1000) + ", \"tags\": [\"a\", \"b\"], \"of\": {\"name\": \"n" + i
-                                + "\"}}")),
+                value(
+                        "a tree of JSON",
+                        i -> JsonMapper.shared()
+                                .readTree("{\"id\": " + (i + 1000)
+                                        + ", \"tags\": [\"a\", \"b\"], \"of\": {\"name\": \"n" + i + "\"}}")),
                 value("a ring", i -> ring(i, 30)),
                 value("many elements", i -> texts(i, 120_000, new ArrayList<>())),
                 value("many elements in a set", i -> texts(i, 120_000, new HashSet<>())),
@@ -239,7 +245,9 @@ class HeapWeigherTests {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 2; i++) {
             System.gc();
-            least = Math.min(least, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+            least = Math.min(
+                    least,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         }
         return least;
     }
@@ -344,7 +352,11 @@ class HeapWeigherTests {
         return first;
     }
 
-    record Line(String name, int quantity, BigDecimal price, @Nullable LocalDate due) {}
+    record Line(
+            String name,
+            int quantity,
+            BigDecimal price,
+            @Nullable LocalDate due) {}
 
     record Order(UUID id, Instant at, List<Line> lines, Optional<String> note) {}
 

@@ -26,6 +26,8 @@ import org.springframework.context.annotation.Bean;
 /** A hit answers the same by the short way and by Spring's, and takes the short one where it may. */
 class FreshHitsTests {
 
+    private static final Title TITLE = new Title("t");
+
     private AnnotationConfigApplicationContext here;
     private AnnotationConfigApplicationContext springs;
 
@@ -287,7 +289,7 @@ class FreshHitsTests {
         assertThat(books.one("a")).isEqualTo("[a]3");
     }
 
-    /** A key object of its own kind is looked up by the short way once, where Spring's asks for its hash code too. */
+    /** Spring's way makes contexts for a hit, which the short way does not. */
     @Test
     void aHitTakesTheShortWay() throws Exception {
         Books books = here.getBean(Books.class);
@@ -303,9 +305,7 @@ class FreshHitsTests {
         }
     }
 
-    private static final Title TITLE = new Title("t");
-
-    /** Bytes that a call allocates; the smallest of several looks, since the compiler allocates less when it knows more. */
+    /** Bytes that a call allocates: the least of several looks, since compiled code allocates less. */
     private static long bytes(Callable<?> call) throws Exception {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
