@@ -22,7 +22,7 @@ final class MemoryBudgets {
      * @param heap the most bytes that the heap may take
      * @throws InvalidCacheSettingException if the total is none, or a cache that is listed has no name
      */
-    static BudgetTuning of(TinyLlmCacheProperties.Budget properties, long heap) {
+    static BudgetTuning of(MemoryProperties.Budget properties, long heap) {
         String setting = properties.getTotal() == null ? "" : properties.getTotal().trim();
         if (setting.isEmpty()) {
             return BudgetTuning.none();
@@ -46,7 +46,7 @@ final class MemoryBudgets {
      * @param names the names that caches may have, empty where they may have any
      * @throws InvalidCacheSettingException if one cannot
      */
-    static void check(TinyLlmCacheProperties.Budget properties, List<String> names) {
+    static void check(MemoryProperties.Budget properties, List<String> names) {
         Set<String> unknown = new TreeSet<>(properties.getCaches());
         names.forEach(unknown::remove);
         if (!names.isEmpty() && !unknown.isEmpty()) {
