@@ -24,6 +24,7 @@ import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -126,12 +127,14 @@ public final class CacheAssembler {
         Background.Loader loader = extensions.loader(definition.name());
         CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
         MemoryTier memory = prefetch.memory();
+        LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(
                 definition,
                 tier,
                 memory,
                 counters,
                 prefetch.prefetcher(),
+                miniatures,
                 budget.governs(definition),
                 time.exact());
         CacheDemand demand = controlPlane.demand(definition, memory, counters, tuning, memoryTiers::weigh);
@@ -152,7 +155,7 @@ public final class CacheAssembler {
                                 counters,
                                 tuning,
                                 demand,
-                                size -> memoryTiers.createMiniature(definition, size))))
+                                miniatures)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public record CacheTuning(
      * @param memory the same with that area, where there is one
      * @param counters its counters
      * @param prefetcher its prefetcher, if it has one
+     * @param miniatures makes an empty tier of so many entries, with the eviction of the cache
      * @param governed whether a budget sets its size
      * @param ticker the monotonic time in nanoseconds
      */
@@ -48,17 +50,19 @@ public record CacheTuning(
             MemoryTier memory,
             CacheCounters counters,
             @Nullable Prefetcher prefetcher,
+            LongFunction<MemoryTier> miniatures,
             boolean governed,
             LongSupplier ticker) {
         Clock clock = Clock.systemUTC();
         return new CacheTuning(
                 governed ? null : SizeTuning.of(definition, memory, counters, clock),
-                partitions(definition, tier, clock),
+                partitions(definition, tier, miniatures, clock),
                 TtlTuning.of(definition, memory, ticker, clock),
                 prefetcher);
     }
 
-    private static @Nullable PartitionTuning partitions(CacheDefinition definition, MemoryTier tier, Clock clock) {
+    private static @Nullable PartitionTuning partitions(
+            CacheDefinition definition, MemoryTier tier, LongFunction<MemoryTier> miniatures, Clock clock) {
         return definition.settings().getMemory().getPartitions().isRebalance()
                         && tier instanceof PartitionedMemoryTier parted
                 ? new PartitionTuning(
@@ -68,6 +72,7 @@ public record CacheTuning(
                                 .toList(),
                         parted::meanPlaces,
                         parted::divide,
+                        miniatures,
                         definition.settings().getSizeTuner().getInterval(),
                         clock)
                 : null;

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Divides a total among claims so that what they save together is most. Each claim's saving by share is replaced by its upper
- * concave hull, on which the best division gives every unit to the claim that gains most by it, as in utility-based cache
- * partitioning (Qureshi and Patt, MICRO 2006). Stateless.
+ * Divides a total among claims so that what they save together is most. Each claim's saving by share is replaced by its
+ * upper concave hull, on which the best division gives every unit to the claim that gains most by it, as in
+ * utility-based cache partitioning (Qureshi and Patt, MICRO 2006). Stateless.
  */
 final class BudgetDivision {
 

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.tuning;
 
-/** The mean size of the entries of a cache, from a sample in which late ones count as much as early ones. Not thread-safe. */
+/** The mean size of the entries of a cache, from a sample that forgets the older ones. Not thread-safe. */
 final class EntrySizes {
 
     /** The bytes of an entry as long as nobody has seen one. */

@@ -1,34 +1,37 @@
 package io.tinyllm.cache.tuning;
 
 /**
- * Whether a division has lost against equal shares, over the intervals since it was made, the late ones counting more.
- * Each time one has, the next has to promise twice as much. Not thread-safe.
+ * Whether a division has lost against equal shares: by a cumulative sum of what it lost, beside what an interval usually
+ * costs. Gains make up for losses to come, but for no more than would be borne without them. A little that is lost while nothing much happens decides nothing: what
+ * a share is given for may come back only after many intervals. Each division that has lost makes the next wait longer
+ * and promise twice as much. Not thread-safe.
  */
 final class Judgement {
 
-    /** What an interval is still worth after another. */
-    private static final double DECAY = 0.8;
+    /** What an interval is still worth for what one usually costs. */
+    private static final double DECAY = 0.98;
 
-    /** So many intervals of the past have to speak against a division, and after a change so many speak for nothing. */
-    private static final double ENOUGH = 2.5;
+    /** So many intervals say what one usually costs. */
+    private static final int ENOUGH = 3;
 
-    private static final int SETTLING = 2;
+    /** How many intervals nothing is tried after a division that has lost; times the caution. */
+    private static final int PAUSE = 15;
 
-    /** So many intervals without a loss make up for half of one. */
-    private static final int FORGIVEN = 50;
+    /** So many intervals without a loss make up for half of the caution. */
+    private static final int FORGIVEN = 100;
 
     private final double bearable;
     private final double mostCaution;
     private double caution = 1;
     private double lost;
-    private double base;
+    private double sum;
     private double weight;
-    private int age;
-    private int peaceful;
+    private int intervals;
+    private int sinceLoss;
 
     /**
      * Creates a judgement without a loss.
-     * @param bearable the share of the base that may be lost
+     * @param bearable how much may be lost, in what an interval costs
      * @param mostCaution how much more a division has to promise at most, after several have lost
      */
     Judgement(double bearable, double mostCaution) {
@@ -39,42 +42,44 @@ final class Judgement {
     /**
      * Takes in an interval.
      * @param loss what equal shares would have spared, negative where they would have cost more
-     * @param of of what
+     * @param cost what it has cost
      */
-    void add(double loss, double of) {
-        if (++peaceful >= FORGIVEN) {
-            peaceful = 0;
+    void add(double loss, double cost) {
+        intervals++;
+        if (++sinceLoss % FORGIVEN == 0) {
             caution = Math.max(1, caution / 2);
         }
-        if (++age > SETTLING) {
-            lost = DECAY * lost + loss;
-            base = DECAY * base + of;
-            weight = DECAY * weight + 1;
-        }
+        sum = DECAY * sum + cost;
+        weight = DECAY * weight + 1;
+        double credit = weight <= 0 ? 0 : bearable * sum / weight;
+        lost = Math.max(-credit, lost + loss);
     }
 
-    /** Begins to judge another division. */
+    /** Begins to judge a division that is not of equal shares. */
     void begin() {
         lost = 0;
-        base = 0;
-        weight = 0;
-        age = 0;
     }
 
-    /** The share of the base that was lost, negative for a gain. */
-    double lostShare() {
-        return base <= 0 ? 0 : lost / base;
+    /** What was lost, in what an interval usually costs. */
+    double lost() {
+        return sum <= 0 ? 0 : lost * weight / sum;
     }
 
+    /** Returns whether the division should end. */
     boolean hasLost() {
-        return weight >= ENOUGH && lostShare() > bearable;
+        return intervals >= ENOUGH && lost() > bearable;
     }
 
     /** Takes note that a division is taken back. */
     void takenBack() {
         caution = Math.min(mostCaution, caution * 2);
-        peaceful = 0;
+        sinceLoss = 0;
         begin();
+    }
+
+    /** Returns whether it is too early for another division. */
+    boolean isPausing() {
+        return caution > 1 && sinceLoss < PAUSE * caution;
     }
 
     /** By how much more than at first a division has to promise. */

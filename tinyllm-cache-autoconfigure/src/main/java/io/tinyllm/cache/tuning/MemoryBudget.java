@@ -8,17 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss
  * rate by size times the time that a miss costs, by the mean size of an entry.
  *
  * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
- * and seldom. After a change, the time that loads took is compared with what they would have taken without it: a change
- * that lost is taken back. All the time it is compared with what equal shares would have cost, which tiers in miniature
- * tell ({@link EqualSplit}): a division that costs more ends. Where predictions have been wrong the next has to promise
- * more.
+ * and seldom. All the time it is compared with what equal shares would have cost, which tiers in miniature tell
+ * ({@link EqualSplit}): a division that costs more is taken back, and the next has to promise more.
  *
  * <p>Not thread safe: one control loop calls it.
  */
@@ -35,22 +32,16 @@ public final class MemoryBudget {
     /** Intervals before the first change: a cold cache tells little. */
     private static final int WARM_UP = 3;
 
-    /** Intervals that a change has to show what it is worth, after those in which the caches fill. */
-    private static final int JUDGED_AFTER = 3;
-
-    private static final int JUDGED_FOR = 5;
-
-    /** A change has lost if loads took this much longer than they would have taken without it. */
-    private static final double LOST = 1.02;
-
     /** How much more a change has to promise at most, after several that have lost. */
     private static final double MOST_CAUTION = 8;
 
-    /** What room is worth that no estimate speaks for: what comes back later than is remembered would be found there. */
+    /**
+     * What room is worth that no estimate speaks for: what comes back later than is remembered would be found there.
+     */
     private static final double HOPE = 0.05;
 
-    /** The share of the time that a division may cost more than equal shares. */
-    private static final double BEARABLE = 0.02;
+    /** How much a division may lose against equal shares, in what an interval costs. */
+    private static final double BEARABLE = 0.5;
 
     /** A share is not worth changing by less. */
     private static final double SMALLEST_STEP = 0.05;
@@ -70,7 +61,6 @@ public final class MemoryBudget {
     private int intervals;
     private double weight;
     private double seconds;
-    private @Nullable Trial trial;
 
     /**
      * Creates a budget without members.
@@ -138,7 +128,6 @@ public final class MemoryBudget {
         Share added = new Share(member, estimator);
         shares.add(added);
         equal.add(tiers);
-        trial = null;
         judgement.begin();
         for (int i = 0; i < shares.size(); i++) {
             equal.resize(i, equalEntries(i));
@@ -234,33 +223,13 @@ public final class MemoryBudget {
         if (acting && judgement.hasLost()) {
             List<Long> even = equalShares();
             if (!isNear(now, even)) {
-                double lost = judgement.lostShare();
                 judgement.takenBack();
-                trial = null;
                 allowance--;
                 return decision(
                         now,
                         even,
-                        text(
-                                "back to equal shares, with which loads would have taken %.0f %% less; the next change has"
-                                        + " to promise more",
-                                100 * lost));
-            }
-        }
-        Trial judged = trial;
-        if (judged != null) {
-            judged.add();
-            if (!judged.isOver()) {
-                return kept(now, "the last change is being judged");
-            }
-            trial = null;
-            if (judged.lost()) {
-                judgement.takenBack();
-                allowance--;
-                return decision(
-                        now,
-                        judged.before,
-                        "the last change is taken back, and the next has to promise more: " + judged.verdict());
+                        "back to equal shares, with which loads would have taken less; the next change has to promise"
+                                + " more");
             }
         }
         if (intervals < WARM_UP) {
@@ -271,17 +240,21 @@ public final class MemoryBudget {
         double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
         if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
-            return kept(now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
+            return kept(
+                    now,
+                    text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
         if (!acting) {
             return decision(now, best, reason(now, best, "would get"));
         }
-        if (allowance < 1) {
-            return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
+        if (allowance < 1 || judgement.isPausing()) {
+            return kept(
+                    now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
         }
         allowance--;
-        trial = new Trial(now);
-        judgement.begin();
+        if (now.equals(equalShares())) {
+            judgement.begin();
+        }
         return decision(now, best, reason(now, best, "gets"));
     }
 
@@ -467,48 +440,6 @@ public final class MemoryBudget {
         /** The share of the requests that a hit rate leaves to be loaded, but for what nobody wants to be hits. */
         double missRate(double hitRate) {
             return 1 - Math.min(member.targetHitRate(), hitRate);
-        }
-    }
-
-    /** What a change brought, against what would have been without it. */
-    private final class Trial {
-
-        private final List<Long> before;
-        private int age;
-        private double took;
-        private double without;
-
-        Trial(List<Long> before) {
-            this.before = before;
-        }
-
-        /** Takes in the interval that ends. */
-        void add() {
-            if (++age <= JUDGED_AFTER) {
-                return;
-            }
-            double unknown = meanSecondsPerMiss();
-            for (int i = 0; i < before.size(); i++) {
-                Share share = shares.get(i);
-                SizeObservation seen = share.seen;
-                double load = share.secondsPerMiss(unknown);
-                double entries = before.get(i) / share.member.unitsPerEntry();
-                took += seen.requests() * share.missRate(seen.hitRate()) * load;
-                without += seen.requests() * share.missRate(share.estimator.lastHitRate(entries)) * load;
-            }
-        }
-
-        boolean isOver() {
-            return age >= JUDGED_AFTER + JUDGED_FOR;
-        }
-
-        boolean lost() {
-            return took > LOST * without;
-        }
-
-        String verdict() {
-            return "loads took " + Amounts.seconds(took) + ", without it they would have taken "
-                    + Amounts.seconds(without);
         }
     }
 }

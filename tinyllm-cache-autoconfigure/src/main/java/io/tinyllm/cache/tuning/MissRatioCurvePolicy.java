@@ -79,9 +79,10 @@ final class MissRatioCurvePolicy implements SizePolicy {
             bias = Math.max(-LARGEST_BIAS, Math.min(LARGEST_BIAS, bias + GAIN * (target - seen.hitRate())));
         } else {
             double best = estimator.hitRate(bounds.maximum());
-            wanted = estimator.sizeFor(best - KNEE);
+            // Where the knee's size does not bring the knee's hit rate, a little more may; never more than the best.
+            bias = Math.max(0, Math.min(KNEE / 2, bias + GAIN * (best - KNEE - seen.hitRate())));
+            wanted = estimator.sizeFor(best - KNEE + bias);
             reason = outOfReach(seen, target, best, bounds.clamp(wanted));
-            bias *= 1 - GAIN;
         }
         return settle(size, bounds.clamp(wanted), reason);
     }

@@ -2,20 +2,24 @@ package io.tinyllm.cache.tuning;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongFunction;
 
 /**
  * Divides the entries of a cache among its partitions so that together they hit most: a curve of hit rate by size for
  * each, the best division of the total found by dynamic programming, proposed when it promises more than a point of hit
- * rate.
+ * rate. What comes of it is compared with what equal bounds would have answered, which tiers in miniature tell: a
+ * division that lost is taken back, and the next one has to promise twice as much.
  *
- * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 60 KB a
- * partition, for partitions of many keys up to 0.6 MB.
+ * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 160 KB a
+ * partition, for partitions of many keys up to 0.7 MB.
  */
 public final class PartitionRebalancer {
 
@@ -31,6 +35,16 @@ public final class PartitionRebalancer {
     private static final double MINIMUM_GAIN = 0.01;
     private static final int MINIMUM_REQUESTS = 1000;
 
+    /** How many hits a division may lose against equal bounds, as a part of the requests of an interval. */
+    private static final double BEARABLE = 2;
+
+    /** A division has to promise so many times more at most, after several that have lost. */
+    private static final double MOST_CAUTION = 16;
+
+    private final EqualSplit equal = new EqualSplit();
+    private final Judgement judgement = new Judgement(BEARABLE, MOST_CAUTION);
+    private final long[] requestsNow;
+    private double promised;
     private final MissRatioCurve[] curves;
     private final HitRateModel[] models;
     private final Clock clock;
@@ -43,8 +57,14 @@ public final class PartitionRebalancer {
     private int intervals;
     private final DecisionLog<List<Long>> divisions = new DecisionLog<>();
 
-    /** A rebalancer of {@code partitions} that share {@code total} entries. */
-    public PartitionRebalancer(int partitions, long total, Clock clock) {
+    /**
+     * Creates a rebalancer.
+     * @param partitions how many there are
+     * @param total the entries that they share
+     * @param tiers makes an empty tier of so many entries, with the eviction of a partition
+     * @param clock the time
+     */
+    public PartitionRebalancer(int partitions, long total, LongFunction<MemoryTier> tiers, Clock clock) {
         if (partitions < 1 || total < partitions) {
             throw new IllegalArgumentException(
                     total + " entries cannot be divided among " + partitions + " partitions");
@@ -52,12 +72,21 @@ public final class PartitionRebalancer {
         this.clock = clock;
         this.curves = new MissRatioCurve[partitions];
         this.models = new HitRateModel[partitions];
+        this.requestsNow = new long[partitions];
         for (int i = 0; i < partitions; i++) {
+            equal.add(tiers);
             curves[i] = new MissRatioCurve(SAMPLE);
             models[i] = new HitRateModel();
         }
         this.places = Collections.nCopies(partitions, 1.0);
         share(total);
+        resizeEqual();
+    }
+
+    private void resizeEqual() {
+        for (int i = 0; i < curves.length; i++) {
+            equal.resize(i, (double) total / curves.length / places.get(i));
+        }
     }
 
     private void share(long total) {
@@ -65,9 +94,21 @@ public final class PartitionRebalancer {
         this.units = (int) Math.min(total, Math.max(100, 4L * curves.length));
     }
 
-    /** Sees a request; {@code hash} is a well-mixed 64-bit hash of its key. */
-    public void record(int partition, long hash) {
+    /**
+     * Sees a request.
+     * @param partition that of the key
+     * @param hash a well-mixed 64-bit hash of the key
+     * @param hit whether the partition has answered it
+     */
+    public void record(int partition, long hash, boolean hit) {
         curves[partition].record(hash);
+        equal.record(partition, hash, hit);
+        requestsNow[partition]++;
+    }
+
+    /** Sees that a key of a partition was evicted by hand. */
+    void remove(int partition, long hash) {
+        equal.remove(partition, hash);
     }
 
     /** The decisions kept, oldest first. */
@@ -96,6 +137,7 @@ public final class PartitionRebalancer {
             models[i].update(curves[i]);
             requests += curves[i].requests();
         }
+        compareWithEqualBounds();
         Decision<List<Long>> division = divide(List.copyOf(bounds), requests);
         intervals++;
         double factor = Math.min(DECAY, intervals / (intervals + WARM_UP));
@@ -114,18 +156,39 @@ public final class PartitionRebalancer {
         if (total < curves.length) {
             return new Decision<>(now, bounds, bounds, "kept: fewer entries than partitions");
         }
+        List<Long> even = equalBounds();
+        if (judgement.hasLost() && !bounds.equals(even)) {
+            judgement.takenBack();
+            return new Decision<>(
+                    now,
+                    bounds,
+                    even,
+                    String.format(
+                            Locale.ROOT,
+                            "back to equal bounds: %.1f points more hits were promised, and fewer came; the next"
+                                    + " division has to promise more than %.0f",
+                            100 * promised,
+                            100 * MINIMUM_GAIN * judgement.caution()));
+        }
         List<Long> best = bestDivision();
         double before = hits(bounds) / requests;
         double after = hits(best) / requests;
-        if (after - before <= MINIMUM_GAIN) {
+        if (after - before <= MINIMUM_GAIN * judgement.caution() || judgement.isPausing()) {
+            String reason = String.format(
+                    Locale.ROOT,
+                    "kept: the best division would gain %.1f points",
+                    100 * Math.max(0, after - before));
             return new Decision<>(
                     now,
                     bounds,
                     bounds,
-                    String.format(
-                            Locale.ROOT,
-                            "kept: the best division would gain %.1f points",
-                            100 * Math.max(0, after - before)));
+                    after - before <= MINIMUM_GAIN
+                            ? reason
+                            : reason + ", and earlier ones have gained less than they promised");
+        }
+        promised = after - before;
+        if (bounds.equals(even)) {
+            judgement.begin();
         }
         return new Decision<>(
                 now,
@@ -137,6 +200,26 @@ public final class PartitionRebalancer {
                         100 * (after - before),
                         after,
                         before));
+    }
+
+    private void compareWithEqualBounds() {
+        double lost = 0;
+        long seen = 0;
+        for (int i = 0; i < curves.length; i++) {
+            lost += requestsNow[i] * equal.better(i);
+            seen += requestsNow[i];
+            requestsNow[i] = 0;
+        }
+        judgement.add(lost, seen);
+        resizeEqual();
+    }
+
+    private List<Long> equalBounds() {
+        List<Long> bounds = new ArrayList<>();
+        for (int i = 0; i < curves.length; i++) {
+            bounds.add(total / curves.length + (i < total % curves.length ? 1 : 0));
+        }
+        return bounds;
     }
 
     private double hits(List<Long> bounds) {

@@ -1,13 +1,16 @@
 package io.tinyllm.cache.tuning;
 
+import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
@@ -29,6 +32,7 @@ public final class PartitionTuning implements Tuner {
      * @param bounds the bound of each partition, in places
      * @param places how many places an entry takes in each of them, on average
      * @param divide sets the bound of each partition
+     * @param tiers makes an empty tier of so many entries, with the eviction of a partition
      * @param interval the time between decisions
      * @param clock the time
      */
@@ -37,11 +41,12 @@ public final class PartitionTuning implements Tuner {
             Supplier<List<Long>> bounds,
             Supplier<List<Double>> places,
             Consumer<List<Long>> divide,
+            LongFunction<MemoryTier> tiers,
             Duration interval,
             Clock clock) {
         List<Long> initial = bounds.get();
         long total = initial.stream().mapToLong(Long::longValue).sum();
-        this.rebalancer = new PartitionRebalancer(initial.size(), Math.max(total, initial.size()), clock);
+        this.rebalancer = new PartitionRebalancer(initial.size(), Math.max(total, initial.size()), tiers, clock);
         this.partitionOf = partitionOf;
         this.bounds = bounds;
         this.places = places;
@@ -54,8 +59,14 @@ public final class PartitionTuning implements Tuner {
     @Override
     public synchronized void onAccesses(AccessBatch batch) {
         for (int i = 0; i < batch.size(); i++) {
+            Outcome outcome = batch.outcome(i);
             if (batch.isLookup(i)) {
-                rebalancer.record(partitionOf.applyAsInt(batch.key(i)), batch.hash(i));
+                rebalancer.record(
+                        partitionOf.applyAsInt(batch.key(i)),
+                        batch.hash(i),
+                        outcome == Outcome.MEMORY_HIT || outcome == Outcome.STALE_HIT);
+            } else if (outcome == Outcome.EVICT) {
+                rebalancer.remove(partitionOf.applyAsInt(batch.key(i)), batch.hash(i));
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** How one budget is divided among simulated caches. */
@@ -22,6 +23,7 @@ class MemoryBudgetTests {
     private static final int INTERVAL = 5000;
 
     private final List<Simulated> caches = new ArrayList<>();
+    private LongUnaryOperator miniature = LongUnaryOperator.identity();
     private MemoryBudget budget = new MemoryBudget(TOTAL, false, true, CLOCK);
 
     /** A cache of the least recently used. */
@@ -43,7 +45,7 @@ class MemoryBudgetTests {
             this.keys = keys;
             this.seconds = seconds;
             caches.add(this);
-            this.index = budget.add(this, entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run));
+            this.index = budget.add(this, entries -> new CaffeineMemoryTier(miniature.applyAsLong(entries), () -> 0, Runnable::run));
         }
 
         void ask(int times) {
@@ -151,7 +153,8 @@ class MemoryBudgetTests {
                 .filter(Decision::changes)
                 .findFirst()
                 .orElseThrow();
-        assertThat(change.reason()).matches("slow gets \\d+ entries more: saves .* of loads an hour there, costs quick .*");
+        assertThat(change.reason())
+                .matches("slow gets \\d+ entries more: saves .* of loads an hour there, costs quick .*");
     }
 
     @Test
@@ -222,6 +225,23 @@ class MemoryBudgetTests {
             changes += run(1).changes() ? 1 : 0;
         }
         assertThat(changes).isBetween(1, 9);
+    }
+
+    /** The tiers in miniature hold everything here, so that equal shares always look better. */
+    @Test
+    void whereEqualSharesWouldHaveCostLessItGoesBackToThemAndWaits() {
+        miniature = entries -> 1_000_000;
+        Simulated slow = new Simulated("slow", Traffic.uniform(2500, 1), 0.9);
+        new Simulated("quick", Traffic.uniform(2500, 2), 0.1);
+        run(15);
+        List<Decision<List<Long>>> changes =
+                budget.decisions().stream().filter(Decision::changes).toList();
+        assertThat(changes).hasSize(2);
+        assertThat(changes.get(0).to().get(0)).isGreaterThan(2000);
+        assertThat(changes.get(1).reason()).startsWith("back to equal shares");
+        assertThat(slow.size).isEqualTo(1500);
+        run(15);
+        assertThat(slow.size).as("later").isEqualTo(1500);
     }
 
     @Test

@@ -3,20 +3,26 @@ package io.tinyllm.cache.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 class PartitionRebalancerTests {
 
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
+    private static final LongFunction<MemoryTier> TIERS =
+            entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run);
+
     @Test
     void takesFromAScanAndGivesToWhoReuses() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
         feed(rebalancer, 0, Traffic.scan(), 50_000);
         feed(rebalancer, 1, Traffic.uniform(5000, 1), 50_000);
         Decision<List<Long>> division = rebalancer.step(List.of(2000L, 2000L));
@@ -27,7 +33,7 @@ class PartitionRebalancerTests {
 
     @Test
     void satisfiesALoopWhole() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, TIERS, CLOCK);
         feed(rebalancer, 0, Traffic.loop(1900), 50_000);
         feed(rebalancer, 1, Traffic.scan(), 50_000);
         feed(rebalancer, 2, Traffic.scan(), 50_000);
@@ -37,7 +43,7 @@ class PartitionRebalancerTests {
     /** Two partitions of the same traffic, one of entries that take three places each. */
     @Test
     void reckonsWithThePlacesThatEntriesTake() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
         feed(rebalancer, 0, Traffic.loop(900), 50_000);
         feed(rebalancer, 1, Traffic.loop(900), 50_000);
         List<Long> to =
@@ -48,7 +54,7 @@ class PartitionRebalancerTests {
 
     @Test
     void keepsTheBoundsWhenLittleIsToBeGained() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, TIERS, CLOCK);
         feed(rebalancer, 0, Traffic.uniform(5000, 1), 100_000);
         feed(rebalancer, 1, Traffic.uniform(5000, 2), 100_000);
         Decision<List<Long>> division = rebalancer.step(List.of(1000L, 1000L));
@@ -58,7 +64,7 @@ class PartitionRebalancerTests {
 
     @Test
     void dividesExactlyTheTotalAndLeavesNobodyOut() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(40, 12_345, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(40, 12_345, TIERS, CLOCK);
         for (int i = 0; i < 39; i++) {
             feed(rebalancer, i, Traffic.scan(), 500);
         }
@@ -72,9 +78,30 @@ class PartitionRebalancerTests {
         assertThat(to.get(39)).isGreaterThan(6000);
     }
 
+    /** The tiers in miniature hold everything here, and the partitions answer nothing. */
+    @Test
+    void takesADivisionBackThatHitLessThanEqualBoundsAndAsksMoreOfTheNext() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(
+                2, 4000, entries -> new CaffeineMemoryTier(1_000_000, () -> 0, Runnable::run), CLOCK);
+        IntSupplier scan = Traffic.scan();
+        IntSupplier uniform = Traffic.uniform(5000, 1);
+        List<Long> bounds = List.of(2000L, 2000L);
+        for (int i = 0; i < 12; i++) {
+            feed(rebalancer, 0, scan, 10_000);
+            feed(rebalancer, 1, uniform, 10_000);
+            bounds = rebalancer.step(bounds).to();
+        }
+        List<Decision<List<Long>>> changes =
+                rebalancer.divisions().stream().filter(Decision::changes).toList();
+        assertThat(changes).hasSize(2);
+        assertThat(changes.get(1).reason()).startsWith("back to equal bounds: ").contains("promised");
+        assertThat(bounds).containsExactly(2000L, 2000L);
+        assertThat(rebalancer.divisions().get(11).reason()).startsWith("kept: ").contains("less than they promised");
+    }
+
     @Test
     void decidesNothingOnTooFewRequestsAndKeepsItsDecisionsBounded() {
-        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 100, CLOCK);
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 100, TIERS, CLOCK);
         for (int i = 0; i < 60; i++) {
             assertThat(rebalancer.step(List.of(50L, 50L)).reason()).contains("too few requests");
         }
@@ -83,7 +110,7 @@ class PartitionRebalancerTests {
 
     private static void feed(PartitionRebalancer rebalancer, int partition, IntSupplier traffic, int requests) {
         for (int i = 0; i < requests; i++) {
-            rebalancer.record(partition, Traffic.hash(partition * 100_000_000L + traffic.getAsInt()));
+            rebalancer.record(partition, Traffic.hash(partition * 100_000_000L + traffic.getAsInt()), false);
         }
     }
 }

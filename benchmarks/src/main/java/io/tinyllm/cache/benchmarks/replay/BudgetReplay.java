@@ -222,7 +222,11 @@ final class BudgetReplay implements ReplayFeature {
                 int footprint = traces.get(c).footprint();
                 long maximum = Math.max(SMALLEST, footprint);
                 tuners[c] = SizeTuner.create(
-                        SizeTunerSettings.Policy.MISS_RATIO_CURVE, new SizeBounds(SMALLEST, maximum, target), Duration.ofMillis(1), true, clock);
+                        SizeTunerSettings.Policy.MISS_RATIO_CURVE,
+                        new SizeBounds(SMALLEST, maximum, target),
+                        Duration.ofMillis(1),
+                        true,
+                        clock);
                 caches[c] = new Cache(c, Math.max(SMALLEST, footprint / 10));
             }
             double seconds = 0;

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.PartitionRebalancer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -258,7 +259,8 @@ final class PartitionsReplay implements ReplayFeature {
 
         double rebalanced(int[] changes) {
             TraceClock clock = new TraceClock(0);
-            PartitionRebalancer rebalancer = new PartitionRebalancer(lengths.length, size, clock);
+            PartitionRebalancer rebalancer = new PartitionRebalancer(
+                    lengths.length, size, entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run), clock);
             List<Long> sizes = equalSplit();
             PlainCache[] caches = new PlainCache[lengths.length];
             for (int p = 0; p < caches.length; p++) {
@@ -271,8 +273,8 @@ final class PartitionsReplay implements ReplayFeature {
                 int p = order[n];
                 int i = done[p]++;
                 int key = traces.get(p).key(i);
-                rebalancer.record(p, Trace.hash(offsets[p] + key));
                 boolean hit = caches[p].access(key);
+                rebalancer.record(p, Trace.hash(offsets[p] + key), hit);
                 hits += hit && i >= lengths[p] / 2 ? 1 : 0;
                 if ((n + 1) % interval == 0) {
                     clock.set(n);
