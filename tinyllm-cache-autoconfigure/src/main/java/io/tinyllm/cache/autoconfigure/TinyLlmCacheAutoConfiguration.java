@@ -54,6 +54,7 @@ import org.springframework.boot.cache.autoconfigure.CacheProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.interceptor.CacheAspectSupport;
@@ -61,6 +62,7 @@ import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
@@ -77,6 +79,7 @@ import org.springframework.core.task.TaskDecorator;
 @Conditional(OnSpringCacheType.class)
 @ConditionalOnMissingBean(CacheManager.class)
 @EnableConfigurationProperties({TinyLlmCacheProperties.class, CacheProperties.class})
+@Import({WebSessions.ServletConfiguration.class, WebSessions.ReactiveConfiguration.class})
 public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
@@ -318,8 +321,13 @@ public final class TinyLlmCacheAutoConfiguration {
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
-            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
+        RedisTiers tinyLlmCacheRedisTiers(
+                ListableBeanFactory beans,
+                TinyLlmCacheProperties properties,
+                Codecs codecs,
+                ObjectProvider<SslBundles> bundles) {
+            return new RedisTiers(
+                    path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs, bundles.getIfAvailable());
         }
     }
 

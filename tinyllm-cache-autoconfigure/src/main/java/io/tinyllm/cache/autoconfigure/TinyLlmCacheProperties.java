@@ -253,6 +253,20 @@ public class TinyLlmCacheProperties {
          */
         private String url = "";
 
+        /**
+         * Name of the SSL bundle of spring.ssl.bundle that the server is reached with, where its certificate is not one
+         * of a well-known authority, or it asks for one of the client. Without it, rediss:// in the URL is enough.
+         */
+        private @Nullable String sslBundle;
+
+        public @Nullable String getSslBundle() {
+            return sslBundle;
+        }
+
+        public void setSslBundle(@Nullable String sslBundle) {
+            this.sslBundle = sslBundle;
+        }
+
         public String getUrl() {
             return url;
         }
