@@ -56,6 +56,7 @@ class ArchitectureTests {
     private static final List<String> FEATURES = List.of(
             "memory",
             "limit",
+            "observe",
             "negative",
             "bypass",
             "write",

@@ -8,6 +8,7 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.limit.LoadLimit;
@@ -121,16 +122,16 @@ public final class CacheAssembler {
         CacheTuning tuning = CacheTuning.of(definition, tier, memory, counters, prefetch.prefetcher(), time.exact());
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
+        CacheObserver observer = extensions.observer();
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(controlPlane.recorder(definition, memory, counters, tuning))
-                .remote(shared.tier())
+                .recorder(observer.hits(definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
+                .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
-                .tracing(extensions.tracing())
                 .writes(extensions.storeWriters().create(definition))
                 .bypass(BypassRules.of(definition, extensions.bypassRules(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
@@ -140,6 +141,7 @@ public final class CacheAssembler {
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
                 .gate(LoadLimit.of(definition))
+                .watch(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();

@@ -5,7 +5,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
-import io.tinyllm.cache.core.port.Tracing;
+import io.tinyllm.cache.core.port.CacheObserver;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
- * @param tracing what traces loads and operations of shared tiers
+ * @param observer what observes loads, operations of shared tiers and hits
  */
 public record Extensions(
         List<BypassRule> bypassRules,
@@ -28,11 +28,11 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
-        Tracing tracing) {
+        CacheObserver observer) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
-            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), Tracing.none());
+            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), CacheObserver.none());
 
     /** Copies what it is given. */
     public Extensions {

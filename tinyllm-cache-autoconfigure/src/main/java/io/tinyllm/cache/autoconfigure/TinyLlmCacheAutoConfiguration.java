@@ -1,6 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Tracer;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
@@ -23,8 +24,9 @@ import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.port.Tracing;
-import io.tinyllm.cache.metrics.ObservedTracing;
+import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.observe.CacheObservations;
+import io.tinyllm.cache.observe.LinkedLoads;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheInterceptorReplacer;
@@ -64,9 +66,12 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.TaskDecorator;
+import org.springframework.util.ClassUtils;
 
 /**
  * Auto-configuration of the cache stack, ahead of Spring Boot's own. Backs off from a cache manager of the
@@ -194,7 +199,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
-            ObjectProvider<Tracing> tracing,
+            ObjectProvider<CacheObserver> observer,
             CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(
@@ -209,7 +214,7 @@ public final class TinyLlmCacheAutoConfiguration {
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
                         timesToLive.orderedStream().toList(),
-                        tracing.getIfAvailable(Tracing::none)),
+                        observer.getIfAvailable(CacheObserver::none)),
                 controlPlane);
     }
 
@@ -295,17 +300,37 @@ public final class TinyLlmCacheAutoConfiguration {
     /** Observations, where the application has a registry of them. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ObservationRegistry.class)
-    static class TracingConfiguration {
+    static class ObservationConfiguration {
+
+        private static final boolean CONTEXT =
+                ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory", null);
 
         @Bean
-        Tracing tinyLlmCacheTracing(ListableBeanFactory beans, ControlPlane controlPlane) {
+        CacheObserver tinyLlmCacheObserver(
+                ListableBeanFactory beans, TinyLlmCacheProperties properties, ControlPlane controlPlane) {
             // By name: to make the registry here would be too early for what post-processes it.
             if (beans.getBeanNamesForType(ObservationRegistry.class, true, false).length == 0) {
-                return Tracing.none();
+                return CacheObserver.none();
             }
             ObjectProvider<ObservationRegistry> registry = beans.getBeanProvider(ObservationRegistry.class);
-            return new ObservedTracing(
-                    () -> registry.getIfAvailable(() -> ObservationRegistry.NOOP), controlPlane::failed);
+            return new CacheObservations(
+                    () -> registry.getIfAvailable(() -> ObservationRegistry.NOOP),
+                    properties.getObservations().isHits(),
+                    CONTEXT,
+                    controlPlane::failed);
+        }
+    }
+
+    /** Background loads as spans with links, where the application traces by Micrometer. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ObservationRegistry.class, Tracer.class})
+    static class TracingConfiguration {
+
+        /** Before that of Spring Boot, which takes every observation. */
+        @Bean
+        @Order(Ordered.LOWEST_PRECEDENCE - 2000)
+        LinkedLoads tinyLlmCacheLinkedLoads(ObjectProvider<Tracer> tracer) {
+            return new LinkedLoads(tracer.getIfAvailable(() -> Tracer.NOOP));
         }
     }
 

@@ -3,6 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.StoreWriters;
@@ -40,6 +41,12 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
             ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
         return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters, notShared);
+    }
+
+    /** The meter of that name is exact, and is there without observations; a timer beside it would clash with it. */
+    @Bean
+    MeterFilter tinyLlmCacheLoadsAreNoTimers() {
+        return MeterFilter.deny(id -> id.getName().equals(CacheMeters.LOAD) && id.getTag("stale") != null);
     }
 
     @Bean

@@ -67,6 +67,11 @@ public class TinyLlmCacheProperties {
     private final Analytics analytics = new Analytics();
 
     /**
+     * Settings of the observations, where the application has an ObservationRegistry.
+     */
+    private final Observations observations = new Observations();
+
+    /**
      * Settings of the cache of answers of language models.
      */
     private final Llm llm = new Llm();
@@ -113,6 +118,27 @@ public class TinyLlmCacheProperties {
 
     public Snapshots getSnapshots() {
         return snapshots;
+    }
+
+    public Observations getObservations() {
+        return observations;
+    }
+
+    /** Settings of the observations. */
+    public static class Observations {
+
+        /**
+         * Whether each hit is an observation too, tinyllm.cache.get, beside loads and operations of Redis.
+         */
+        private boolean hits;
+
+        public boolean isHits() {
+            return hits;
+        }
+
+        public void setHits(boolean hits) {
+            this.hits = hits;
+        }
     }
 
     /** Settings of the journals of write-back caches. */

@@ -77,6 +77,9 @@ final class BackgroundLoads {
             return true;
         }
         CompletableFuture<?> turn = turns.awaitAsync(flight);
+        if (!entries.isFresh(entry)) {
+            Turns.standIn(flight);
+        }
         if (turn != null) {
             turn.whenComplete((ready, late) -> {
                 if (late == null) {
@@ -102,10 +105,20 @@ final class BackgroundLoads {
     }
 
     private void run(Flight flight, Reload reload) {
-        if (flights.begin(flight)) {
-            load(flight, reload);
-        } else {
+        if (!flights.begin(flight)) {
             landing.abandon(flight);
+            return;
+        }
+        flight.setOwner(Thread.currentThread());
+        try {
+            // As before any load: what the store has is not to be replaced.
+            if (landing.promote(flight, lower.ofStore(flight)) == null) {
+                load(flight, reload);
+            }
+        } catch (Throwable e) {
+            landing.fail(flight, e);
+        } finally {
+            flight.setOwner(null);
         }
     }
 
@@ -113,7 +126,7 @@ final class BackgroundLoads {
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {
-            reload.load(new Load(flight, landing, turns));
+            reload.load(landing.watched(flight, new Load(flight, landing, turns)));
         } catch (LoadFailedException e) {
             landing.fail(flight, e.failure());
         } catch (Throwable e) {

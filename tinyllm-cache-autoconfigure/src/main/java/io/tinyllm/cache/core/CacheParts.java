@@ -8,7 +8,6 @@ import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
-import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.function.BiConsumer;
@@ -37,7 +36,7 @@ final class CacheParts {
     Staleness staleness = Staleness.NONE;
     long staleWaitNanos;
     Background background = Background.NONE;
-    Tracing tracing = Tracing.none();
+    LoadGate watch = LoadGate.none();
     LoadGate gate = LoadGate.none();
     BiConsumer<Object, Leader> onLead = (key, leader) -> {};
     boolean singleFlight = true;

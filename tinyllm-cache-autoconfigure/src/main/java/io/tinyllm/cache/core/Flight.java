@@ -43,12 +43,20 @@ final class Flight {
     private volatile @Nullable Thread owner = Thread.currentThread();
 
     private volatile boolean loading;
+    private volatile boolean impatient;
+    private volatile boolean storeUnknown;
+    private volatile boolean deferred;
+    private volatile @Nullable Publication publication;
     private volatile boolean inTurn = true;
     private volatile boolean runsLoader;
     private volatile LoadGate.@Nullable Pass pass;
 
     /** Whether somebody waits for the result. Guarded by this. */
     private boolean asked;
+
+    /** Watches whoever has to end the load, for {@link ForsakenLoads}, which alone sets it. */
+    @Nullable
+    Object watch;
 
     /** The place in the in-flight table, which alone sets and reads it. */
     @Nullable
@@ -117,7 +125,52 @@ final class Flight {
         return result.completeExceptionally(failure);
     }
 
+    // ------------------------------------------------------------------------------------------------------ its caller
+
+    /** Makes the load its caller's own. */
+    void setPublication(Publication when) {
+        publication = when;
+    }
+
+    /** Returns when others may see the result; null where the load is everybody's who asks for its key. */
+    @Nullable
+    Publication publication() {
+        return publication;
+    }
+
+    /** Returns whether the load is its caller's own. */
+    boolean isOwn() {
+        return publication != null;
+    }
+
+    /** Returns whether the load has run, and lands when others may see its result. */
+    boolean isDeferred() {
+        return deferred;
+    }
+
+    void markDeferred() {
+        deferred = true;
+    }
+
     // -------------------------------------------------------------------------------------------------------- its run
+
+    /** Returns whether the load begins because another took too long: it does not wait for that one any more. */
+    boolean isImpatient() {
+        return impatient;
+    }
+
+    void markImpatient() {
+        impatient = true;
+    }
+
+    /** Returns whether the store could not tell what it has of the key: the result must not replace that. */
+    boolean isStoreUnknown() {
+        return storeUnknown;
+    }
+
+    void markStoreUnknown() {
+        storeUnknown = true;
+    }
 
     /** Returns whether somebody was told to load; before that, lower tiers are read. */
     boolean isLoading() {

@@ -46,6 +46,11 @@ public final class Load {
         return flight.result().thenApply(answer -> answer == null ? null : answer.entry());
     }
 
+    /** Returns whether the load is its caller's own, see {@link Leader#publication}. */
+    public boolean isOwn() {
+        return flight.isOwn();
+    }
+
     // --------------------------------------------------------------------------------------------------------- running
 
     /** Says that the calling thread runs the load, or a part of it, until the scope is closed. */
@@ -110,7 +115,8 @@ public final class Load {
             if (failure == null) {
                 try {
                     answer.complete(publish(value).value());
-                } catch (RuntimeException refusedByStore) {
+                } catch (Throwable refusedByStore) {
+                    fail(refusedByStore);
                     answer.completeExceptionally(new LoadFailedException(refusedByStore));
                 }
                 return;

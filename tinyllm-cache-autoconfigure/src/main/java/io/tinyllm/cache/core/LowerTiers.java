@@ -81,12 +81,29 @@ final class LowerTiers {
             return answer(pending.value());
         }
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
-        if (found == null && hasLeases) {
+        if (found == null && waitsForOthers(flight)) {
             // Not where the tier could not be asked: whoever asked it again would wait twice.
             found = turn(flight, turn(key));
         }
         found = known(found);
         return found != null || !hasStore ? found : fromStoreInTurn(flight);
+    }
+
+    /** Returns whether a flight waits for what other JVMs load. */
+    private boolean waitsForOthers(Flight flight) {
+        return hasLeases && !flight.isOwn() && !flight.isImpatient();
+    }
+
+    /**
+     * What the store has, or is to get, of a key that is loaded anew, or null: that must not be replaced. Blocks.
+     */
+    @Nullable
+    RemoteEntry ofStore(Flight flight) {
+        if (!hasStore) {
+            return null;
+        }
+        Pending pending = pending(flight.key());
+        return pending != null ? answer(pending.value()) : fromStore(flight);
     }
 
     /** As {@link #peek}, without blocking the caller. */
@@ -106,7 +123,7 @@ final class LowerTiers {
             return CompletableFuture.completedFuture(answer(pending.value()));
         }
         CompletableFuture<@Nullable RemoteEntry> found = remoteOf(key);
-        if (hasLeases) {
+        if (waitsForOthers(flight)) {
             found = found.thenCompose(entry -> entry != null
                     ? CompletableFuture.completedFuture(entry)
                     : leases.await(key).thenApply(turn -> turn(flight, turn)));
@@ -186,8 +203,10 @@ final class LowerTiers {
     private @Nullable RemoteEntry fromStore(Flight flight) {
         try (Scope scope = turns.enter(flight)) {
             return answer(writes.load(flight.key()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            flight.markStoreUnknown();
             counters.error();
+            Failures.keepInterrupt(e);
             return null;
         }
     }

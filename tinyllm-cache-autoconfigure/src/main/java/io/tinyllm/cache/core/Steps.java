@@ -18,9 +18,16 @@ record Steps(
         BackgroundLoads background,
         Changes changes) {
 
+    /** How many times load-timeout a load goes on without a thread before it seems lost. */
+    private static final int LOST = 10;
+
+    private static long longest(long loadTimeoutNanos) {
+        return loadTimeoutNanos > Long.MAX_VALUE / LOST ? Long.MAX_VALUE : LOST * loadTimeoutNanos;
+    }
+
     static Steps of(CacheParts parts) {
         Changes changes = new Changes();
-        RemoteTier remote = TracedRemoteTier.of(parts.remote, parts.tracing, parts.name);
+        RemoteTier remote = parts.remote;
         Entries entries = new Entries(
                 parts.entries,
                 parts.ttl,
@@ -28,14 +35,11 @@ record Steps(
                 parts.ticker,
                 Objects.requireNonNullElse(parts.ahead, parts.ticker));
         Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
-        SingleFlight flights = new SingleFlight(parts.singleFlight);
+        SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
-                LoadGates.inOrder(parts.gate, TracedLoads.of(parts.tracing, parts.name)),
-                parts.background,
-                parts.name,
-                parts.loadTimeoutNanos);
+                LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
         LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
-        KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
+        KeyLocks writeLocks = lower.exist() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
         Landing landing = new Landing(
                 flights, tiers, entries, parts.negative, remote, parts.writes, writeLocks, requests, parts.counters);

@@ -8,7 +8,6 @@ import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
-import io.tinyllm.cache.core.port.Tracing;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.function.BiConsumer;
@@ -53,9 +52,9 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** What traces loads and operations of the shared tier. */
-    public TieredCacheBuilder tracing(Tracing tracing) {
-        parts.tracing = tracing;
+    /** What watches every load that the gate has let through. */
+    public TieredCacheBuilder watch(LoadGate watch) {
+        parts.watch = watch;
         return this;
     }
 

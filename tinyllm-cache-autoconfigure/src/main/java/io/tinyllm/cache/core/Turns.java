@@ -112,6 +112,14 @@ final class Turns {
         flight.setOwner(flight.isDone() ? null : before);
     }
 
+    /** Says that an expired entry is served in place of a load that has begun. */
+    static void standIn(Flight flight) {
+        Pass pass = flight.pass();
+        if (pass != null) {
+            pass.standIn();
+        }
+    }
+
     /** Ends the load of a flight that has ended. */
     static void end(Flight flight, @Nullable Throwable failure) {
         Pass pass = flight.pass();

@@ -17,8 +17,14 @@ final class Waiting {
      */
     private static final ConcurrentHashMap<Thread, Waiting> CURRENT = new ConcurrentHashMap<>();
 
+    /** How far a chain of waits is followed. */
+    private static final int DEEPEST = 20;
+
     private final List<Flight> leaders;
     private final CompletableFuture<@Nullable Answer> answer;
+
+    /** What the same thread waits for besides: a pool may make a thread that waits run another task. */
+    private volatile @Nullable Waiting outer;
 
     Waiting(List<Flight> leaders, CompletableFuture<@Nullable Answer> answer) {
         this.leaders = leaders;
@@ -50,7 +56,9 @@ final class Waiting {
      */
     End await(long nanos) {
         Thread self = Thread.currentThread();
-        Waiting outer = CURRENT.put(self, this);
+        Waiting before = CURRENT.get(self);
+        outer = before;
+        CURRENT.put(self, this);
         try {
             if (isCycle(self)) {
                 return End.IN_VAIN;
@@ -65,11 +73,10 @@ final class Waiting {
         } catch (ExecutionException e) {
             throw (LoadFailedException) e.getCause();
         } finally {
-            // A thread that waits may have to run another task, which waits in its turn.
-            if (outer == null) {
+            if (before == null) {
                 CURRENT.remove(self);
             } else {
-                CURRENT.put(self, outer);
+                CURRENT.put(self, before);
             }
         }
     }
@@ -88,14 +95,23 @@ final class Waiting {
     }
 
     private boolean isCycle(Thread self) {
-        Waiting next = this;
         // Bounded, because the waits of other threads change while we look at them.
-        for (int i = 0; next != null && i < 64; i++) {
-            Thread owner = next.leaders.get(0).owner();
-            if (owner == self) {
+        return comesTo(self, DEEPEST);
+    }
+
+    /** Returns whether none of the loads ends before a thread goes on. */
+    private boolean comesTo(Thread self, int depth) {
+        return leaders.stream().allMatch(leader -> comesTo(self, leader.owner(), depth));
+    }
+
+    private static boolean comesTo(Thread self, @Nullable Thread owner, int depth) {
+        if (owner == null || owner == self || depth == 0) {
+            return owner == self;
+        }
+        for (Waiting next = CURRENT.get(owner); next != null; next = next.outer) {
+            if (next.comesTo(self, depth - 1)) {
                 return true;
             }
-            next = owner == null ? null : CURRENT.get(owner);
         }
         return false;
     }

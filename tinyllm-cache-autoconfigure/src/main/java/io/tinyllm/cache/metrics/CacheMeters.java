@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
+    /** The name of the timer of loads. */
+    public static final String LOAD = "tinyllm.cache.load";
+
     private final @Nullable CacheAnalytics learnt;
     private final @Nullable StoreWriter writer;
     private final @Nullable Prefetcher prefetcher;
@@ -96,12 +99,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
             return;
         }
         CacheCounters counters = cache.counters();
-        FunctionTimer.builder(
-                        "tinyllm.cache.load",
-                        counters,
-                        CacheCounters::loads,
-                        CacheCounters::loadNanos,
-                        TimeUnit.NANOSECONDS)
+        FunctionTimer.builder(LOAD, counters, CacheCounters::loads, CacheCounters::loadNanos, TimeUnit.NANOSECONDS)
                 .tags(getTagsWithCacheName())
                 .description("Loads of values that the cache did not hold")
                 .register(registry);

@@ -7,7 +7,6 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -83,7 +82,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.keys = keys;
         this.entries = entries;
         this.options = options;
-        this.timeoutNanos = options.timeout().toNanos();
+        this.timeoutNanos = options.timeoutNanos();
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
@@ -184,8 +183,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     private long ttlMillisOf(long ttlNanos) {
-        Duration own = options.timeToLive();
-        return ttlMillis(own == null ? ttlNanos : own.toNanos());
+        return ttlMillis(options.timeToLiveNanos(ttlNanos));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */

@@ -18,7 +18,17 @@ public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFa
     private static final boolean CONTEXT_PROPAGATION = ClassUtils.isPresent(
             "io.micrometer.context.ContextRegistry", CacheInterceptorReplacer.class.getClassLoader());
 
+    private final boolean answersFreshHits;
     private @Nullable BeanFactory beanFactory;
+
+    /** Creates a processor whose interceptor answers fresh hits without the whole of Spring's way. */
+    public CacheInterceptorReplacer() {
+        this(true);
+    }
+
+    CacheInterceptorReplacer(boolean answersFreshHits) {
+        this.answersFreshHits = answersFreshHits;
+    }
 
     @Override
     public void setBeanFactory(BeanFactory beanFactory) {
@@ -37,7 +47,8 @@ public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFa
         TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor(
                 beanFactory == null
                         ? null
-                        : beanFactory.getBeanProvider(DeclaredTypes.class).getIfAvailable());
+                        : beanFactory.getBeanProvider(DeclaredTypes.class).getIfAvailable(),
+                answersFreshHits);
         replacement.configure(original::getErrorHandler, original::getKeyGenerator, original::getCacheResolver, null);
         replacement.setCacheOperationSource(original.getCacheOperationSource());
         if (beanFactory != null) {

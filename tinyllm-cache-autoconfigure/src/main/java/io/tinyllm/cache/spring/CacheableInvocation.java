@@ -3,6 +3,7 @@ package io.tinyllm.cache.spring;
 import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
+import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
@@ -104,6 +105,11 @@ final class CacheableInvocation implements Leader {
         return refreshing ? null : reload();
     }
 
+    @Override
+    public @Nullable Publication publication() {
+        return Transactions.atOnce();
+    }
+
     /** The load of a key that this invocation leads, ended or not, or null. */
     @Nullable
     Load load(TieredCache cache, Object key) {
@@ -133,12 +139,13 @@ final class CacheableInvocation implements Leader {
 
     /**
      * Looks a key up for a walk through the caches that is done again where one of them takes its time.
+     * @param leader this invocation, as the cache is to see it
      * @return its entry; null if the method has to be run, for a load that this invocation leads or not
      * @throws AnswerToCome if the walk is to be done again once there is an answer
      * @throws RuntimeException what the look-up failed with
      */
     @Nullable
-    CacheEntry find(TieredCache cache, Object key) {
+    CacheEntry find(TieredCache cache, Object key, Leader leader) {
         if (refreshing || load(cache, key) != null) {
             askedForItsKey |= load(cache, key) != null;
             return null;
@@ -151,7 +158,7 @@ final class CacheableInvocation implements Leader {
                 return answer.entry;
             }
         }
-        CompletableFuture<@Nullable CacheEntry> found = cache.getOrLeadAsync(key, this);
+        CompletableFuture<@Nullable CacheEntry> found = cache.getOrLeadAsync(key, leader);
         if (found == null) {
             return null;
         }

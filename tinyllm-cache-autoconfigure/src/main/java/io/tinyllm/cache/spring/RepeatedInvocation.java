@@ -11,6 +11,7 @@ import org.springframework.aop.interceptor.ExposeInvocationInterceptor;
  * A call whose advice outside of that of the cache has returned long ago. What that advice has shown to aspects inside,
  * the call itself, is shown to them again. Used once, by one thread.
  */
+@SuppressWarnings("NullAway") // The interface says nothing of nulls, and Spring gives them.
 final class RepeatedInvocation implements MethodInvocation {
 
     private final MethodInvocation call;

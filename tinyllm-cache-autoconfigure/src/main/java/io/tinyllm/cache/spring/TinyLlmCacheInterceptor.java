@@ -49,12 +49,37 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
 
     private final transient @Nullable DeclaredTypes types;
 
-    TinyLlmCacheInterceptor(@Nullable DeclaredTypes types) {
+    private final transient FreshHits freshHits = new FreshHits(this);
+
+    private final boolean answersFreshHits;
+
+    /** Whether the application has started as far as Spring's interceptor answers calls from caches. */
+    private volatile boolean ready;
+
+    /**
+     * Creates an interceptor that is configured as Spring's is.
+     * @param types notes what methods declare
+     * @param answersFreshHits whether hits take the short way where they can
+     */
+    TinyLlmCacheInterceptor(@Nullable DeclaredTypes types, boolean answersFreshHits) {
         this.types = types;
+        this.answersFreshHits = answersFreshHits;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        super.afterSingletonsInstantiated();
+        ready = answersFreshHits;
     }
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        if (ready) {
+            Object answer = freshHits.answer(invocation);
+            if (answer != FreshHits.NO_ANSWER) {
+                return answer;
+            }
+        }
         ReturnKind kind = ReturnKind.of(invocation.getMethod());
         if (kind == ReturnKind.FUTURE) {
             return invokeAsynchronous(invocation);
@@ -266,7 +291,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {
-            return TransactionalView.of(cache, target -> view(target, asynchronous));
+            return TransactionalView.of(cache, asynchronous);
         }
         return cache;
     }

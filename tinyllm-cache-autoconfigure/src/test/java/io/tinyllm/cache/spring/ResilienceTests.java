@@ -10,7 +10,7 @@ import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
-import io.tinyllm.cache.core.port.Tracing;
+import io.tinyllm.cache.core.port.CacheObserver;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -611,7 +611,7 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
-                        Tracing.none()),
+                        CacheObserver.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -697,7 +697,7 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
-                        Tracing.none()),
+                        CacheObserver.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");
         context.cache("answers").put("a", "secret");

@@ -10,7 +10,7 @@ import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.Tracing;
+import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.Arrays;
@@ -98,7 +98,7 @@ public final class Storm {
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
                                     List.of(),
-                                    Tracing.none()),
+                                    CacheObserver.none()),
                             controlPlane)
                     .assemble(new CacheDefinition("storm", "storm", settings));
             Walker walker = new Walker(cache);

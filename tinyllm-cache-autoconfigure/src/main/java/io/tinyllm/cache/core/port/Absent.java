@@ -17,7 +17,7 @@ final class Absent {
     static final NegativeCache NEGATIVE = new NoNegative();
     static final BypassPolicy BYPASS = new NoBypass();
     static final AccessRecorder RECORDER = new NoRecorder();
-    static final Tracing TRACING = new NoTracing();
+    static final CacheObserver OBSERVER = new NoObserver();
     static final LoadGate GATE = new NoGate();
 
     /** The turn of a load that need not wait. */
@@ -205,6 +205,11 @@ final class Absent {
     private static final class NoBypass implements BypassPolicy {
 
         @Override
+        public boolean exists() {
+            return false;
+        }
+
+        @Override
         public boolean bypassesRead(Object key) {
             return false;
         }
@@ -231,27 +236,21 @@ final class Absent {
         }
     }
 
-    private static final class NoTracing implements Tracing {
-
-        private static final Span SPAN = new Span() {
-
-            @Override
-            public Scope enter() {
-                return Scope.NONE;
-            }
-
-            @Override
-            public void end(@Nullable Throwable failure) {}
-        };
+    private static final class NoObserver implements CacheObserver {
 
         @Override
-        public boolean exists() {
-            return false;
+        public LoadGate loads(String cacheName) {
+            return GATE;
         }
 
         @Override
-        public Span start(String operation, String cacheName) {
-            return SPAN;
+        public RemoteTier remote(String cacheName, RemoteTier tier) {
+            return tier;
+        }
+
+        @Override
+        public AccessRecorder hits(String cacheName, AccessRecorder recorder) {
+            return recorder;
         }
     }
 

@@ -63,9 +63,13 @@ public interface LoadGate {
             return Scope.NONE;
         }
 
+        /** Says that an expired entry is served in its place. */
+        default void standIn() {}
+
         /**
          * Says that the load has ended, or never runs. Only the first call counts.
-         * @param failure what it failed with, or null
+         * @param failure what it failed with; null where it did not; {@link java.util.concurrent.CancellationException}
+         *     where it ends without any result
          */
         default void end(@Nullable Throwable failure) {}
     }

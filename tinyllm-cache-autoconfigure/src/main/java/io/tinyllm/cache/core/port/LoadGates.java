@@ -71,6 +71,12 @@ public final class LoadGates implements LoadGate {
         }
 
         @Override
+        public void standIn() {
+            innerPass.thenAccept(Pass::standIn);
+            outerPass.standIn();
+        }
+
+        @Override
         public void end(@Nullable Throwable failure) {
             innerPass.thenAccept(pass -> pass.end(failure));
             outerPass.end(failure);

@@ -1,0 +1,3 @@
+/** Observations of Micrometer for loads, operations of the shared tier, and hits. */
+@org.jspecify.annotations.NullMarked
+package io.tinyllm.cache.observe;
