@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 
-/** Clients of Spring Cloud OpenFeign, whose handler asks the interceptor of the caches once more inside of the bean's. */
+/** Clients of Spring Cloud OpenFeign, whose handler asks the caches' interceptor once more inside of the bean's. */
 @Timeout(120)
 class FeignTests {
 

@@ -24,12 +24,14 @@ class ServletSessionTests {
         try (var app = Apps.start(WebApplicationType.SERVLET, App.class, Apps.PLAIN)) {
             assertThat(Apps.get(app, "/session").body()).isEqualTo("none");
             HttpResponse<String> login = Apps.get(app, "/login");
-            String cookie = login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
+            String cookie =
+                    login.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
             assertThat(Apps.send(app, "/session", "GET", "Cookie", cookie).body())
                     .isEqualTo(login.body());
             assertThat(Apps.send(app, "/session", "GET", "Cookie", cookie).body())
                     .isEqualTo(login.body());
-            assertThat(Apps.get(app, "/session").headers().firstValue("Set-Cookie")).isEmpty();
+            assertThat(Apps.get(app, "/session").headers().firstValue("Set-Cookie"))
+                    .isEmpty();
             assertThat(app.getBean(SessionResolver.class).currentSession())
                     .as("outside of a request")
                     .isNull();
@@ -55,7 +57,8 @@ class ServletSessionTests {
                 "tinyllm.cache.defaults.redis.timeout=5s")) {
             StringRedisTemplate redis = app.getBean(StringRedisTemplate.class);
             redis.opsForValue().set("orders", "of the application");
-            var cache = app.getBean(org.springframework.cache.CacheManager.class).getCache("orders");
+            var cache =
+                    app.getBean(org.springframework.cache.CacheManager.class).getCache("orders");
             cache.put("a", "cached");
             cache.clear();
             assertThat(cache.get("a")).isNull();

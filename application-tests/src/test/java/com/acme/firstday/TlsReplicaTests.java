@@ -104,7 +104,8 @@ class TlsReplicaTests {
     private static Path certificate(Path directory) throws Exception {
         Path store = directory.resolve("own.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "own",

@@ -105,8 +105,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
-        GuardedRemoteTier tier =
-                backend.tier(definition.name(), entries, options(definition, Outcome.REMOTE_HIT), redis.getInvalidation());
+        GuardedRemoteTier tier = backend.tier(
+                definition.name(), entries, options(definition, Outcome.REMOTE_HIT), redis.getInvalidation());
         LoadLeases leases = redis.isSingleFlight()
                 ? backend.leases(
                         definition.name(),
@@ -159,7 +159,11 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
         for (String name : replication.getReplicas()) {
             tiers.add(backends.get(name, () -> endpoint(definition, name), new NotShared())
-                    .tier(definition.name(), entries, options(definition, Outcome.REPLICA_HIT), redis.getInvalidation()));
+                    .tier(
+                            definition.name(),
+                            entries,
+                            options(definition, Outcome.REPLICA_HIT),
+                            redis.getInvalidation()));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 definition.name(),

@@ -279,10 +279,7 @@ public class TinyLlmCacheProperties {
          */
         private String url = "";
 
-        /**
-         * Name of the SSL bundle of spring.ssl.bundle that the server is reached with, where its certificate is not one
-         * of a well-known authority, or it asks for one of the client. Without it, rediss:// in the URL is enough.
-         */
+        /** Name of the SSL bundle (spring.ssl.bundle) that the server is reached with. By default the JDK's own. */
         private @Nullable String sslBundle;
 
         public @Nullable String getSslBundle() {

@@ -69,8 +69,9 @@ public final class RedisEndpoint {
         if (bundle.getOptions().getEnabledProtocols() != null) {
             ssl.protocols(bundle.getOptions().getEnabledProtocols());
         }
-        List<RedisURI> secured =
-                uris.stream().map(uri -> RedisURI.builder(uri).withSsl(true).build()).toList();
+        List<RedisURI> secured = uris.stream()
+                .map(uri -> RedisURI.builder(uri).withSsl(true).build())
+                .toList();
         return new RedisEndpoint(
                 secured, cluster, options.mutate().sslOptions(ssl.build()).build(), resources);
     }

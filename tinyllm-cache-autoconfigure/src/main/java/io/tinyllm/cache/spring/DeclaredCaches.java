@@ -54,8 +54,7 @@ public final class DeclaredCaches {
 
     private static Set<String> standardNames(Class<?> target) {
         Set<String> names = new TreeSet<>();
-        MethodIntrospector.selectMethods(
-                        target, (Method method) -> StandardAnnotations.cachesOf(method, target))
+        MethodIntrospector.selectMethods(target, (Method method) -> StandardAnnotations.cachesOf(method, target))
                 .values()
                 .forEach(names::addAll);
         return names;
