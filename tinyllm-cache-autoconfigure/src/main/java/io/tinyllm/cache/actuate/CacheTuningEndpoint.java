@@ -6,6 +6,9 @@ import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.remote.ReplicaStatus;
+import io.tinyllm.cache.tuning.BudgetTuning;
+import io.tinyllm.cache.tuning.CacheDemand;
+import io.tinyllm.cache.tuning.SizeTuning;
 import io.tinyllm.cache.write.StoreWriter;
 import io.tinyllm.cache.write.WriteStatistics;
 import java.util.Collection;
@@ -109,17 +112,9 @@ public final class CacheTuningEndpoint {
                     Map.of("error", "The action is to be '" + RETRY + "', or none for one step of tuning"),
                     WebEndpointResponse.STATUS_BAD_REQUEST);
         } else {
-            step(cache);
+            controlPlane.stepNow(cache);
         }
         return new WebEndpointResponse<>(describe(cache));
-    }
-
-    private void step(String cache) {
-        CacheTuning tuning = controlPlane.tuning(cache);
-        if (tuning != null) {
-            controlPlane.catchUp();
-            tuning.stepNow();
-        }
     }
 
     /** A map, since how an application writes null is its own business. */
@@ -140,6 +135,7 @@ public final class CacheTuningEndpoint {
                 features.put("prefetch", describe(tuning.prefetch().report()));
             }
         }
+        features.putAll(memory(name));
         StoreWriter writer = writers.apply(name);
         if (writer != null) {
             features.put("write", describe(writer.statistics()));
@@ -149,6 +145,24 @@ public final class CacheTuningEndpoint {
                 .toList();
         if (!backends.isEmpty()) {
             features.put("replication", new ReplicationDescriptor(backends));
+        }
+        return features;
+    }
+
+    /** What the budget does with the cache, and what memory is worth to it. */
+    private Map<String, Object> memory(String name) {
+        Map<String, Object> features = new LinkedHashMap<>();
+        SizeTuning.Report size = controlPlane.budget().size(name);
+        if (size != null) {
+            features.put("size", size);
+        }
+        BudgetTuning.Report budget = controlPlane.budget().report(name);
+        if (budget != null) {
+            features.put("budget", budget);
+        }
+        CacheDemand.Worth worth = controlPlane.worth(name);
+        if (worth != null) {
+            features.put("memory", worth);
         }
         return features;
     }

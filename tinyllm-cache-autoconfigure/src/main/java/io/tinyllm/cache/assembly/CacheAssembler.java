@@ -18,6 +18,8 @@ import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.ttl.TtlTuning;
+import io.tinyllm.cache.tuning.BudgetTuning;
+import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -93,6 +95,7 @@ public final class CacheAssembler {
         PrefetchOptions.check(definition);
         TtlTuning.check(definition);
         SizeTuning.check(definition);
+        controlPlane.budget().check(definition);
         BypassRules.check(definition);
         CaffeineNegativeCache.check(definition);
         if (definition.settings().getRedis().isEnabled()) {
@@ -115,11 +118,22 @@ public final class CacheAssembler {
                 TtlPolicy.saturatedNanos(settings.getStaleIfError()),
                 TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidate()),
                 settings.getRefreshAhead());
-        MemoryTier tier = memoryTiers.create(definition, staleness, counters::error);
+        BudgetTuning budget = controlPlane.budget();
+        MemoryTier tier = budget.weighs(definition)
+                ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
+                : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
         CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
         MemoryTier memory = prefetch.memory();
-        CacheTuning tuning = CacheTuning.of(definition, tier, memory, counters, prefetch.prefetcher(), time.exact());
+        CacheTuning tuning = CacheTuning.of(
+                definition,
+                tier,
+                memory,
+                counters,
+                prefetch.prefetcher(),
+                budget.governs(definition),
+                time.exact());
+        CacheDemand demand = controlPlane.demand(definition, memory, counters, tuning, memoryTiers::weigh);
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
         CacheObserver observer = extensions.observer();
@@ -129,7 +143,15 @@ public final class CacheAssembler {
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(observer.hits(definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
+                .recorder(observer.hits(
+                        definition.name(),
+                        controlPlane.recorder(
+                                definition,
+                                memory,
+                                counters,
+                                tuning,
+                                demand,
+                                size -> memoryTiers.createMiniature(definition, size))))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))

@@ -39,6 +39,7 @@ public record CacheTuning(
      * @param memory the same with that area, where there is one
      * @param counters its counters
      * @param prefetcher its prefetcher, if it has one
+     * @param governed whether a budget sets its size
      * @param ticker the monotonic time in nanoseconds
      */
     static CacheTuning of(
@@ -47,10 +48,11 @@ public record CacheTuning(
             MemoryTier memory,
             CacheCounters counters,
             @Nullable Prefetcher prefetcher,
+            boolean governed,
             LongSupplier ticker) {
         Clock clock = Clock.systemUTC();
         return new CacheTuning(
-                SizeTuning.of(definition, memory, counters, clock),
+                governed ? null : SizeTuning.of(definition, memory, counters, clock),
                 partitions(definition, tier, clock),
                 TtlTuning.of(definition, memory, ticker, clock),
                 prefetcher);

@@ -16,6 +16,8 @@ import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.prefetch.Sessions;
 import io.tinyllm.cache.settings.AnalyticsSettings;
 import io.tinyllm.cache.settings.CacheDefinition;
+import io.tinyllm.cache.tuning.BudgetTuning;
+import io.tinyllm.cache.tuning.CacheDemand;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +27,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +56,9 @@ public final class ControlPlane implements AutoCloseable {
     private final Executor prefetches;
     private final Map<String, CacheAnalytics> analytics = new ConcurrentHashMap<>();
     private final Map<String, CacheTuning> tunings = new ConcurrentHashMap<>();
+    private final Map<String, CacheDemand> demands = new ConcurrentHashMap<>();
+    private final AtomicBoolean dividing = new AtomicBoolean();
+    private final BudgetTuning budget;
 
     /**
      * Creates a control plane, without a thread, for caches that do not prefetch.
@@ -58,9 +66,25 @@ public final class ControlPlane implements AutoCloseable {
      * @param listeners what the application wants to hear accesses by
      */
     public ControlPlane(LongSupplier ticker, List<AccessListener> listeners) {
-        this(ticker, listeners, null, task -> {
-            throw new RejectedExecutionException();
-        });
+        this(ticker, listeners, BudgetTuning.none());
+    }
+
+    /**
+     * Creates a control plane, without a thread, for caches that do not prefetch and may share a budget.
+     * @param ticker the monotonic time in nanoseconds, that of the caches
+     * @param listeners what the application wants to hear accesses by
+     * @param budget what divides memory among the caches
+     */
+    public ControlPlane(LongSupplier ticker, List<AccessListener> listeners, BudgetTuning budget) {
+        this(
+                true,
+                ticker,
+                listeners,
+                null,
+                task -> {
+                    throw new RejectedExecutionException();
+                },
+                budget);
     }
 
     /**
@@ -75,7 +99,24 @@ public final class ControlPlane implements AutoCloseable {
             List<AccessListener> listeners,
             @Nullable SessionResolver sessions,
             Executor prefetches) {
-        this(true, ticker, listeners, sessions, prefetches);
+        this(ticker, listeners, sessions, prefetches, BudgetTuning.none());
+    }
+
+    /**
+     * Creates a control plane, without a thread, for caches that may share a budget.
+     * @param ticker the monotonic time in nanoseconds, that of the caches
+     * @param listeners what the application wants to hear accesses by
+     * @param sessions whose accesses follow each other, or null for those of a thread
+     * @param prefetches runs prefetches; bounded, and rejects what is too much
+     * @param budget what divides memory among the caches
+     */
+    public ControlPlane(
+            LongSupplier ticker,
+            List<AccessListener> listeners,
+            @Nullable SessionResolver sessions,
+            Executor prefetches,
+            BudgetTuning budget) {
+        this(true, ticker, listeners, sessions, prefetches, budget);
     }
 
     private ControlPlane(
@@ -83,8 +124,10 @@ public final class ControlPlane implements AutoCloseable {
             LongSupplier ticker,
             List<AccessListener> listeners,
             @Nullable SessionResolver sessions,
-            Executor prefetches) {
+            Executor prefetches,
+            BudgetTuning budget) {
         this.on = on;
+        this.budget = budget;
         this.sessions = new Sessions(sessions, failures::increment);
         this.prefetches = prefetches;
         this.ticker = ticker;
@@ -96,7 +139,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** A control plane that watches no cache. */
     public static ControlPlane off() {
-        return new ControlPlane(false, () -> 0, List.of(), null, task -> {});
+        return new ControlPlane(false, () -> 0, List.of(), null, task -> {}, BudgetTuning.none());
     }
 
     private static ThreadFactory daemon(String name) {
@@ -108,7 +151,13 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** Returns what a new cache records its accesses in. */
-    AccessRecorder recorder(CacheDefinition definition, MemoryTier memory, CacheCounters counters, CacheTuning tuning) {
+    AccessRecorder recorder(
+            CacheDefinition definition,
+            MemoryTier memory,
+            CacheCounters counters,
+            CacheTuning tuning,
+            @Nullable CacheDemand demand,
+            LongFunction<MemoryTier> miniatures) {
         if (!on) {
             return AccessRecorder.none();
         }
@@ -128,10 +177,85 @@ public final class ControlPlane implements AutoCloseable {
             consumers.addAll(tuners);
             loop.every("The tuning of cache '" + name + "'", TUNING_NANOS, tuning::stepIfDue);
         }
+        if (demand != null) {
+            demands.put(name, demand);
+            consumers.add(demand);
+            if (budget.includes(definition)) {
+                budget.join(definition, memory, demand, miniatures);
+                divide();
+            } else {
+                loop.every("The worth of memory of cache '" + name + "'", TUNING_NANOS, demand::stepIfDue);
+            }
+        }
         consumers.addAll(listeners);
         return consumers.isEmpty()
                 ? AccessRecorder.none()
                 : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers);
+    }
+
+    private void divide() {
+        if (dividing.compareAndSet(false, true)) {
+            loop.every("The budget of memory", TUNING_NANOS, budget::stepIfDue);
+        }
+    }
+
+    /** Creates what says what memory is worth to a new cache, null where nobody wants to know. */
+    @Nullable
+    CacheDemand demand(
+            CacheDefinition definition,
+            MemoryTier memory,
+            CacheCounters counters,
+            CacheTuning tuning,
+            ToLongFunction<@Nullable Object> weigher) {
+        AnalyticsSettings settings = definition.settings().getAnalytics();
+        boolean shares = budget.includes(definition);
+        if (!on || !memory.exists() || !shares && !(settings.isEnabled() && settings.isMemoryWorth())) {
+            return null;
+        }
+        return new CacheDemand(
+                definition.name(),
+                memory,
+                counters,
+                shares ? null : tuning.size(),
+                weigher,
+                definition.settings().getSizeTuner().getInterval(),
+                Clock.systemUTC(),
+                shares ? budget : new Object());
+    }
+
+    /** Returns what divides memory among the caches. */
+    public BudgetTuning budget() {
+        return budget;
+    }
+
+    /**
+     * Returns what memory is worth to a cache.
+     * @param name the cache
+     * @return that, or null where nobody knows
+     */
+    public CacheDemand.@Nullable Worth worth(String name) {
+        CacheDemand demand = demands.get(name);
+        return demand == null ? null : demand.worth();
+    }
+
+    /**
+     * Makes everything that tunes a cache decide now, the budget for all its caches.
+     * @param name the cache
+     */
+    public void stepNow(String name) {
+        catchUp();
+        CacheTuning tuning = tunings.get(name);
+        if (tuning != null) {
+            tuning.stepNow();
+        }
+        if (budget.report(name) != null) {
+            budget.stepNow();
+        } else {
+            CacheDemand demand = demands.get(name);
+            if (demand != null) {
+                demand.stepNow();
+            }
+        }
     }
 
     /** Creates the prefetcher of a new cache. */

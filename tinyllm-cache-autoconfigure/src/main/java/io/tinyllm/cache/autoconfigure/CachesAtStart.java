@@ -25,13 +25,28 @@ final class CachesAtStart implements SmartLifecycle {
     private final StartReport report;
     private final ListableBeanFactory beans;
     private final Environment environment;
+    private final Runnable onMade;
     private volatile boolean running;
 
-    CachesAtStart(CacheRegistry registry, StartReport report, ListableBeanFactory beans, Environment environment) {
+    /**
+     * Creates it.
+     * @param registry makes the caches
+     * @param report tells of them
+     * @param beans the application
+     * @param environment its properties
+     * @param onMade runs once the caches are made that are known at the start
+     */
+    CachesAtStart(
+            CacheRegistry registry,
+            StartReport report,
+            ListableBeanFactory beans,
+            Environment environment,
+            Runnable onMade) {
         this.registry = registry;
         this.report = report;
         this.beans = beans;
         this.environment = environment;
+        this.onMade = onMade;
     }
 
     @Override
@@ -56,6 +71,7 @@ final class CachesAtStart implements SmartLifecycle {
                 registry.create(declared);
             }
         }
+        onMade.run();
         running = true;
     }
 

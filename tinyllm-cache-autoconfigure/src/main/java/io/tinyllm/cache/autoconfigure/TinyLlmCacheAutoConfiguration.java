@@ -113,9 +113,15 @@ public final class TinyLlmCacheAutoConfiguration {
     ControlPlane tinyLlmCacheControlPlane(
             ObjectProvider<AccessListener> listeners,
             ObjectProvider<SessionResolver> sessions,
-            BackgroundThreads threads) {
+            BackgroundThreads threads,
+            TinyLlmCacheProperties properties) {
         return new ControlPlane(
-                System::nanoTime, listeners.orderedStream().toList(), sessions.getIfAvailable(), threads::prefetch);
+                System::nanoTime,
+                listeners.orderedStream().toList(),
+                sessions.getIfAvailable(),
+                threads::prefetch,
+                MemoryBudgets.of(
+                        properties.getMemory().getBudget(), Runtime.getRuntime().maxMemory()));
     }
 
     @Bean
@@ -226,8 +232,12 @@ public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
     CachesAtStart tinyLlmCacheCachesAtStart(
-            CacheRegistry registry, StartReport report, ListableBeanFactory beans, Environment environment) {
-        return new CachesAtStart(registry, report, beans, environment);
+            CacheRegistry registry,
+            StartReport report,
+            ListableBeanFactory beans,
+            Environment environment,
+            ControlPlane controlPlane) {
+        return new CachesAtStart(registry, report, beans, environment, controlPlane.budget()::begin);
     }
 
     @Bean
@@ -246,6 +256,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 properties,
                 () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
                 customizers.orderedStream().toList());
+        MemoryBudgets.check(properties.getMemory().getBudget(), cacheProperties.getCacheNames());
         assembler.check(definitions.ofAny());
         lifecycle.check(definitions.ofAny());
         // Before the first cache: one with a journal reads back what its methods return.
@@ -275,6 +286,9 @@ public final class TinyLlmCacheAutoConfiguration {
         new CacheManagerCustomizers(customizers.orderedStream().toList()).customize(manager);
         List<String> names = cacheProperties.getCacheNames();
         manager.create(names.isEmpty() ? properties.getCaches().keySet() : names);
+        if (properties.getMemory().getBudget().getTotal() != null) {
+            registry.create(properties.getMemory().getBudget().getCaches());
+        }
         return manager;
     }
 

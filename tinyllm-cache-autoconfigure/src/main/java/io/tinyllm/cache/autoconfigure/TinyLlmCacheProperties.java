@@ -4,6 +4,7 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.UsageOnHit;
+import io.tinyllm.cache.settings.TuningMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,11 @@ public class TinyLlmCacheProperties {
     private final Analytics analytics = new Analytics();
 
     /**
+     * Settings of the memory of all caches together.
+     */
+    private final Memory memory = new Memory();
+
+    /**
      * Settings of the observations, where the application has an ObservationRegistry.
      */
     private final Observations observations = new Observations();
@@ -75,6 +81,10 @@ public class TinyLlmCacheProperties {
      * Settings of the cache of answers of language models.
      */
     private final Llm llm = new Llm();
+
+    public Memory getMemory() {
+        return memory;
+    }
 
     public Llm getLlm() {
         return llm;
@@ -400,6 +410,63 @@ public class TinyLlmCacheProperties {
 
         public void setSalt(String salt) {
             this.salt = salt;
+        }
+    }
+
+    /** Settings of the memory of all caches together. */
+    public static class Memory {
+
+        /**
+         * Settings of the memory that caches share.
+         */
+        private final Budget budget = new Budget();
+
+        public Budget getBudget() {
+            return budget;
+        }
+    }
+
+    /** Settings of the memory that caches share. */
+    public static class Budget {
+
+        /**
+         * What the caches may hold in memory together: a size such as 256MB, a share of the heap such as 10%, or a
+         * number of entries such as 50000. It is divided so that the time of loads is least. Empty for no budget.
+         */
+        private @Nullable String total;
+
+        /**
+         * Whether the division is carried out (act) or only told (observe).
+         */
+        private TuningMode mode = TuningMode.OBSERVE;
+
+        /**
+         * Names of the caches that share it, besides those with a size tuner. Empty for every cache with memory.
+         */
+        private List<String> caches = new ArrayList<>();
+
+        public @Nullable String getTotal() {
+            return total;
+        }
+
+        public void setTotal(@Nullable String total) {
+            this.total = total;
+        }
+
+        public TuningMode getMode() {
+            return mode;
+        }
+
+        public void setMode(TuningMode mode) {
+            this.mode = mode;
+        }
+
+        public List<String> getCaches() {
+            return caches;
+        }
+
+        public void setCaches(List<String> caches) {
+            this.caches = caches;
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /** Makes the local tiers of caches. Thread-safe. */
@@ -27,6 +28,7 @@ public final class MemoryTiers {
     private final Executor maintenance;
     private final Map<String, KeyPartitioner> partitioners;
     private final boolean alike;
+    private final HeapWeigher weigher = new HeapWeigher();
 
     /**
      * Creates a factory.
@@ -71,6 +73,43 @@ public final class MemoryTiers {
      * @return the tier, {@link MemoryTier#none()} where the cache holds nothing in memory
      */
     public MemoryTier create(CacheDefinition definition, Staleness staleness, Runnable onError) {
+        return create(definition, staleness, onError, bounds(definition.settings().getMemory()));
+    }
+
+    /**
+     * Makes the local tier of a cache that is bounded by bytes alone: its size is a number of places, of which an entry
+     * takes as many as its value needs, and one at least.
+     * @param definition the cache
+     * @param staleness how long its entries are of use
+     * @param onError runs whenever a partitioner fails
+     * @param bytesOfPlace the bytes of a place
+     */
+    public MemoryTier createOfPlaces(
+            CacheDefinition definition, Staleness staleness, Runnable onError, long bytesOfPlace) {
+        return create(
+                definition, staleness, onError, size -> MemoryBound.ofBytes(size, weigher, bytesOfPlace, 1));
+    }
+
+    /**
+     * Makes a tier that holds no values, but evicts as that of a cache does, without partitions.
+     * @param definition the cache
+     * @param size its bound, in entries
+     */
+    public MemoryTier createMiniature(CacheDefinition definition, long size) {
+        CacheSettings settings = definition.settings();
+        long keepNanos = settings.getTimeToLive().isZero()
+                ? CacheEntry.NEVER
+                : TtlPolicy.saturatedNanos(settings.getTimeToLive());
+        return CaffeineMemoryTier.keeping(size, time.behind(), Runnable::run, keepNanos);
+    }
+
+    /** Estimates the bytes of a value; never fails. */
+    public long weigh(@Nullable Object value) {
+        return weigher.weigh(value);
+    }
+
+    private MemoryTier create(
+            CacheDefinition definition, Staleness staleness, Runnable onError, LongFunction<MemoryBound> bounds) {
         CacheSettings settings = definition.settings();
         if (!settings.getMemory().isEnabled()) {
             return MemoryTier.none();
@@ -79,7 +118,6 @@ public final class MemoryTiers {
                 settings.getTimeToLive().isZero()
                         ? CacheEntry.NEVER
                         : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
-        LongFunction<MemoryBound> bounds = bounds(settings.getMemory());
         LongFunction<MemoryTier> tiers = alike && allLiveEquallyLong(settings)
                 ? size -> CaffeineMemoryTier.keeping(bounds.apply(size), time.behind(), maintenance, keepNanos)
                 : size -> new CaffeineMemoryTier(bounds.apply(size), time.behind(), maintenance);
@@ -96,12 +134,11 @@ public final class MemoryTiers {
     }
 
     /** Returns what makes the bound of a tier, or of a part of one, from its entries. */
-    private static LongFunction<MemoryBound> bounds(MemorySettings settings) {
+    private LongFunction<MemoryBound> bounds(MemorySettings settings) {
         DataSize maximumWeight = settings.getMaximumWeight();
         if (maximumWeight == null) {
             return MemoryBound::ofEntries;
         }
-        HeapWeigher weigher = new HeapWeigher();
         return size -> MemoryBound.ofBytes(size, weigher, maximumWeight.toBytes(), settings.getMaximumSize());
     }
 

@@ -13,6 +13,12 @@ public final class AnalyticsSettings extends SettingsGroup {
      */
     private int hotKeys = 10;
 
+    /**
+     * Whether it is estimated what more memory, or less, would be worth. Costs up to 0.6 MB of heap for a cache of many
+     * keys.
+     */
+    private boolean memoryWorth = true;
+
     /** Creates settings with their defaults. */
     public AnalyticsSettings() {}
 
@@ -36,6 +42,17 @@ public final class AnalyticsSettings extends SettingsGroup {
     public void setHotKeys(int hotKeys) {
         checkMutable();
         this.hotKeys = hotKeys;
+    }
+
+    /** Whether it is estimated what more memory, or less, would be worth. */
+    public boolean isMemoryWorth() {
+        return memoryWorth;
+    }
+
+    /** Sets whether it is estimated what more memory, or less, would be worth. */
+    public void setMemoryWorth(boolean memoryWorth) {
+        checkMutable();
+        this.memoryWorth = memoryWorth;
     }
 
     @Override

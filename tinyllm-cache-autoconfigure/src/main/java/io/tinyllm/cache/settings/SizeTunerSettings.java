@@ -36,6 +36,9 @@ public final class SizeTunerSettings extends SettingsGroup {
      */
     private double targetHitRate = 0.8;
 
+    private boolean hasTargetHitRate;
+    private boolean hasMaximum;
+
     /**
      * Time between decisions. Where there are few requests it lasts until there were enough.
      */
@@ -107,6 +110,7 @@ public final class SizeTunerSettings extends SettingsGroup {
     public void setMaximum(long maximum) {
         checkMutable();
         this.maximum = maximum;
+        this.hasMaximum = true;
     }
 
     /** The hit rate to reach. */
@@ -118,6 +122,17 @@ public final class SizeTunerSettings extends SettingsGroup {
     public void setTargetHitRate(double targetHitRate) {
         checkMutable();
         this.targetHitRate = targetHitRate;
+        this.hasTargetHitRate = true;
+    }
+
+    /** Returns whether a hit rate to reach was set, and is not the default. A budget takes only that for a cap. */
+    public boolean hasTargetHitRate() {
+        return hasTargetHitRate;
+    }
+
+    /** Returns whether a largest size was set, and is not the default. A budget takes only that for a cap. */
+    public boolean hasMaximum() {
+        return hasMaximum;
     }
 
     /** The time between decisions. */

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.tuning;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A rule that decides the size of a cache. Not thread safe: one control loop calls it. */
 sealed interface SizePolicy permits MissRatioCurvePolicy, ThresholdPolicy {
@@ -16,6 +17,11 @@ sealed interface SizePolicy permits MissRatioCurvePolicy, ThresholdPolicy {
 
     /** Ends an interval. */
     Choice decide(SizeObservation observation);
+
+    /** The estimate that the rule rests on, null where it has none. */
+    default @Nullable HitRateEstimator estimator() {
+        return null;
+    }
 
     /** The estimated hit rate by size, empty where the rule has no idea of it. */
     List<MissRatioCurve.Point> curve();

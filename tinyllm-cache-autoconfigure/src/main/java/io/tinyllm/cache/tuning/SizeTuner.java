@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the size of one cache and remembers why. It resizes nothing: whoever calls it does, or only looks.
@@ -97,6 +98,12 @@ public final class SizeTuner {
     /** The last decisions, oldest first. */
     public List<Decision<Long>> decisions() {
         return decisions.list();
+    }
+
+    /** The estimate that the policy rests on, or null. */
+    @Nullable
+    HitRateEstimator estimator() {
+        return policy.estimator();
     }
 
     /** The estimated hit rate by size, in ascending order of size; empty where the policy has no idea of it. */

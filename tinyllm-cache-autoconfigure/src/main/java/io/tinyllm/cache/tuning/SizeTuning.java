@@ -25,7 +25,7 @@ public final class SizeTuning implements Tuner {
     private final MemoryTier memory;
     private final CacheCounters counters;
     private final DoubleSupplier heapOccupancy;
-    private Figures before;
+    private MemoryFigures before;
 
     /**
      * Checks what can be wrong about the settings of the size tuner beyond their ranges.
@@ -100,8 +100,8 @@ public final class SizeTuning implements Tuner {
     /** Decides if the interval is over and has seen enough requests. */
     @Override
     public synchronized void stepIfDue() {
-        Figures now = figures();
-        if (tuner.isDue(now.requests - before.requests)) {
+        MemoryFigures now = figures();
+        if (tuner.isDue(now.requests() - before.requests())) {
             step(now);
         }
     }
@@ -111,30 +111,23 @@ public final class SizeTuning implements Tuner {
         step(figures());
     }
 
-    private void step(Figures now) {
-        Decision<Long> decision = tuner.step(new SizeObservation(
-                memory.maximumSize(),
-                memory.size(),
-                now.requests - before.requests,
-                now.hits - before.hits,
-                now.writes - before.writes,
-                now.evictions - before.evictions,
-                now.expirations - before.expirations,
-                heapOccupancy.getAsDouble()));
+    private void step(MemoryFigures now) {
+        Decision<Long> decision = tuner.step(
+                now.since(before, memory.maximumSize(), memory.size(), heapOccupancy.getAsDouble()));
         if (acting && decision.changes()) {
             memory.resize(decision.to());
         }
         before = figures();
     }
 
-    private Figures figures() {
-        long negative = counters.negativeHits();
-        return new Figures(
-                counters.hits() + counters.misses() - negative,
-                counters.memoryHits() - negative,
-                counters.stores(),
-                memory.evictions(),
-                memory.expirations());
+    private MemoryFigures figures() {
+        return MemoryFigures.of(memory, counters);
+    }
+
+    /** The estimated hit rate of a tier of so many entries, negative where the policy has no idea of it. */
+    synchronized double hitRate(double size) {
+        HitRateEstimator estimator = tuner.estimator();
+        return estimator == null ? -1 : estimator.hitRate(size);
     }
 
     /** Returns the decisions, and the curve that they rest on. */
@@ -149,9 +142,6 @@ public final class SizeTuning implements Tuner {
                 tuner.decisions(),
                 tuner.curve());
     }
-
-    /** Sums since the start. */
-    private record Figures(long requests, long hits, long writes, long evictions, long expirations) {}
 
     /**
      * The state of the tuning.

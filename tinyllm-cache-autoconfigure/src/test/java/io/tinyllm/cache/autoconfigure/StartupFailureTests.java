@@ -75,7 +75,7 @@ class StartupFailureTests {
             tinyllm.cache.redis.prefix                  | x     | key-prefix          | tinyllm.cache.redis
             tinyllm.cache.time-to-live                  | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
             tinyllm.cache.ttl                           | 5m    | tinyllm.cache.defaults.time-to-live  | tinyllm.cache
-            tinyllm.cache.memory.max-size | 5 | tinyllm.cache.defaults.memory.maximum-size | tinyllm.cache
+            tinyllm.cache.memory.max-size | 5 | tinyllm.cache.defaults.memory.maximum-size | tinyllm.cache.memory
             tinyllm.cache.redis.enabled | true | tinyllm.cache.defaults.redis.enabled | tinyllm.cache.redis
             tinyllm.cache.snapshots.enabled | true | tinyllm.cache.defaults.snapshot.enabled | tinyllm.cache.snapshots
             """)

@@ -19,6 +19,7 @@ public final class Replay {
     private static final List<ReplayFeature> FEATURES = List.of(
             new SizeTunerReplay(),
             new PartitionsReplay(),
+            new BudgetReplay(),
             new EvictionReplay(),
             new HotKeysReplay(),
             new PrefetchReplay(),

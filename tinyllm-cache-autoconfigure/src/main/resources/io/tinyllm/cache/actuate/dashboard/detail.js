@@ -2,7 +2,7 @@
 
 import { curveChart, level, shares, timeChart } from './charts.js';
 import { bytes, compact, count, h, millis, moment, money, note, percent, pill, seconds, several, table } from './dom.js';
-import { mood, p99Of, rateOf, saving, tile, words } from './overview.js';
+import { inUnit, mood, p99Of, rateOf, saving, tile, words } from './overview.js';
 import { exposed, hint, keys, writable } from './source.js';
 
 const panel = (id, title, ...content) => h('section', { class: 'panel', 'data-key': id, 'aria-labelledby': id }, h('h2', { id }, title), ...content);
@@ -137,8 +137,10 @@ function tuning(state, features) {
       decisions('Decisions on the partitions', features.partitions.decisions, list)) : null,
     lifetimes(features),
     features.budget ? panel('share', 'Its share of the budget',
-      h('p', null, h('b', null, list(features.budget.share)), ' of ', list(features.budget.total), '; ten more megabytes would save ', seconds(10 * (features.budget.secondsSavedPerMb || 0)), ' of loads an hour.'),
-      decisions('Decisions on the budget', features.budget.decisions, list)) : null,
+      h('p', null, h('b', null, inUnit(features.budget.unit)(features.budget.share)), ' of ', inUnit(features.budget.unit)(features.budget.total), features.budget.unit === 'entries' ? ' entries' : '', features.budget.text ? '; ' + features.budget.text : '', '.'),
+      decisions('Decisions on the budget', features.budget.decisions, inUnit(features.budget.unit))) : null,
+    features.memory && !features.budget ? panel('memory', 'What memory is worth',
+      h('p', null, 'An entry takes about ', bytes(features.memory.entryBytes), '; ', features.memory.text, '.')) : null,
     prefetching(features),
     writing(state, features),
     replication(features),

@@ -1,7 +1,7 @@
 // All caches at a glance.
 
 import { level, shares, sparkline, timeChart } from './charts.js';
-import { compact, count, h, millis, money, note, percent, pill, seconds, several } from './dom.js';
+import { bytes, compact, count, h, millis, money, note, percent, pill, seconds, several } from './dom.js';
 import { exposed, hint } from './source.js';
 
 /** The hit rate of a minute, null where nobody asked. */
@@ -109,15 +109,19 @@ const errors = found => (found && Object.keys(found).length
   ? h('span', { class: 'muted' }, ' \u00b7 ', Object.entries(found).map(([reason, n]) => `${count(n)} ${reason}`).join(', '))
   : null);
 
+/** How shares of a budget are written. */
+export const inUnit = unit => (unit === 'bytes' ? bytes : compact);
+
 /** How the caches divide a common budget. */
 function budget(tuning) {
   const sharing = Object.entries(tuning).filter(([, features]) => features.budget);
   if (!sharing.length) return null;
-  const { total, mode } = sharing[0][1].budget;
+  const { total, mode, unit } = sharing[0][1].budget;
+  const format = inUnit(unit);
   return h('section', { class: 'panel', 'data-key': 'budget', 'aria-labelledby': 'budget' },
     h('h2', { id: 'budget' }, 'One budget for all caches'),
-    h('p', { class: 'muted' }, `${typeof total === 'number' ? compact(total) : total} in total; the division is ${mode === 'act' ? 'in force' : 'only proposed'}.`),
-    shares('Cache', sharing.map(([name, features], i) => ({ name, kind: 'part' + (i % 6), value: Number(features.budget.share) || 0, always: true })), compact, percent));
+    h('p', { class: 'muted' }, `${format(total)}${unit === 'entries' ? ' entries' : ''} in total; the division is ${mode === 'act' ? 'in force' : 'only proposed'}.`),
+    shares('Cache', sharing.map(([name, features], i) => ({ name, kind: 'part' + (i % 6), value: Number(features.budget.share) || 0, always: true })), format, percent));
 }
 
 /** What all caches have in common: the content of the page. */

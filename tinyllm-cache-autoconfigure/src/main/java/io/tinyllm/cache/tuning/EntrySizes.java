@@ -1,0 +1,34 @@
+package io.tinyllm.cache.tuning;
+
+/** The mean size of the entries of a cache, from a sample in which late ones count as much as early ones. Not thread-safe. */
+final class EntrySizes {
+
+    /** The bytes of an entry as long as nobody has seen one. */
+    static final long UNKNOWN = 1024;
+
+    /** What an entry takes besides its value, for its key and its place; no entry counts less. */
+    static final long LEAST = 64;
+
+    /** As many samples are averaged; then the old ones lose half of their weight. */
+    private static final int SAMPLES = 512;
+
+    private double bytes;
+    private int samples;
+
+    void add(long weight) {
+        if (samples == SAMPLES) {
+            samples /= 2;
+            bytes /= 2;
+        }
+        samples++;
+        bytes += Math.max(LEAST, weight);
+    }
+
+    boolean isKnown() {
+        return samples > 0;
+    }
+
+    double mean() {
+        return isKnown() ? bytes / samples : UNKNOWN;
+    }
+}

@@ -1,0 +1,514 @@
+package io.tinyllm.cache.tuning;
+
+import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.core.port.MemoryTier;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss
+ * rate by size times the time that a miss costs, by the mean size of an entry.
+ *
+ * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
+ * and seldom. After a change, the time that loads took is compared with what they would have taken without it: a change
+ * that lost is taken back. All the time it is compared with what equal shares would have cost, which tiers in miniature
+ * tell ({@link EqualSplit}): a division that costs more ends. Where predictions have been wrong the next has to promise
+ * more.
+ *
+ * <p>Not thread safe: one control loop calls it.
+ */
+public final class MemoryBudget {
+
+    /** The share of the expected time that a change must save. */
+    static final double SMALLEST_GAIN = 0.02;
+
+    /** How many changes may be made in a row, and what an interval adds to that: at most four in fifty intervals. */
+    private static final double MOST_CHANGES = 2;
+
+    private static final double CHANGES_PER_INTERVAL = 0.05;
+
+    /** Intervals before the first change: a cold cache tells little. */
+    private static final int WARM_UP = 3;
+
+    /** Intervals that a change has to show what it is worth, after those in which the caches fill. */
+    private static final int JUDGED_AFTER = 3;
+
+    private static final int JUDGED_FOR = 5;
+
+    /** A change has lost if loads took this much longer than they would have taken without it. */
+    private static final double LOST = 1.02;
+
+    /** How much more a change has to promise at most, after several that have lost. */
+    private static final double MOST_CAUTION = 8;
+
+    /** What room is worth that no estimate speaks for: what comes back later than is remembered would be found there. */
+    private static final double HOPE = 0.05;
+
+    /** The share of the time that a division may cost more than equal shares. */
+    private static final double BEARABLE = 0.02;
+
+    /** A share is not worth changing by less. */
+    private static final double SMALLEST_STEP = 0.05;
+
+    /** What an interval that ended is still worth, as in {@link HitRateEstimator}. */
+    private static final double DECAY = 0.98;
+
+    private final double total;
+    private final boolean bytes;
+    private final boolean acting;
+    private final Clock clock;
+    private final List<Share> shares = new ArrayList<>();
+    private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
+    private double allowance = MOST_CHANGES;
+    private final EqualSplit equal = new EqualSplit();
+    private final Judgement judgement = new Judgement(BEARABLE, MOST_CAUTION);
+    private int intervals;
+    private double weight;
+    private double seconds;
+    private @Nullable Trial trial;
+
+    /**
+     * Creates a budget without members.
+     * @param total what is divided
+     * @param bytes whether that is bytes, and not entries
+     * @param acting whether its decisions are carried out
+     * @param clock the time
+     */
+    public MemoryBudget(double total, boolean bytes, boolean acting, Clock clock) {
+        this.total = total;
+        this.bytes = bytes;
+        this.acting = acting;
+        this.clock = clock;
+    }
+
+    /** A cache that has a share of the budget. */
+    public interface Member {
+
+        /** The name of the cache. */
+        String name();
+
+        /** The smallest share it may have, in units of the budget. */
+        double minimum();
+
+        /** The largest share that is of use to it, infinite where nothing says so. */
+        double maximum();
+
+        /** The hit rate beyond which it needs no more, 1 where the application has said none. */
+        double targetHitRate();
+
+        /** What happened since the last call, its size in entries of the mean size. */
+        SizeObservation observe();
+
+        /** What a miss costs, in seconds; 0 where that is not known. */
+        double secondsPerMiss();
+
+        /** The mean size of an entry, in units of the budget; positive. */
+        double unitsPerEntry();
+
+        /** The share that it has. */
+        long share();
+
+        /** Changes its share at once. Called only where decisions are carried out. */
+        void resize(long share);
+    }
+
+    /**
+     * Adds a member.
+     * @param member the cache
+     * @param tiers makes an empty tier of so many entries, with the eviction of the cache
+     * @return the number that {@link #record} takes
+     */
+    public int add(Member member, LongFunction<MemoryTier> tiers) {
+        return add(member, new HitRateEstimator(), tiers);
+    }
+
+    /**
+     * Adds a member whose requests are recorded elsewhere. Where decisions are carried out it has an equal share at
+     * once, and the others give it up in proportion.
+     * @param member the cache
+     * @param estimator the estimate of its hit rate
+     * @param tiers makes an empty tier of so many entries, with the eviction of the cache
+     */
+    int add(Member member, HitRateEstimator estimator, LongFunction<MemoryTier> tiers) {
+        Share added = new Share(member, estimator);
+        shares.add(added);
+        equal.add(tiers);
+        trial = null;
+        judgement.begin();
+        for (int i = 0; i < shares.size(); i++) {
+            equal.resize(i, equalEntries(i));
+        }
+        if (acting) {
+            int n = shares.size();
+            double scale = minimumScale();
+            double left = total;
+            for (Share share : shares) {
+                if (share != added) {
+                    long least = (long) Math.ceil(scale * share.member.minimum());
+                    share.set(Math.max(least, share.current * (n - 1) / n));
+                    left -= share.current;
+                }
+            }
+            added.set((long) Math.min(left, added.member.maximum()));
+        }
+        return shares.size() - 1;
+    }
+
+    private double equalEntries(int member) {
+        return total / shares.size() / shares.get(member).member.unitsPerEntry();
+    }
+
+    /**
+     * Sees a request of a member.
+     * @param member its number
+     * @param hash a well-mixed 64-bit hash of the key
+     * @param hit whether the cache has answered it
+     */
+    public void record(int member, long hash, boolean hit) {
+        shares.get(member).estimator.record(hash);
+        compare(member, hash, hit);
+    }
+
+    /** Sees a request that the estimator has seen. */
+    void compare(int member, long hash, boolean hit) {
+        equal.record(member, hash, hit);
+    }
+
+    /** Sees that a key was evicted by hand. */
+    void remove(int member, long hash) {
+        equal.remove(member, hash);
+    }
+
+    /** The part of the minimums that the total has room for, 1 where that is all of them. */
+    double minimumScale() {
+        double minimums =
+                shares.stream().mapToDouble(share -> share.member.minimum()).sum();
+        return minimums > total ? total / minimums : 1;
+    }
+
+    /**
+     * Ends an interval, decides, and carries it out.
+     * @param took how long the interval was, in seconds
+     * @return the shares before and after, in the order of the members
+     */
+    public Decision<List<Long>> step(double took) {
+        double factor = Math.min(DECAY, intervals / (intervals + 2.0));
+        weight = factor * weight + 1;
+        seconds = factor * seconds + took;
+        for (Share share : shares) {
+            share.observe(factor);
+        }
+        intervals++;
+        allowance = Math.min(MOST_CHANGES, allowance + CHANGES_PER_INTERVAL);
+        Decision<List<Long>> decision = decide();
+        if (acting && decision.changes()) {
+            carryOut(decision.to());
+        }
+        shares.forEach(share -> share.estimator.age());
+        decisions.add(decision);
+        return decision;
+    }
+
+    /** Shrinks before it grows, so that the sum never exceeds the total. */
+    private void carryOut(List<Long> to) {
+        for (int i = 0; i < shares.size(); i++) {
+            if (to.get(i) < shares.get(i).current) {
+                shares.get(i).set(to.get(i));
+            }
+        }
+        for (int i = 0; i < shares.size(); i++) {
+            if (to.get(i) > shares.get(i).current) {
+                shares.get(i).set(to.get(i));
+            }
+        }
+    }
+
+    private Decision<List<Long>> decide() {
+        List<Long> now = shares.stream().map(Share::now).toList();
+        compareWithEqualShares();
+        if (acting && judgement.hasLost()) {
+            List<Long> even = equalShares();
+            if (!isNear(now, even)) {
+                double lost = judgement.lostShare();
+                judgement.takenBack();
+                trial = null;
+                allowance--;
+                return decision(
+                        now,
+                        even,
+                        text(
+                                "back to equal shares, with which loads would have taken %.0f %% less; the next change has"
+                                        + " to promise more",
+                                100 * lost));
+            }
+        }
+        Trial judged = trial;
+        if (judged != null) {
+            judged.add();
+            if (!judged.isOver()) {
+                return kept(now, "the last change is being judged");
+            }
+            trial = null;
+            if (judged.lost()) {
+                judgement.takenBack();
+                allowance--;
+                return decision(
+                        now,
+                        judged.before,
+                        "the last change is taken back, and the next has to promise more: " + judged.verdict());
+            }
+        }
+        if (intervals < WARM_UP) {
+            return kept(now, "too little has been seen");
+        }
+        List<Long> best = bestDivision(now);
+        double without = secondsPerInterval(now);
+        double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
+        boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
+        if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
+            return kept(now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
+        }
+        if (!acting) {
+            return decision(now, best, reason(now, best, "would get"));
+        }
+        if (allowance < 1) {
+            return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
+        }
+        allowance--;
+        trial = new Trial(now);
+        judgement.begin();
+        return decision(now, best, reason(now, best, "gets"));
+    }
+
+    /** What loads took longer in this interval than with equal shares, of what they took. */
+    private void compareWithEqualShares() {
+        double unknown = meanSecondsPerMiss();
+        double lost = 0;
+        double took = 0;
+        for (int i = 0; i < shares.size(); i++) {
+            Share share = shares.get(i);
+            double load = share.seen.requests() * share.secondsPerMiss(unknown);
+            double rate = share.seen.hitRate();
+            lost += load * (share.missRate(rate) - share.missRate(rate + equal.better(i)));
+            took += load * share.missRate(rate);
+            equal.resize(i, equalEntries(i));
+        }
+        judgement.add(lost, took);
+    }
+
+    /** Equal shares, as far as minimums and maximums allow. */
+    private List<Long> equalShares() {
+        double scale = minimumScale();
+        List<BudgetDivision.Claim> claims = new ArrayList<>();
+        for (Share share : shares) {
+            double floor = scale * share.member.minimum();
+            double even = Math.max(floor, Math.min(total / shares.size(), share.member.maximum()));
+            claims.add(new BudgetDivision.Claim(floor, even, units -> units));
+        }
+        List<Long> even = new ArrayList<>();
+        for (double units : BudgetDivision.divide(total, claims)) {
+            even.add((long) units);
+        }
+        return even;
+    }
+
+    private Decision<List<Long>> kept(List<Long> now, String reason) {
+        return decision(now, now, "kept: " + reason);
+    }
+
+    private Decision<List<Long>> decision(List<Long> from, List<Long> to, String reason) {
+        return new Decision<>(clock.instant(), from, to, reason);
+    }
+
+    private List<Long> bestDivision(List<Long> now) {
+        double scale = minimumScale();
+        double unknown = meanSecondsPerMiss();
+        List<BudgetDivision.Claim> claims = new ArrayList<>();
+        for (Share share : shares) {
+            double unit = share.member.unitsPerEntry();
+            double perHit = share.requestsPerInterval() * share.secondsPerMiss(unknown);
+            double target = share.member.targetHitRate();
+            double enough = target < 1 ? unit * share.estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
+            double floor = scale * share.member.minimum();
+            double cap = Math.max(floor, Math.min(enough, share.member.maximum()));
+            claims.add(new BudgetDivision.Claim(floor, cap, units -> perHit * share.hope(units / unit)));
+        }
+        double[] divided = BudgetDivision.divide(total, claims);
+        List<Long> best = new ArrayList<>();
+        for (double units : divided) {
+            best.add((long) units);
+        }
+        return isNear(now, best) ? now : best;
+    }
+
+    private static boolean isNear(List<Long> a, List<Long> b) {
+        for (int i = 0; i < a.size(); i++) {
+            if (Math.abs(a.get(i) - b.get(i)) > SMALLEST_STEP * a.get(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What stands for the cost of misses of caches that have not loaded anything yet. */
+    private double meanSecondsPerMiss() {
+        return shares.stream()
+                .mapToDouble(share -> share.member.secondsPerMiss())
+                .filter(cost -> cost > 0)
+                .average()
+                .orElse(1);
+    }
+
+    /** The expected time of loads an interval with these shares. */
+    private double secondsPerInterval(List<Long> units) {
+        double unknown = meanSecondsPerMiss();
+        double sum = 0;
+        for (int i = 0; i < shares.size(); i++) {
+            Share share = shares.get(i);
+            double entries = units.get(i) / share.member.unitsPerEntry();
+            sum += share.requestsPerInterval() * (1 - share.hope(entries)) * share.secondsPerMiss(unknown);
+        }
+        return sum;
+    }
+
+    /** Who gets how much more and what that saves, and what it costs the others. */
+    private String reason(List<Long> from, List<Long> to, String gets) {
+        List<String> gains = new ArrayList<>();
+        List<String> costs = new ArrayList<>();
+        double hours = weight <= 0 || seconds <= 0 ? 0 : seconds / weight / 3600;
+        for (int i = 0; i < shares.size(); i++) {
+            long more = to.get(i) - from.get(i);
+            double saved = hours <= 0 ? 0 : savedPerInterval(i, from.get(i), to.get(i)) / hours;
+            String name = shares.get(i).member.name();
+            if (more > 0) {
+                gains.add(name + " " + gets + " " + Amounts.memory(more, bytes) + " more: saves "
+                        + Amounts.seconds(Math.max(0, saved)) + " of loads an hour there");
+            } else if (more < 0) {
+                costs.add(name + " " + Amounts.seconds(Math.max(0, -saved)));
+            }
+        }
+        String cost = costs.isEmpty() ? "" : "costs " + String.join(", ", costs);
+        if (gains.isEmpty()) {
+            return "the total has no room for more: " + cost;
+        }
+        return String.join("; ", gains) + (cost.isEmpty() ? "" : ", " + cost);
+    }
+
+    private double savedPerInterval(int member, long from, long to) {
+        Share share = shares.get(member);
+        double unit = share.member.unitsPerEntry();
+        return share.requestsPerInterval()
+                * (share.estimator.hitRate(to / unit) - share.estimator.hitRate(from / unit))
+                * share.secondsPerMiss(meanSecondsPerMiss());
+    }
+
+    /** The last decisions, oldest first: the shares of all members, in their order at the time. */
+    public List<Decision<List<Long>>> decisions() {
+        return decisions.list();
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+
+    /** A member and what is known of it. */
+    private final class Share {
+
+        private final Member member;
+        private final HitRateEstimator estimator;
+        private long current;
+        private double requests;
+        private double weight;
+        private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
+
+        Share(Member member, HitRateEstimator estimator) {
+            this.member = member;
+            this.estimator = estimator;
+        }
+
+        void set(long units) {
+            current = units;
+            member.resize(units);
+        }
+
+        /** The share that it has, whoever has set it where decisions are not carried out. */
+        long now() {
+            return acting ? current : member.share();
+        }
+
+        void observe(double factor) {
+            seen = member.observe();
+            requests = factor * requests + seen.requests();
+            weight = factor * weight + 1;
+            estimator.learn(seen);
+        }
+
+        double requestsPerInterval() {
+            return weight == 0 ? 0 : requests / weight;
+        }
+
+        double secondsPerMiss(double unknown) {
+            double known = member.secondsPerMiss();
+            return known > 0 ? known : unknown;
+        }
+
+        /** The hit rate as far as it is wanted, and a little for room. */
+        double hope(double size) {
+            double target = member.targetHitRate();
+            double room = target < 1 ? 0 : HOPE * size / (size + estimator.footprint() + 1);
+            return Math.min(target, estimator.hitRate(size)) + room;
+        }
+
+        /** The share of the requests that a hit rate leaves to be loaded, but for what nobody wants to be hits. */
+        double missRate(double hitRate) {
+            return 1 - Math.min(member.targetHitRate(), hitRate);
+        }
+    }
+
+    /** What a change brought, against what would have been without it. */
+    private final class Trial {
+
+        private final List<Long> before;
+        private int age;
+        private double took;
+        private double without;
+
+        Trial(List<Long> before) {
+            this.before = before;
+        }
+
+        /** Takes in the interval that ends. */
+        void add() {
+            if (++age <= JUDGED_AFTER) {
+                return;
+            }
+            double unknown = meanSecondsPerMiss();
+            for (int i = 0; i < before.size(); i++) {
+                Share share = shares.get(i);
+                SizeObservation seen = share.seen;
+                double load = share.secondsPerMiss(unknown);
+                double entries = before.get(i) / share.member.unitsPerEntry();
+                took += seen.requests() * share.missRate(seen.hitRate()) * load;
+                without += seen.requests() * share.missRate(share.estimator.lastHitRate(entries)) * load;
+            }
+        }
+
+        boolean isOver() {
+            return age >= JUDGED_AFTER + JUDGED_FOR;
+        }
+
+        boolean lost() {
+            return took > LOST * without;
+        }
+
+        String verdict() {
+            return "loads took " + Amounts.seconds(took) + ", without it they would have taken "
+                    + Amounts.seconds(without);
+        }
+    }
+}
