@@ -18,6 +18,18 @@ import redis.embedded.RedisServer;
 /** Instances of an application, as many as a test wants, over one Redis. */
 final class Apps {
 
+    /** Leaves databases and logins out, which cost a start their time. */
+    static final String PLAIN = "spring.autoconfigure.exclude="
+            + "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration,"
+            + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+            + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.web.servlet.ServletWebSecurityAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.actuate.web.servlet."
+            + "ManagementWebSecurityAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration,"
+            + "org.springframework.boot.security.autoconfigure.actuate.web.reactive."
+            + "ReactiveManagementWebSecurityAutoConfiguration";
+
     private static int port;
 
     private Apps() {}
@@ -78,8 +90,6 @@ final class Apps {
                 "--management.endpoint.health.show-details=always",
                 "--spring.datasource.generate-unique-name=true",
                 "--spring.jpa.hibernate.ddl-auto=create-drop",
-                // Spring Cloud 2025.1 asks for Spring Boot 4.0.
-                "--spring.cloud.compatibility-verifier.enabled=false",
                 "--logging.level.root=WARN",
                 "--logging.level.io.tinyllm=INFO"));
         for (String property : properties) {

@@ -1,7 +1,5 @@
 package com.acme.shop;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -9,10 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -43,7 +39,7 @@ public final class Apps {
 
     /** An instance without a database, whose caches are shared over Redis. */
     static ConfigurableApplicationContext shared(Class<?> application, String... properties) {
-        return joined(run(application, WebApplicationType.NONE, with(properties, NO_DATABASE, sharing())));
+        return run(application, WebApplicationType.NONE, with(properties, NO_DATABASE, sharing()));
     }
 
     /** An instance with a database. */
@@ -56,7 +52,7 @@ public final class Apps {
 
     /** An instance with a web server, without a database, whose caches are shared over Redis. */
     static ConfigurableApplicationContext web(Class<?> application, String... properties) {
-        return joined(run(application, WebApplicationType.SERVLET, with(properties, NO_DATABASE, sharing())));
+        return run(application, WebApplicationType.SERVLET, with(properties, NO_DATABASE, sharing()));
     }
 
     /** Shares every cache. */
@@ -68,20 +64,6 @@ public final class Apps {
     /** A prefix of Redis keys of one test's own. */
     static synchronized String ownKeys() {
         return "tinyllm.cache.redis.key-prefix=test" + ++prefixes + ":";
-    }
-
-    /**
-     * Waits until an instance has joined Redis. To be removed, with nothing in its place, once the connection is there
-     * before an application is ready.
-     */
-    static ConfigurableApplicationContext joined(ConfigurableApplicationContext instance) {
-        HealthIndicator caches = instance.getBean("tinyllmCacheHealthContributor", HealthIndicator.class);
-        instance.getBean(org.springframework.cache.CacheManager.class).getCache("joining");
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(caches.health(true).getDetails().toString()).contains("state=UP"));
-        return instance;
     }
 
     static ConfigurableApplicationContext run(Class<?> application, WebApplicationType type, String... properties) {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says whose accesses follow each other, for prefetching: a user, a conversation, an HTTP session. Without a bean of
- * this type it is the calling thread. Asked on the caller's thread at every access to a cache that prefetches: to be
+ * this type it is, in a web application, the HTTP session or else the user who has logged in, and where there is
+ * neither the calling thread. Asked on the caller's thread at every access to a cache that prefetches: to be
  * thread-safe and fast. What it throws means null.
  */
 @FunctionalInterface

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.autoconfigure;
 
+import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.assembly.Codecs;
 import io.tinyllm.cache.assembly.SharedTiers;
@@ -22,6 +23,7 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
 import io.tinyllm.cache.settings.ReplicationSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.unit.DataSize;
 
 /** The shared tiers of an application, on one Redis or several. Thread-safe. */
@@ -38,6 +44,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private static final String PRIMARY = "primary";
 
     private final Function<String, RedisEndpoint> primary;
+    private final @Nullable SslBundles bundles;
     private final TinyLlmCacheProperties.Redis properties;
     private final ValueCodec values;
     private final NotShared notShared;
@@ -52,9 +59,15 @@ final class RedisTiers implements SharedTiers, DisposableBean {
      * @param primary where the primary is, for a cache whose settings have this property path
      * @param properties of all shared tiers
      * @param codecs encode keys and values
+     * @param bundles what replicas may be reached with, null where the application has none
      */
-    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+    RedisTiers(
+            Function<String, RedisEndpoint> primary,
+            TinyLlmCacheProperties.Redis properties,
+            Codecs codecs,
+            @Nullable SslBundles bundles) {
         this.primary = primary;
+        this.bundles = bundles;
         this.properties = properties;
         this.values = codecs.values();
         this.notShared = codecs.notShared();
@@ -96,8 +109,8 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
-        GuardedRemoteTier tier =
-                backend.tier(definition.name(), entries, options(redis, Outcome.REMOTE_HIT), redis.getInvalidation());
+        GuardedRemoteTier tier = backend.tier(
+                definition.name(), entries, options(definition, Outcome.REMOTE_HIT), redis.getInvalidation());
         LoadLeases leases = redis.isSingleFlight()
                 ? backend.leases(
                         definition.name(),
@@ -131,8 +144,16 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                         ValueLimits.DEFAULT.documentLength()));
     }
 
-    private static TierOptions options(RedisSettings redis, Outcome hit) {
-        return new TierOptions(redis.getTimeout(), hit, TierOptions.DEFAULT.maximumMissed());
+    private static TierOptions options(CacheDefinition definition, Outcome hit) {
+        CacheSettings settings = definition.settings();
+        RedisSettings redis = settings.getRedis();
+        Duration ifError = settings.getStaleIfError();
+        Duration whileRevalidate = settings.getStaleWhileRevalidate();
+        return new TierOptions(
+                redis.getTimeout(),
+                ifError.compareTo(whileRevalidate) > 0 ? ifError : whileRevalidate,
+                hit,
+                TierOptions.DEFAULT.maximumMissed());
     }
 
     private ReplicatedRemoteTier replicated(CacheDefinition definition, GuardedRemoteTier primary, EntryCodec entries) {
@@ -141,7 +162,11 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         List<GuardedRemoteTier> tiers = new ArrayList<>(List.of(primary));
         for (String name : replication.getReplicas()) {
             tiers.add(backends.get(name, () -> endpoint(definition, name), new NotShared())
-                    .tier(definition.name(), entries, options(redis, Outcome.REPLICA_HIT), redis.getInvalidation()));
+                    .tier(
+                            definition.name(),
+                            entries,
+                            options(definition, Outcome.REPLICA_HIT),
+                            redis.getInvalidation()));
         }
         ReplicatedRemoteTier replicated = new ReplicatedRemoteTier(
                 definition.name(),
@@ -164,7 +189,9 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                     "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
         }
         try {
-            return RedisEndpoint.of(replica.getUrl());
+            RedisEndpoint endpoint = RedisEndpoint.of(replica.getUrl());
+            String bundle = replica.getSslBundle();
+            return bundle == null ? endpoint : endpoint.with(bundle(name, bundle));
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.redis.replicas." + name + ".url",
@@ -172,6 +199,21 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                     "a URL such as redis://host:6379",
                     "Correct the URL.");
         }
+    }
+
+    private SslBundle bundle(String replica, String bundle) {
+        try {
+            if (bundles != null) {
+                return bundles.getBundle(bundle);
+            }
+        } catch (NoSuchSslBundleException e) {
+            // Said below.
+        }
+        throw new InvalidCacheSettingException(
+                "tinyllm.cache.redis.replicas." + replica + ".ssl-bundle",
+                bundle,
+                "names of SSL bundles, here " + (bundles == null ? List.of() : bundles.getBundleNames()),
+                "Correct the name, or define the bundle below spring.ssl.bundle.");
     }
 
     @Override

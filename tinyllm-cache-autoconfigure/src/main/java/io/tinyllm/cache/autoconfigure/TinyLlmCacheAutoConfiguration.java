@@ -57,6 +57,7 @@ import org.springframework.boot.cache.autoconfigure.CacheProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.interceptor.CacheAspectSupport;
@@ -64,6 +65,7 @@ import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -83,6 +85,7 @@ import org.springframework.util.ClassUtils;
 @Conditional(OnSpringCacheType.class)
 @ConditionalOnMissingBean(CacheManager.class)
 @EnableConfigurationProperties({TinyLlmCacheProperties.class, CacheProperties.class})
+@Import({WebSessions.ServletConfiguration.class, WebSessions.ReactiveConfiguration.class})
 public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
@@ -360,8 +363,13 @@ public final class TinyLlmCacheAutoConfiguration {
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
-            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
+        RedisTiers tinyLlmCacheRedisTiers(
+                ListableBeanFactory beans,
+                TinyLlmCacheProperties properties,
+                Codecs codecs,
+                ObjectProvider<SslBundles> bundles) {
+            return new RedisTiers(
+                    path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs, bundles.getIfAvailable());
         }
     }
 

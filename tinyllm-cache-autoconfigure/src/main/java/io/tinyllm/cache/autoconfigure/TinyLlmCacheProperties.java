@@ -287,6 +287,17 @@ public class TinyLlmCacheProperties {
          */
         private String url = "";
 
+        /** Name of the SSL bundle (spring.ssl.bundle) that the server is reached with. By default the JDK's own. */
+        private @Nullable String sslBundle;
+
+        public @Nullable String getSslBundle() {
+            return sslBundle;
+        }
+
+        public void setSslBundle(@Nullable String sslBundle) {
+            this.sslBundle = sslBundle;
+        }
+
         public String getUrl() {
             return url;
         }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.prefetch;
 
 import io.tinyllm.cache.SessionResolver;
+import io.tinyllm.cache.core.port.Scope;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ public final class Sessions implements LongSupplier {
     private static final long NAMED = 1L << 62;
 
     private static final ThreadLocal<Boolean> PREFETCHING = ThreadLocal.withInitial(() -> false);
+
+    /** The session of the chain of asynchronous steps that the thread is in. */
+    private static final ThreadLocal<@Nullable Object> OF_CHAIN = new ThreadLocal<>();
 
     private final @Nullable SessionResolver resolver;
     private final Runnable onError;
@@ -48,6 +52,30 @@ public final class Sessions implements LongSupplier {
             }
         }
         return Thread.currentThread().getId();
+    }
+
+    /** Returns the session of the chain that the calling thread runs a part of, or null where that has none. */
+    public static @Nullable Object ofChain() {
+        return OF_CHAIN.get();
+    }
+
+    /**
+     * Says whose accesses the calling thread makes for a chain, until the scope is closed.
+     * @param session the session of the chain, or null where it has none
+     */
+    public static Scope inChain(@Nullable Object session) {
+        Object before = OF_CHAIN.get();
+        if (session == before) {
+            return Scope.NONE;
+        }
+        OF_CHAIN.set(session);
+        return () -> {
+            if (before == null) {
+                OF_CHAIN.remove();
+            } else {
+                OF_CHAIN.set(before);
+            }
+        };
     }
 
     /** Runs a prefetch on the calling thread. */

@@ -3,12 +3,14 @@ package io.tinyllm.cache.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisNode;
@@ -54,6 +56,24 @@ public final class RedisEndpoint {
      */
     public static RedisEndpoint of(String url) {
         return new RedisEndpoint(List.of(RedisURI.create(url)), false, ClientOptions.create(), null);
+    }
+
+    /** The same Redis, reached with the keys, authorities, ciphers and protocols of a bundle. */
+    public RedisEndpoint with(SslBundle bundle) {
+        SslOptions.Builder ssl = SslOptions.builder()
+                .keyManager(bundle.getManagers().getKeyManagerFactory())
+                .trustManager(bundle.getManagers().getTrustManagerFactory());
+        if (bundle.getOptions().getCiphers() != null) {
+            ssl.cipherSuites(bundle.getOptions().getCiphers());
+        }
+        if (bundle.getOptions().getEnabledProtocols() != null) {
+            ssl.protocols(bundle.getOptions().getEnabledProtocols());
+        }
+        List<RedisURI> secured = uris.stream()
+                .map(uri -> RedisURI.builder(uri).withSsl(true).build())
+                .toList();
+        return new RedisEndpoint(
+                secured, cluster, options.mutate().sslOptions(ssl.build()).build(), resources);
     }
 
     /** The Redis Cluster whose nodes, some of them at least, are at these URLs. */

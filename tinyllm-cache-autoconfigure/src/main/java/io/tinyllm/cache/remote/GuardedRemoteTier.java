@@ -188,7 +188,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         }
         return () -> {
             filled = true;
-            return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
+            return write(address, loaded, id -> store.set(id, bytes, options.keptMillis(ttlMillis)));
         };
     }
 

@@ -9,13 +9,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * How one cache uses a remote store.
  * @param timeout the most that one operation may take
+ * @param kept how much longer the store keeps what has expired, and nobody reads any more: the end of an entry there is
+ *     news to those who still serve it stale
  * @param source what a hit counts as
  * @param maximumMissed how many keys whose write did not arrive are remembered
  */
-public record TierOptions(Duration timeout, Outcome source, int maximumMissed) {
+public record TierOptions(Duration timeout, Duration kept, Outcome source, int maximumMissed) {
 
-    /** 100 ms, 10,000 keys. */
-    public static final TierOptions DEFAULT = new TierOptions(Duration.ofMillis(100), Outcome.REMOTE_HIT, 10_000);
+    /** 100 ms, no longer, 10,000 keys. */
+    public static final TierOptions DEFAULT =
+            new TierOptions(Duration.ofMillis(100), Duration.ZERO, Outcome.REMOTE_HIT, 10_000);
 
     long timeoutNanos() {
         return TtlPolicy.saturatedNanos(timeout);
@@ -28,6 +31,12 @@ public record TierOptions(Duration timeout, Outcome source, int maximumMissed) {
 
     /** The same with another timeout. */
     public TierOptions withTimeout(Duration timeout) {
-        return new TierOptions(timeout, source, maximumMissed);
+        return new TierOptions(timeout, kept, source, maximumMissed);
+    }
+
+    /** Returns how long the store keeps an entry that lives so long; 0 for ever. */
+    long keptMillis(long ttlMillis) {
+        long keptMillis = ttlMillis + kept.toMillis();
+        return ttlMillis == 0 || keptMillis < 0 ? ttlMillis : keptMillis;
     }
 }

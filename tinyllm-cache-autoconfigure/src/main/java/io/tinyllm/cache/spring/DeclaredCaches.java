@@ -24,14 +24,21 @@ public final class DeclaredCaches {
      */
     public static Set<String> names(ListableBeanFactory beans, CacheOperationSource source) {
         Set<String> names = new TreeSet<>();
+        boolean standard = StandardAnnotations.arePresent();
         for (String bean : beans.getBeanDefinitionNames()) {
             Class<?> type = beans.getType(bean, false);
             if (type == null) {
                 continue;
             }
             Class<?> target = ClassUtils.getUserClass(type);
-            // Spring Boot's own beans are many, and declare no caches.
-            if (source.isCandidateClass(target) && !target.getName().startsWith("org.springframework.boot.")) {
+            if (target.getName().startsWith("org.springframework.boot.")) {
+                // Spring Boot's own beans are many, and declare no caches.
+                continue;
+            }
+            if (standard) {
+                names.addAll(standardNames(target));
+            }
+            if (source.isCandidateClass(target)) {
                 operations(source, target)
                         .values()
                         .forEach(operations -> operations.forEach(operation -> {
@@ -42,6 +49,14 @@ public final class DeclaredCaches {
                         }));
             }
         }
+        return names;
+    }
+
+    private static Set<String> standardNames(Class<?> target) {
+        Set<String> names = new TreeSet<>();
+        MethodIntrospector.selectMethods(target, (Method method) -> StandardAnnotations.cachesOf(method, target))
+                .values()
+                .forEach(names::addAll);
         return names;
     }
 

@@ -9,8 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +36,9 @@ public final class DeclaredTypes {
 
     private static final Log log = LogFactory.getLog(DeclaredTypes.class);
     private static final String CONTINUATION = "kotlin.coroutines.Continuation";
-    private static final String CACHE_RESULT = "javax.cache.annotation.CacheResult";
-    private static final String CACHE_PUT = "javax.cache.annotation.CachePut";
-    private static final String CACHE_DEFAULTS = "javax.cache.annotation.CacheDefaults";
 
     /** Whether the application has the annotations of JSR-107. */
-    private final boolean standard = ClassUtils.isPresent(CACHE_RESULT, ClassUtils.getDefaultClassLoader());
+    private final boolean standard = StandardAnnotations.arePresent();
 
     private final ValueTypes types;
     private final Set<Class<?>> declared = ConcurrentHashMap.newKeySet();
@@ -172,37 +167,20 @@ public final class DeclaredTypes {
 
     // ------------------------------------------------------------------------------------- the annotations of JSR-107
 
-    /** By names: the annotations are seldom on the class path. */
     private void declareStandard(Method method, Class<?> target) {
         MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
-        MergedAnnotation<?> result = annotations.get(CACHE_RESULT);
+        MergedAnnotation<?> result = annotations.get(StandardAnnotations.RESULT);
         if (result.isPresent()) {
-            types.declare(standardName(result, method, target), value(method, target));
+            types.declare(StandardAnnotations.name(result, method, target), value(method, target));
             declareKeys(method, target);
         }
-        MergedAnnotation<?> put = annotations.get(CACHE_PUT);
+        MergedAnnotation<?> put = annotations.get(StandardAnnotations.PUT);
         if (put.isPresent()) {
-            String name = standardName(put, method, target);
+            String name = StandardAnnotations.name(put, method, target);
             for (Type parameter : method.getGenericParameterTypes()) {
                 types.declare(name, resolve(parameter, target)); // one of them is the value
             }
             declareKeys(method, target);
         }
-    }
-
-    private static String standardName(MergedAnnotation<?> annotation, Method method, Class<?> target) {
-        String name = annotation.getString("cacheName");
-        if (!name.isEmpty()) {
-            return name;
-        }
-        MergedAnnotation<?> defaults =
-                MergedAnnotations.from(target, SearchStrategy.TYPE_HIERARCHY).get(CACHE_DEFAULTS);
-        String common = defaults.isPresent() ? defaults.getString("cacheName") : "";
-        return common.isEmpty()
-                ? Stream.of(method.getParameterTypes())
-                        .map(Class::getName)
-                        .collect(Collectors.joining(
-                                ",", method.getDeclaringClass().getName() + "." + method.getName() + "(", ")"))
-                : common;
     }
 }

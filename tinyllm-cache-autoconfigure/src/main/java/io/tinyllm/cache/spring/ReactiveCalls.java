@@ -1,9 +1,11 @@
 package io.tinyllm.cache.spring;
 
+import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.RunningLoads;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.prefetch.Sessions;
 import io.tinyllm.cache.spring.CacheableInvocation.Refresher;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -106,7 +108,8 @@ final class ReactiveCalls {
         /** Walks through the caches until the answer of each is known. */
         Publisher<?> attempt() {
             Object result;
-            try (Scope scope = RunningLoads.within(outer)) {
+            try (Scope scope = RunningLoads.within(outer);
+                    Scope session = Sessions.inChain(context.getOrDefault(SessionResolver.class, null))) {
                 result = walk.through(new RepeatedInvocation(pristine), cacheable);
             } catch (AnswerToCome later) {
                 return again(later);
