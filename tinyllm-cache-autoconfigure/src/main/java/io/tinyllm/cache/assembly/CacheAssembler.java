@@ -10,6 +10,7 @@ import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.TagPolicy;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.MemoryTiers;
@@ -17,8 +18,10 @@ import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.SizeTuning;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -123,14 +126,14 @@ public final class CacheAssembler {
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
         CacheObserver observer = extensions.observer();
+        TagBarriers tags = extensions.tags();
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
                 .entries(entries)
                 .counters(counters)
                 .memory(memory)
-                .recorder(observer.hits(
-                        definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
+                .recorder(observer.hits(definition.name(), controlPlane.recorder(definition, memory, counters, tuning)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
@@ -142,12 +145,27 @@ public final class CacheAssembler {
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
                 .gate(LoadLimit.of(definition))
+                .tags(tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error))
                 .watch(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
+        if (tags != null) {
+            tags.register(definition.name(), lifeNanos(settings, staleness), cache::forgetAll);
+        }
         prefetch.begin(cache, shared.tier());
         return cache;
+    }
+
+    /** How long entries may be of use, in memory, Redis or files: for ever where a rule may say so. */
+    private long lifeNanos(CacheSettings settings, Staleness staleness) {
+        Duration inRedis = settings.getRedis().getTimeToLive();
+        Duration longest = inRedis != null && inRedis.compareTo(settings.getTimeToLive()) > 0
+                ? inRedis
+                : settings.getTimeToLive();
+        return settings.getTimeToLive().isZero() || !extensions.timesToLive().isEmpty()
+                ? CacheEntry.NEVER
+                : staleness.keepNanos(TtlPolicy.saturatedNanos(longest));
     }
 
     private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {

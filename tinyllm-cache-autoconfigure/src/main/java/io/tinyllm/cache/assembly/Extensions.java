@@ -6,6 +6,7 @@ import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
+ * @param tags evicts by tag, null where no entry bears any
  * @param observer what observes loads, operations of shared tiers and hits
  */
 public record Extensions(
@@ -28,11 +30,19 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
+        @Nullable TagBarriers tags,
         CacheObserver observer) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
-            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), CacheObserver.none());
+            List.of(),
+            Map.of(),
+            List.of(),
+            SharedTiers.NONE,
+            StoreWriters.none(),
+            List.of(),
+            null,
+            CacheObserver.none());
 
     /** Copies what it is given. */
     public Extensions {

@@ -22,6 +22,7 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
 import io.tinyllm.cache.settings.ReplicationSettings;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final TinyLlmCacheProperties.Redis properties;
     private final ValueCodec values;
     private final NotShared notShared;
+    private final TagBarriers tags;
     private final BackgroundThreads threads;
     private final ScheduledThreadPoolExecutor timer;
     private final RedisBackends backends;
@@ -51,8 +53,14 @@ final class RedisTiers implements SharedTiers, DisposableBean {
      * @param primary where the primary is, for a cache whose settings have this property path
      * @param properties of all shared tiers
      * @param codecs encode keys and values
+     * @param tags evicts by tag
      */
-    RedisTiers(Function<String, RedisEndpoint> primary, TinyLlmCacheProperties.Redis properties, Codecs codecs) {
+    RedisTiers(
+            Function<String, RedisEndpoint> primary,
+            TinyLlmCacheProperties.Redis properties,
+            Codecs codecs,
+            TagBarriers tags) {
+        this.tags = tags;
         this.primary = primary;
         this.properties = properties;
         this.values = codecs.values();
@@ -90,6 +98,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
+        tags.share(backend.tags());
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
         GuardedRemoteTier tier =

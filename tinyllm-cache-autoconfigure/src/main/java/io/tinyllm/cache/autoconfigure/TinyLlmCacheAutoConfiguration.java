@@ -10,6 +10,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.TagResolver;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
@@ -35,11 +36,13 @@ import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.SimpleKeys;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -176,8 +179,10 @@ public final class TinyLlmCacheAutoConfiguration {
             StoreWriters storeWriters,
             ObjectProvider<Codecs> codecs,
             ControlPlane controlPlane,
+            TagBarriers tags,
             Environment environment) {
         return new CacheLifecycle(
+                tags,
                 controlPlane,
                 properties.getSnapshots(),
                 storeWriters,
@@ -196,6 +201,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
+            TagBarriers tags,
             ObjectProvider<CacheObserver> observer,
             CoarseTicker time,
             ControlPlane controlPlane) {
@@ -211,8 +217,20 @@ public final class TinyLlmCacheAutoConfiguration {
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
                         timesToLive.orderedStream().toList(),
+                        tags,
                         observer.getIfAvailable(CacheObserver::none)),
                 controlPlane);
+    }
+
+    @Bean
+    TagBarriers tinyLlmCacheTags(
+            TinyLlmCacheProperties properties, ObjectProvider<TagResolver> resolvers, BackgroundThreads threads) {
+        return new TagBarriers(
+                resolvers.orderedStream().toList(),
+                properties.getTags().checkedMaximum(),
+                properties.getDefaults().getRedis().getTimeout().toNanos(),
+                () -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()),
+                threads::execute);
     }
 
     @Bean
@@ -343,8 +361,8 @@ public final class TinyLlmCacheAutoConfiguration {
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs) {
-            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs);
+        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs, TagBarriers tags) {
+            return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs, tags);
         }
     }
 

@@ -4,6 +4,7 @@ import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.UsageOnHit;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,6 +73,11 @@ public class TinyLlmCacheProperties {
     private final Observations observations = new Observations();
 
     /**
+     * Settings of evictions by tag.
+     */
+    private final Tags tags = new Tags();
+
+    /**
      * Settings of the cache of answers of language models.
      */
     private final Llm llm = new Llm();
@@ -122,6 +128,39 @@ public class TinyLlmCacheProperties {
 
     public Observations getObservations() {
         return observations;
+    }
+
+    public Tags getTags() {
+        return tags;
+    }
+
+    /** Settings of evictions by tag. */
+    public static class Tags {
+
+        /**
+         * Most evictions by tag that are remembered, from 100 to 1000000. Beyond it the caches that the oldest concerns
+         * are cleared.
+         */
+        private int maximum = 10_000;
+
+        public int getMaximum() {
+            return maximum;
+        }
+
+        public void setMaximum(int maximum) {
+            this.maximum = maximum;
+        }
+
+        int checkedMaximum() {
+            if (maximum < 100 || maximum > 1_000_000) {
+                throw new InvalidCacheSettingException(
+                        PREFIX + ".tags.maximum",
+                        maximum,
+                        "a whole number from 100 to 1000000",
+                        "Choose a number in that range.");
+            }
+            return maximum;
+        }
     }
 
     /** Settings of the observations. */

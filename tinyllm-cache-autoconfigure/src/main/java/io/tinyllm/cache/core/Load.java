@@ -172,7 +172,8 @@ public final class Load {
 
     /** Begins one more load of the same key, whatever is held or in progress, for what is run once more. */
     public Load again() {
-        Flight next = new Flight(flight.key(), flight.purpose(), landing.now(), turns.kind());
+        Flight next =
+                new Flight(flight.key(), flight.purpose(), landing.now(), turns.kind()).at(landing.moment());
         flights.joinOthers(next);
         next.markLoading();
         return new Load(next, landing, flights, turns);

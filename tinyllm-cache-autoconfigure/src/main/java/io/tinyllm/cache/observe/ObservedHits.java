@@ -19,16 +19,15 @@ final class ObservedHits implements AccessRecorder {
     @Override
     public void record(Object key, Outcome outcome, long nanos) {
         recorder.record(key, outcome, nanos);
-        String by =
-                switch (outcome) {
-                    case MEMORY_HIT -> "memory";
-                    case NEGATIVE_HIT -> "negative";
-                    case STALE_HIT -> "stale";
-                    case REMOTE_HIT -> "redis";
-                    case REPLICA_HIT -> "replica";
-                    case STORE_HIT -> "store";
-                    default -> "";
-                };
+        String by = switch (outcome) {
+            case MEMORY_HIT -> "memory";
+            case NEGATIVE_HIT -> "negative";
+            case STALE_HIT -> "stale";
+            case REMOTE_HIT -> "redis";
+            case REPLICA_HIT -> "replica";
+            case STORE_HIT -> "store";
+            default -> "";
+        };
         if (!by.isEmpty()) {
             observations.stop(observations.start(Observations.GET, cacheName), by, null);
         }

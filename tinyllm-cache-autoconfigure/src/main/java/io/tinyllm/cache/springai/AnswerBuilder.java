@@ -28,6 +28,7 @@ final class AnswerBuilder {
 
     private final AnswerPolicy policy;
     private final boolean json;
+    private final List<String> tags;
     private final List<Piece> pieces = new ArrayList<>();
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private List<ChatResponse> responses = new ArrayList<>();
@@ -40,8 +41,10 @@ final class AnswerBuilder {
      * Begins an answer.
      * @param policy what its cache keeps
      * @param json whether it is to be JSON
+     * @param tags the tags that it is to bear
      */
-    AnswerBuilder(AnswerPolicy policy, boolean json) {
+    AnswerBuilder(AnswerPolicy policy, boolean json, List<String> tags) {
+        this.tags = tags;
         this.policy = policy;
         this.json = json;
     }
@@ -75,6 +78,9 @@ final class AnswerBuilder {
      * @param timeToLiveSeconds how long the request wants it kept, null where it does not say
      */
     Object finish(long createdMicros, long tookNanos, @Nullable Long timeToLiveSeconds) {
+        if (!tags.isEmpty()) {
+            metadata.put(AnswerTags.TAGS, List.copyOf(tags));
+        }
         StoredAnswer answer = new StoredAnswer(
                 id,
                 model,

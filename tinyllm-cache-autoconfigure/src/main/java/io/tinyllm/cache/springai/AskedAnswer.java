@@ -48,7 +48,10 @@ record AskedAnswer(
 
     /** An answer to begin. */
     AnswerBuilder answer() {
-        return new AnswerBuilder(policy, policy.checkJson() && AskedFormat.isJson(request, options));
+        return new AnswerBuilder(
+                policy,
+                policy.checkJson() && AskedFormat.isJson(request, options),
+                AnswerTags.of(request.context()));
     }
 
     /** Whether a stored answer is too old for the request. */

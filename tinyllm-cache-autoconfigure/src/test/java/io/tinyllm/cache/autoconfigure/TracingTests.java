@@ -148,7 +148,9 @@ class TracingTests {
                 .withPropertyValues("tinyllm.cache.caches.plain.time-to-live=1m")
                 .run(context -> {
                     context.getBean(Service.class).plain("secret");
-                    assertThat(context.getBean(PrometheusMeterRegistry.class).find("tinyllm.cache.load").meters())
+                    assertThat(context.getBean(PrometheusMeterRegistry.class)
+                                    .find("tinyllm.cache.load")
+                                    .meters())
                             .isNotEmpty()
                             .allSatisfy(meter -> assertThat(meter).isInstanceOf(FunctionTimer.class));
                     assertThat(context.getBean(Recorder.class).ended).hasSize(1);
@@ -162,8 +164,7 @@ class TracingTests {
         registry.observationConfig().observationHandler(recorder);
         InMemoryRemoteTier tier = new InMemoryRemoteTier(System::nanoTime, Outcome.REMOTE_HIT);
         AtomicInteger errors = new AtomicInteger();
-        CacheObservations observations =
-                new CacheObservations(() -> registry, false, false, errors::incrementAndGet);
+        CacheObservations observations = new CacheObservations(() -> registry, false, false, errors::incrementAndGet);
         TieredCache cache = TieredCache.named("shared")
                 .remote(observations.remote("shared", tier))
                 .build();

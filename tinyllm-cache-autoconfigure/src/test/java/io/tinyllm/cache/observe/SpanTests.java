@@ -46,8 +46,8 @@ class SpanTests {
     private final AtomicInteger errors = new AtomicInteger();
     private final AtomicLong now = new AtomicLong();
     private final Queue<Runnable> background = new ArrayDeque<>();
-    private final CacheObservations observations = new CacheObservations(
-            () -> registry, true, true, errors::incrementAndGet);
+    private final CacheObservations observations =
+            new CacheObservations(() -> registry, true, true, errors::incrementAndGet);
 
     SpanTests() {
         OtelTracer tracer = new OtelTracer(provider.get("test"), new OtelCurrentTraceContext(), event -> {});
@@ -81,7 +81,10 @@ class SpanTests {
 
     private SpanData span(String name) {
         assertThat(spans).filteredOn(span -> span.getName().equals(name)).hasSize(1);
-        return spans.stream().filter(span -> span.getName().equals(name)).findFirst().orElseThrow();
+        return spans.stream()
+                .filter(span -> span.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String tag(SpanData span, String name) {
