@@ -98,11 +98,9 @@ final class RedisTags implements TagFeed {
 
     private CompletableFuture<?> tellUntold(RedisClusterAsyncCommands<byte[], byte[]> over, Listener told) {
         List<CompletableFuture<?>> sent = new ArrayList<>();
-        for (String name : told.untold()) {
-            sent.add(tell(over, name)
-                    .toCompletableFuture()
-                    .thenAccept(number -> told.told(name, number(number))));
-        }
+        told.untold().forEach((name, id) -> sent.add(tell(over, name)
+                .toCompletableFuture()
+                .thenAccept(number -> told.told(name, id, number(number)))));
         return CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new));
     }
 

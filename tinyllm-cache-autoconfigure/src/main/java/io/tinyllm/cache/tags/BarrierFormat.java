@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Barriers as bytes, format version 1, big-endian: magic "TLT" 3 | version 1 | now: local 8, shared 8 | horizon: local
- * 8, shared 8 | how many 4 | (target, as text with a length of 2 | local 8 | shared 8) for each | CRC-32C 4.
+ * 8, shared 8 | how many 4 | (target, as text with a length of 2 | local 8 | shared 8 | untold 8) for each | CRC-32C 4.
  */
 final class BarrierFormat {
 
@@ -34,6 +34,7 @@ final class BarrierFormat {
                 out.writeUTF(barrier.target().text());
                 out.writeLong(barrier.local());
                 out.writeLong(barrier.shared());
+                out.writeLong(barrier.untold());
             }
         }
         out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
@@ -63,7 +64,7 @@ final class BarrierFormat {
         Moment horizon = new Moment(in.readLong(), in.readLong());
         for (int left = in.readInt(); left > 0; left--) {
             Target target = Target.parse(in.readUTF());
-            Barrier barrier = target == null ? null : new Barrier(target, in.readLong(), in.readLong());
+            Barrier barrier = target == null ? null : new Barrier(target, in.readLong(), in.readLong(), in.readLong());
             if (barrier == null) {
                 throw new IOException("it holds what is no eviction");
             }

@@ -50,41 +50,35 @@ final class Barriers {
         return byCache.computeIfAbsent(cache, name -> new ConcurrentHashMap<>());
     }
 
-    /** Returns whether an entry of a cache was evicted by now. */
+    /** Returns whether an entry of a cache was evicted. */
     boolean isEvicted(Tagged tags, Map<String, Barrier> ofCache) {
         long current = now.local();
         if (tags.checked() == current) {
             return false;
         }
-        if (isEvicted(tags, ofCache, Long.MAX_VALUE)) {
+        if (tags.moment().local() < horizon.local() || evictedBy(tags, ofCache) != null) {
             return true;
         }
         tags.checked(current);
         return false;
     }
 
-    /** Returns whether an entry of a cache was evicted by a barrier up to a number. */
-    boolean isEvicted(Tagged tags, Map<String, Barrier> ofCache, long upTo) {
-        long began = tags.moment().local();
-        return began < horizon.local() || evictedBy(tags, ofCache, upTo) != null;
-    }
-
     /** Returns the tag by which an entry was evicted, or null. */
     @Nullable
-    String evictedBy(Tagged tags, Map<String, Barrier> ofCache, long upTo) {
+    String evictedBy(Tagged tags, Map<String, Barrier> ofCache) {
         long began = tags.moment().local();
         List<String> names = tags.names();
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            if (isLater(everywhere.get(name), began, upTo) || isLater(ofCache.get(name), began, upTo)) {
+            if (isLater(everywhere.get(name), began) || isLater(ofCache.get(name), began)) {
                 return name;
             }
         }
         return null;
     }
 
-    private static boolean isLater(@Nullable Barrier barrier, long began, long upTo) {
-        return barrier != null && barrier.local() > began && barrier.local() <= upTo;
+    private static boolean isLater(@Nullable Barrier barrier, long began) {
+        return barrier != null && barrier.local() > began;
     }
 
     /** Returns whether an entry of the shared tier was evicted. */
@@ -104,34 +98,49 @@ final class Barriers {
     }
 
     private static boolean isLaterShared(@Nullable Barrier barrier, long began) {
-        return barrier != null && (barrier.shared() == Barrier.UNTOLD || barrier.shared() > began);
+        return barrier != null && barrier.isLaterThanShared(began);
     }
 
     // -------------------------------------------------------------------------------------------------------- changes
 
-    /** Raises a barrier now. */
-    synchronized Barrier raise(Target target, long shared) {
-        Barrier barrier = new Barrier(target, tick(), shared);
+    /** Raises a barrier now, which the shared tier is to be told of. */
+    synchronized Barrier raise(Target target) {
+        long local = tick();
+        Barrier known = find(target);
+        Barrier barrier = new Barrier(target, local, known == null ? 0 : known.shared(), local);
         set(barrier);
-        now = new Moment(barrier.local(), Math.max(now.shared(), shared));
+        now = new Moment(local, now.shared());
         return barrier;
     }
 
-    /** Raises a barrier that another JVM has told of, unless it is known. */
-    synchronized @Nullable Barrier heard(Target target, long shared) {
-        Barrier known = table(target).get(target.tag());
+    /**
+     * Raises a barrier that another JVM has told of, unless it is known.
+     * @return whether it was not
+     */
+    synchronized boolean heard(Target target, long shared) {
+        Barrier known = find(target);
+        long latest = Math.max(now.shared(), shared);
         if (known != null && known.shared() >= shared) {
-            now = new Moment(now.local(), Math.max(now.shared(), shared));
-            return null;
+            now = new Moment(now.local(), latest);
+            return false;
         }
-        return raise(target, shared);
+        long local = tick();
+        set(new Barrier(target, local, shared, known == null ? 0 : known.untold()));
+        now = new Moment(local, latest);
+        return true;
     }
 
-    /** Notes the shared number of a barrier, unless it was raised anew since. */
-    synchronized void told(Target target, long local, long shared) {
-        Barrier known = table(target).get(target.tag());
-        if (known != null && known.local() == local) {
-            set(new Barrier(target, local, Math.max(known.shared(), shared)));
+    /**
+     * Notes the shared number of an eviction.
+     * @param target what was evicted
+     * @param untold its local number
+     * @param shared its shared number
+     */
+    synchronized void told(Target target, long untold, long shared) {
+        Barrier known = find(target);
+        if (known != null) {
+            long stillUntold = known.untold() == untold ? 0 : known.untold();
+            set(new Barrier(target, known.local(), Math.max(known.shared(), shared), stillUntold));
         }
         now = new Moment(now.local(), Math.max(now.shared(), shared));
     }
@@ -139,7 +148,7 @@ final class Barriers {
     /** Notes that the shared tier knows none of them any more. */
     synchronized void untellAll() {
         for (Barrier barrier : List.copyOf(order.values())) {
-            set(new Barrier(barrier.target(), barrier.local(), Barrier.UNTOLD));
+            set(new Barrier(barrier.target(), barrier.local(), barrier.shared(), barrier.local()));
         }
     }
 
@@ -187,7 +196,7 @@ final class Barriers {
             return null;
         }
         Barrier oldest = drop();
-        forget(new Moment(oldest.local(), Math.max(0, oldest.shared())));
+        forget(new Moment(oldest.local(), oldest.shared()));
         return oldest;
     }
 
@@ -195,7 +204,7 @@ final class Barriers {
     synchronized void dropOlderThan(long ageMicros) {
         while (!order.isEmpty()) {
             Barrier oldest = order.firstEntry().getValue();
-            if (oldest.shared() == Barrier.UNTOLD || micros.getAsLong() - oldest.local() < ageMicros) {
+            if (oldest.untold() != 0 || micros.getAsLong() - oldest.local() < ageMicros) {
                 return;
             }
             drop();

@@ -81,7 +81,8 @@ final class CacheTagPolicy implements TagPolicy {
 
     @Override
     public boolean isEvicted(Tagged tags, Moment asOf) {
-        return barriers.isEvicted(tags, ofCache, asOf.local());
+        // Of several barriers of a tag the latest is known: it stands for whichever came in between.
+        return asOf.local() > tags.moment().local() && barriers.isEvicted(tags, ofCache);
     }
 
     @Override
@@ -91,6 +92,6 @@ final class CacheTagPolicy implements TagPolicy {
 
     @Override
     public @Nullable String evictedBy(Tagged tags) {
-        return barriers.evictedBy(tags, ofCache, Long.MAX_VALUE);
+        return barriers.evictedBy(tags, ofCache);
     }
 }

@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.port.TagFeed;
 import io.tinyllm.cache.core.port.TagPolicy;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -132,13 +133,13 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
     }
 
     private void evict(Target target) {
-        Barrier barrier = barriers.raise(target, Barrier.UNTOLD);
+        Barrier barrier = barriers.raise(target);
         bound();
         save();
         TagFeed shared = feed;
         if (shared != null) {
             await(shared.tell(target.text())
-                    .thenAccept(number -> barriers.told(target, barrier.local(), number)));
+                    .thenAccept(number -> barriers.told(target, barrier.untold(), number)));
         }
     }
 
@@ -218,26 +219,28 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
     @Override
     public void evicted(String name, long number) {
         Target target = Target.parse(name);
-        if (target != null && barriers.heard(target, number) != null) {
+        if (target != null && barriers.heard(target, number)) {
             bound();
             later(this::save);
         }
     }
 
     @Override
-    public Collection<String> untold() {
-        return barriers.all().stream()
-                .filter(barrier -> barrier.shared() == Barrier.UNTOLD)
-                .map(barrier -> barrier.target().text())
-                .toList();
+    public Map<String, Long> untold() {
+        Map<String, Long> untold = new HashMap<>();
+        for (Barrier barrier : barriers.all()) {
+            if (barrier.untold() != 0) {
+                untold.put(barrier.target().text(), barrier.untold());
+            }
+        }
+        return untold;
     }
 
     @Override
-    public void told(String name, long number) {
+    public void told(String name, long id, long number) {
         Target target = Target.parse(name);
-        Barrier barrier = target == null ? null : barriers.find(target);
-        if (target != null && barrier != null) {
-            barriers.told(target, barrier.local(), number);
+        if (target != null) {
+            barriers.told(target, id, number);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.core.port;
 
-import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The evictions by tag that the JVMs on one shared tier tell each other. Implementations are thread-safe. */
@@ -29,15 +29,19 @@ public interface TagFeed {
          */
         void evicted(String name, long number);
 
-        /** Returns what was evicted here and could not be told, which the feed tells when it can. */
-        Collection<String> untold();
+        /**
+         * Returns what was evicted here and could not be told, which the feed tells when it can: names, each with a
+         * number to be handed back.
+         */
+        Map<String, Long> untold();
 
         /**
          * Something of that was told.
          * @param name what was evicted
+         * @param id the number that {@link #untold} gave with it
          * @param number its number in the order of the shared tier
          */
-        void told(String name, long number);
+        void told(String name, long id, long number);
 
         /** The shared tier has lost what it was told: all of it is to be told again. */
         void forgotten();

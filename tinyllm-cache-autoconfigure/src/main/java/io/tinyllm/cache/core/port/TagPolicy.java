@@ -31,7 +31,10 @@ public interface TagPolicy {
     /** Returns whether an entry of this JVM was evicted by one of its tags. Allocates nothing. */
     boolean isEvicted(Tagged tags);
 
-    /** As {@link #isEvicted(Tagged)}, as it was at a moment: what came later does not count. */
+    /**
+     * Returns whether an entry of this JVM may not answer a caller that came at a moment: it was evicted, as far as is
+     * known between the beginning of its load and that moment.
+     */
     boolean isEvicted(Tagged tags, Moment asOf);
 
     /** Returns whether an entry that comes from the shared tier was evicted by one of its tags. */
