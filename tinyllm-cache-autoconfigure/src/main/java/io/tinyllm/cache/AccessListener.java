@@ -7,7 +7,8 @@ import java.util.List;
  *
  * <p>It is called on a thread of its own, never on that of a caller, one batch after the other. Batches are for
  * watching, not for accounts: under load accesses are left out, and all of those that come while the listener is far
- * behind. A listener that throws ten times in a row is not called again, which is logged once.
+ * behind. A listener that throws ten times in a row is left out for a while, which is logged
+ * once, and then tried again.
  */
 @FunctionalInterface
 public interface AccessListener {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * then. It turns ten times a second (fifty where sessions are watched), and starts with the first thing to do. Callers
  * of the caches never wait for it. Thread-safe.
  *
- * <p>What it runs is guarded: a failure is counted and harms nothing else, and what fails ten times in a row is not run
- * again.
+ * <p>What it runs is guarded: a failure is counted and harms nothing else, and what fails ten times in a row is left
+ * out for a while, longer each time, and then tried again.
  */
 public final class ControlLoop implements AutoCloseable {
 

@@ -42,7 +42,7 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
 
     @Override
     public void onAccesses(AccessBatch batch) {
-        if (guard.isDisabled() || queue.remainingCapacity() == 0 || !start()) {
+        if (queue.remainingCapacity() == 0 || !start()) {
             dropped.add(batch.size());
             return;
         }
@@ -57,7 +57,7 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** Returns how many accesses the listener did not hear of because it was too slow, or was not called any more. */
+    /** Returns how many accesses the listener did not hear of because it was too slow, or had failed too often. */
     public long dropped() {
         return dropped.sum();
     }
@@ -78,9 +78,11 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
 
     private void run() {
         try {
-            while (!closed && !guard.isDisabled()) {
+            while (!closed) {
                 Batch batch = queue.take();
-                guard.run(() -> listener.onAccesses(batch.cacheName(), batch.accesses()));
+                if (!guard.run(() -> listener.onAccesses(batch.cacheName(), batch.accesses()))) {
+                    dropped.add(batch.accesses().size());
+                }
             }
             queue.clear();
         } catch (InterruptedException e) {

@@ -64,6 +64,7 @@ public record CacheTuning(
                         () -> parted.partitions().stream()
                                 .map(MemoryTier.PartitionStatistics::maximumSize)
                                 .toList(),
+                        parted::meanPlaces,
                         parted::divide,
                         definition.settings().getSizeTuner().getInterval(),
                         clock)
@@ -95,10 +96,17 @@ public record CacheTuning(
         tuners().forEach(Tuner::stepNow);
     }
 
-    /** Begins no more prefetches. */
+    /** Begins no more prefetches, until told otherwise. */
     void stopPrefetching() {
         if (prefetch != null) {
             prefetch.close();
+        }
+    }
+
+    /** Begins prefetches again. */
+    void resumePrefetching() {
+        if (prefetch != null) {
+            prefetch.reopen();
         }
     }
 }

@@ -144,9 +144,14 @@ public final class ControlPlane implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    /** Begins no more prefetches. */
+    /** Begins no more prefetches, until told otherwise. */
     public void stopPrefetching() {
         tunings.values().forEach(CacheTuning::stopPrefetching);
+    }
+
+    /** Begins prefetches again. */
+    public void resumePrefetching() {
+        tunings.values().forEach(CacheTuning::resumePrefetching);
     }
 
     /**

@@ -28,12 +28,15 @@ import org.springframework.context.SmartLifecycle;
 /**
  * What the caches do when the application starts and stops. They are restored before the web server takes requests;
  * when it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed
- * is saved, while connections are still open.
+ * is saved, while connections are still open. A context may be stopped and started any number of times.
  */
 final class CacheLifecycle implements SmartLifecycle, DisposableBean {
 
     /** When caches are restored and saved: before the web server starts, and after it has stopped. */
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+
+    /** No clock has to count beyond that. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final TagBarriers tags;
     private final ControlPlane controlPlane;
@@ -59,7 +62,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         this.properties = properties;
         this.storeWriters = storeWriters;
         this.codecs = codecs;
-        this.shutdownTimeout = shutdownTimeout;
+        this.shutdownTimeout = shutdownTimeout.compareTo(LONGEST) < 0 ? shutdownTimeout : LONGEST;
     }
 
     /** Says how caches come into being, for those that are saved and not named in the properties. */
@@ -77,7 +80,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         Predicate<Object> dirty = writer == null ? key -> false : key -> writer.pending(key) != null;
         service.register(cache, dirty);
         if (running && properties.isOnStartup()) {
-            service.restore(cache.name());
+            service.restoreAtStart(cache.name());
         }
     }
 
@@ -138,18 +141,25 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     }
 
     private static void positive(String property, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new InvalidCacheSettingException(property, value, "a positive duration", "Use a value such as 30s.");
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new InvalidCacheSettingException(
+                    property,
+                    value,
+                    "a positive duration of at most " + LONGEST.toDays() + "d",
+                    "Use a value such as 30s.");
         }
     }
 
     @Override
     public void start() {
+        stopped = false;
         storeWriters.start();
+        controlPlane.resumePrefetching();
         // what an earlier process has acknowledged waits for its cache, also where nobody asks for that
         storeWriters.journaledCaches().forEach(manager);
         Snapshots service = snapshots();
         if (service != null) {
+            service.reopen();
             ScheduledExecutorService threads = Executors.newScheduledThreadPool(
                     2, task -> BackgroundThreads.daemon(task, "tinyllm-cache-snapshots"));
             executor = threads;

@@ -113,7 +113,7 @@ public final class BypassRules implements BypassPolicy {
         String text;
         try {
             text = String.valueOf(key);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             onError.run();
             return true;
         }
@@ -132,7 +132,7 @@ public final class BypassRules implements BypassPolicy {
                 if (pattern.matches(String.valueOf(key))) {
                     return pattern.toString();
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 return "a key without a text";
             }
         }
@@ -141,7 +141,7 @@ public final class BypassRules implements BypassPolicy {
                 if (rule.bypass(cacheName, key, null)) {
                     return NamedBypassRule.of(rule);
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 return NamedBypassRule.of(rule) + ", which failed";
             }
         }
@@ -154,7 +154,7 @@ public final class BypassRules implements BypassPolicy {
                 if (rule.bypass(cacheName, key, value)) {
                     return true;
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 onError.run();
                 return true;
             }
@@ -168,7 +168,7 @@ public final class BypassRules implements BypassPolicy {
         }
         try {
             return measure.exceeds(value, maximumValueSize);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             // What cannot be measured cannot be kept under a bound.
             onError.run();
             return true;

@@ -46,12 +46,13 @@ public final class Background {
         }
     }
 
-    /** Runs something soon that its caller does not wait for, on the calling thread where there is too much to do. */
+    /** Runs something soon that its caller does not wait for; where there is too much to do, on the JDK's threads. */
     <T extends @Nullable Object> CompletableFuture<T> supply(Supplier<T> task) {
         try {
             return CompletableFuture.supplyAsync(task, executor);
         } catch (RuntimeException e) {
-            return CompletableFuture.completedFuture(task.get());
+            // Not on the calling thread, which may be a timer's.
+            return CompletableFuture.supplyAsync(task);
         }
     }
 

@@ -105,10 +105,20 @@ final class BackgroundLoads {
     }
 
     private void run(Flight flight, Reload reload) {
-        if (flights.begin(flight)) {
-            load(flight, reload);
-        } else {
+        if (!flights.begin(flight)) {
             landing.abandon(flight);
+            return;
+        }
+        flight.setOwner(Thread.currentThread());
+        try {
+            // As before any load: what the store has is not to be replaced.
+            if (landing.promote(flight, lower.ofStore(flight)) == null) {
+                load(flight, reload);
+            }
+        } catch (Throwable e) {
+            landing.fail(flight, e);
+        } finally {
+            flight.setOwner(null);
         }
     }
 
@@ -116,7 +126,7 @@ final class BackgroundLoads {
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {
-            reload.load(new Load(flight, landing, flights, turns));
+            reload.load(landing.watched(flight, new Load(flight, landing, turns)));
         } catch (LoadFailedException e) {
             landing.fail(flight, e.failure());
         } catch (Throwable e) {

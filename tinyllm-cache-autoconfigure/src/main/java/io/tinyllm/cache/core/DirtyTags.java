@@ -39,8 +39,14 @@ final class DirtyTags {
         }
     }
 
-    /** Returns whether a value that waits for the store was evicted by one of its tags. */
-    boolean isEvicted(Object key, Object value) {
+    /** Returns whether a key has a value that waits for the store and was evicted by one of its tags. */
+    boolean hides(Object key) {
+        WritePolicy.Pending pending = tags.exists() ? writes.pending(key) : null;
+        Object value = pending == null ? null : pending.value();
+        return value != null && isEvicted(key, value);
+    }
+
+    private boolean isEvicted(Object key, Object value) {
         Tagged tagged = written.get(key);
         if (tagged == null) {
             // From before the start: older than every eviction that is known.

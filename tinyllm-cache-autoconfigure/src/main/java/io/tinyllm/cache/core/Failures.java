@@ -8,6 +8,13 @@ public final class Failures {
 
     private Failures() {}
 
+    /** Sets the interrupt flag of the calling thread again where a failure says that it was interrupted. */
+    static void keepInterrupt(Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** The exception itself, without the wrappers that futures put around it. */
     public static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;

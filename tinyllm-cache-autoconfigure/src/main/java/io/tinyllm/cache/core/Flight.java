@@ -47,17 +47,20 @@ final class Flight {
     private Moment moment = Moment.FIRST;
 
     private volatile boolean loading;
+    private volatile boolean impatient;
+    private volatile boolean storeUnknown;
+    private volatile boolean deferred;
+    private volatile @Nullable Publication publication;
     private volatile boolean inTurn = true;
     private volatile boolean runsLoader;
     private volatile LoadGate.@Nullable Pass pass;
 
-    /**
-     * Starts a load that was promised but waits for somebody to want it, null where it runs already. Guarded by this.
-     */
-    private @Nullable Runnable starter;
-
     /** Whether somebody waits for the result. Guarded by this. */
     private boolean asked;
+
+    /** Watches whoever has to end the load, for {@link ForsakenLoads}, which alone sets it. */
+    @Nullable
+    Object watch;
 
     /** The place in the in-flight table, which alone sets and reads it. */
     @Nullable
@@ -137,7 +140,52 @@ final class Flight {
         return result.completeExceptionally(failure);
     }
 
+    // ------------------------------------------------------------------------------------------------------ its caller
+
+    /** Makes the load its caller's own. */
+    void setPublication(Publication when) {
+        publication = when;
+    }
+
+    /** Returns when others may see the result; null where the load is everybody's who asks for its key. */
+    @Nullable
+    Publication publication() {
+        return publication;
+    }
+
+    /** Returns whether the load is its caller's own. */
+    boolean isOwn() {
+        return publication != null;
+    }
+
+    /** Returns whether the load has run, and lands when others may see its result. */
+    boolean isDeferred() {
+        return deferred;
+    }
+
+    void markDeferred() {
+        deferred = true;
+    }
+
     // -------------------------------------------------------------------------------------------------------- its run
+
+    /** Returns whether the load begins because another took too long: it does not wait for that one any more. */
+    boolean isImpatient() {
+        return impatient;
+    }
+
+    void markImpatient() {
+        impatient = true;
+    }
+
+    /** Returns whether the store could not tell what it has of the key: the result must not replace that. */
+    boolean isStoreUnknown() {
+        return storeUnknown;
+    }
+
+    void markStoreUnknown() {
+        storeUnknown = true;
+    }
 
     /** Returns whether somebody was told to load; before that, lower tiers are read. */
     boolean isLoading() {
@@ -193,34 +241,6 @@ final class Flight {
     /** Notes that somebody waits. */
     synchronized void ask() {
         asked = true;
-    }
-
-    /**
-     * Says that the load starts only when somebody wants its result.
-     * @param start starts it; called at most once, by the first who waits
-     */
-    void startLater(Runnable start) {
-        boolean now;
-        synchronized (this) {
-            now = asked;
-            starter = now ? null : start;
-        }
-        if (now) {
-            start.run();
-        }
-    }
-
-    /** Starts a load that was waiting to be wanted. */
-    void startIfWaiting() {
-        Runnable start;
-        synchronized (this) {
-            asked = true;
-            start = starter;
-            starter = null;
-        }
-        if (start != null) {
-            start.run();
-        }
     }
 
     /** What the in-flight table keeps of a flight. */

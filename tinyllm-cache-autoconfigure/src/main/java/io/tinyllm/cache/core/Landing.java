@@ -12,7 +12,6 @@ import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Lock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +34,8 @@ final class Landing {
     private final RemoteTier remote;
     private final WritePolicy writes;
     private final KeyLocks writeLocks;
+    private final StoreLandings storeLandings = new StoreLandings();
+    private final ForsakenLoads forsaken = new ForsakenLoads();
     private final Requests requests;
     private final CacheCounters counters;
     private final DirtyTags dirty;
@@ -73,30 +74,71 @@ final class Landing {
     // --------------------------------------------------------------------------------------------------------- values
 
     /**
-     * Lands a flight with the value of its load, which is stored unless something newer has happened to the key.
+     * Lands a flight with the value of its load, which is stored unless something newer has happened to the key. One
+     * that is its caller's own lands when others may see the value.
      * @return the entry that answers those who wait
      * @throws RuntimeException what the store throws, where writes go to one; the value then answers and is not held
      */
     CacheEntry publish(Flight flight, @Nullable Object value) {
+        Publication publication = flight.publication();
+        if (publication == null || publication == Publication.AT_ONCE || flight.isDone()) {
+            return publishNow(flight, value);
+        }
+        if (!flight.isDeferred()) {
+            flight.markDeferred();
+            Turns.end(flight, null);
+            count(flight, true, Outcome.LOAD, Outcome.MISS);
+            publication.schedule(
+                    () -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED, () -> {}));
+        }
+        return entries.answer(value);
+    }
+
+    private CacheEntry publishNow(Flight flight, @Nullable Object value) {
         if (flight.isDone() || value == null || !writes.exists()) {
             return publishToTiers(flight, value, true);
         }
         // The result of a load is a write like any other, unless something newer has happened to the key.
-        Lock lock = writeLocks.of(flight.key());
-        lock.lock();
-        try {
-            if (!flights.counts(flight)) {
+        try (KeyLocks.Held lock = writeLocks.lock(flight.key());
+                StoreLandings.Landing underWay = storeLandings.begin()) {
+            if (!lock.isHeld() || !flights.counts(flight)) {
                 return publishToTiers(flight, value, false);
+            }
+            if (dirty.hides(flight.key())) {
+                // A write that is under way is newer than what was loaded.
+                return publishToTiers(flight, value, false);
+            }
+            CacheEntry row = flight.isStoreUnknown() ? askedAgain(flight) : null;
+            if (row != null) {
+                return row;
             }
             try (WritePolicy.Write write = writes.put(flight.key(), value)) {
                 dirty.written(flight.key(), tiers.tags(flight.key(), value, flight.moment()));
                 return publishToTiers(flight, value, write.mayPublish());
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 publishToTiers(flight, value, false);
                 throw e;
             }
-        } finally {
-            lock.unlock();
+        }
+    }
+
+    /** Lands a flight with the row of a store that could not tell before the load: that is not replaced. */
+    private @Nullable CacheEntry askedAgain(Flight flight) {
+        try {
+            Object row = writes.load(flight.key());
+            return row == null ? null : promote(flight, new RemoteEntry(row, CacheEntry.NEVER, Outcome.STORE_HIT));
+        } catch (Throwable e) {
+            // Counted by the policy as a failed load of the store, and before as a fault of this cache.
+            Failures.keepInterrupt(e);
+            return null;
+        }
+    }
+
+    /** Dismisses every load, and waits for the results that are on their way into the store. */
+    void dismissAll() {
+        flights.supersedeAll();
+        if (!writeLocks.isInside()) {
+            storeLandings.await();
         }
     }
 
@@ -121,7 +163,7 @@ final class Landing {
                 tiers.forgetLoaded(key);
             }
         });
-        count(flight, first, Outcome.LOAD, Outcome.MISS);
+        count(flight, first && !flight.isDeferred(), Outcome.LOAD, Outcome.MISS);
         return entry;
     }
 
@@ -172,14 +214,13 @@ final class Landing {
 
     /** Lands a flight with a value that answers those who wait and is not to be stored. */
     void finish(Flight flight, @Nullable Object value) {
-        if (!flight.isDone()) {
+        if (!hasLanded(flight)) {
             boolean first = land(flight, End.ANSWER, new Answer(entries.answer(value), Outcome.MISS), () -> {});
             count(flight, first, Outcome.LOAD, Outcome.MISS);
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ failures,
-    // nothing
+    // ---------------------------------------------------------------------------------------------- failures, nothing
 
     /**
      * Lands a flight with the failure of its load, for those who wait too, unless a stale value stands in.
@@ -187,7 +228,7 @@ final class Landing {
      */
     @Nullable
     CacheEntry fail(Flight flight, Throwable failure) {
-        if (flight.isDone()) {
+        if (hasLanded(flight)) {
             return null;
         }
         Object key = flight.key();
@@ -207,9 +248,10 @@ final class Landing {
         }
         Tagged tags = others && negative.exists() ? tiers.tags(key, null, flight.moment()) : null;
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, counts -> {
-            if (counts && others && !tiers.refuses(tags)) {
-                negative.rememberFailure(key, failure, tags);
+            if (counts && others && !flight.isOwn() && !tiers.refuses(tags)) {
+                tolerantly(() -> negative.rememberFailure(key, failure, tags));
             }
+            postponeRefresh(flight);
         });
         LoadFailedException thrown = new LoadFailedException(failure);
         boolean first = flight.completeExceptionally(thrown);
@@ -228,9 +270,26 @@ final class Landing {
         return failure instanceof InterruptedException || failure instanceof CancellationException;
     }
 
+    /** Returns whether a flight has landed, or will without anybody's doing. */
+    private static boolean hasLanded(Flight flight) {
+        return flight.isDone() || flight.isDeferred();
+    }
+
+    /** Watches a load that is handed to whoever has to end it. */
+    <T> T watched(Flight flight, T load) {
+        return forsaken.watched(flight, load);
+    }
+
+    /** Lands the flights whose loads nobody can end any more: futures that were dropped, for one. */
+    void abandonForsaken() {
+        for (Flight flight = forsaken.poll(); flight != null; flight = forsaken.poll()) {
+            abandon(flight);
+        }
+    }
+
     /** Lands a flight without a result: whoever waits looks again and may load. */
     void abandon(Flight flight) {
-        if (!flight.isDone()
+        if (!hasLanded(flight)
                 && land(flight, End.NOTHING, null, ABANDONED, () -> {})
                 && flight.isLoading()
                 && flight.purpose() == Flight.Purpose.REQUEST) {
@@ -248,7 +307,10 @@ final class Landing {
             Flight flight, End end, @Nullable Answer answer, @Nullable Throwable failure, Runnable change) {
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, counts -> {
             if (counts) {
-                change.run();
+                tolerantly(change);
+            }
+            if (end == End.ANSWER || end == End.NOTHING) {
+                postponeRefresh(flight);
             }
         });
         boolean first = flight.complete(answer);
@@ -257,6 +319,22 @@ final class Landing {
             waiting.complete(answer);
         }
         return first;
+    }
+
+    /** Changes tiers for a landing, which must come to its end whatever they do. */
+    private void tolerantly(Runnable change) {
+        try {
+            change.run();
+        } catch (Throwable e) {
+            counters.error();
+        }
+    }
+
+    /** A refresh that has brought nothing is not tried again at once. */
+    private void postponeRefresh(Flight flight) {
+        if (flight.purpose() == Flight.Purpose.REFRESH) {
+            tolerantly(() -> tiers.postponeRefresh(flight.key()));
+        }
     }
 
     private void count(Flight flight, boolean first, Outcome load, Outcome request) {

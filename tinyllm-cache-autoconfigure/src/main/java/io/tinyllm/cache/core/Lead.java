@@ -9,11 +9,34 @@ import org.jspecify.annotations.Nullable;
 /** A caller that brings its loader along; remembers the load that it leads. Thread-safe as its use is. */
 final class Lead implements Leader {
 
+    /** A load of everybody's. */
+    static final Supplier<@Nullable Publication> EVERYBODYS = () -> null;
+
     private final Reload reload;
+    private final @Nullable Leader caller;
+    private final Supplier<@Nullable Publication> publication;
     private @Nullable Load load;
 
-    Lead(Reload reload) {
+    /**
+     * Creates the caller of one load.
+     * @param reload runs its loader again
+     * @param publication says when others may see what it loads, null where the load is everybody's
+     */
+    Lead(Reload reload, Supplier<@Nullable Publication> publication) {
         this.reload = reload;
+        this.caller = null;
+        this.publication = publication;
+    }
+
+    /**
+     * Creates the caller of one load.
+     * @param reload runs its loader again
+     * @param caller knows whose load it is, and how to load the key later
+     */
+    Lead(Reload reload, Leader caller) {
+        this.reload = reload;
+        this.caller = caller;
+        this.publication = EVERYBODYS;
     }
 
     /** Loads for a caller that has to: what it leads, or, where a rule keeps it away from the cache, just so. */
@@ -79,8 +102,18 @@ final class Lead implements Leader {
     }
 
     @Override
-    public Reload reload() {
-        return reload;
+    public @Nullable Reload reload() {
+        return caller == null ? reload : caller.reload();
+    }
+
+    @Override
+    public @Nullable Reload reinvocation() {
+        return caller == null ? null : caller.reinvocation();
+    }
+
+    @Override
+    public @Nullable Publication publication() {
+        return caller == null ? publication.get() : caller.publication();
     }
 
     @Override

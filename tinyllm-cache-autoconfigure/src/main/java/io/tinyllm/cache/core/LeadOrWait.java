@@ -53,12 +53,22 @@ final class LeadOrWait {
     /** Leads the load of a key, or waits for whoever does; null if the caller has to load. */
     @Nullable
     CacheEntry join(Object key, Leader leader) {
+        landing.abandonForsaken();
         long started = entries.now();
+        Publication publication = leader.publication();
+        if (publication != null) {
+            Flight own = newFlight(key, started);
+            Waiting nesting = joinApart(own, publication);
+            return nesting == null ? lead(own, leader) : nest(nesting, own, leader);
+        }
         int waits = 0;
         while (true) {
             Flight mine = newFlight(key, started);
             Waiting waiting = waits == 0 ? flights.join(mine) : flights.joinBeside(mine);
             if (waiting == null) {
+                if (waits > 0) {
+                    mine.markImpatient();
+                }
                 return lead(mine, leader);
             }
             if (waiting.isOwn()) {
@@ -86,12 +96,14 @@ final class LeadOrWait {
     /** As {@link #join}, without blocking: null if the caller has to load now, null in the future if it has to then. */
     @Nullable
     CompletableFuture<@Nullable CacheEntry> joinAsync(Object key, Leader leader) {
+        landing.abandonForsaken();
         Flight mine = newFlight(key, entries.now());
-        Waiting waiting = flights.join(mine);
+        Publication publication = leader.publication();
+        Waiting waiting = publication == null ? flights.join(mine) : joinApart(mine, publication);
         if (waiting == null) {
             return leadAsync(mine, leader);
         }
-        if (waiting.isOwn()) {
+        if (publication != null || waiting.isOwn()) {
             nest(waiting, mine, leader);
             return null;
         }
@@ -100,12 +112,17 @@ final class LeadOrWait {
         return answer;
     }
 
+    private @Nullable Waiting joinApart(Flight mine, Publication publication) {
+        mine.setPublication(publication);
+        return flights.joinApart(mine);
+    }
+
     private void awaitAsync(
             Flight mine, Waiting waiting, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
         waiting.awaitAsync(loadTimeoutNanos).whenComplete((end, failure) -> {
             Answer had = end == null ? null : end.answer();
             if (failure != null) {
-                settle(mine, (RuntimeException) Failures.unwrap(failure), answer);
+                settle(mine, failure, answer);
             } else if (had != null && tiers.mayAnswer(had.entry(), mine)) {
                 answer.complete(lookup.counted(had.entry(), mine.key(), had.outcome(), mine.startedNanos()));
             } else if (answer.isDone()) {
@@ -113,17 +130,25 @@ final class LeadOrWait {
                 requests.count(mine, Outcome.MISS);
             } else if (!end.late()) {
                 lookAgain(mine.key(), leader, answer);
-            } else if (waits == PATIENCE) {
-                settle(mine, timeout(), answer);
             } else {
-                loadBeside(mine, waits, leader, answer);
+                // Not on the timer's thread, which is not to run what callers do with their answers.
+                CompletableFuture.runAsync(() -> tookTooLong(mine, waits, leader, answer));
             }
         });
+    }
+
+    private void tookTooLong(Flight mine, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
+        if (waits == PATIENCE) {
+            settle(mine, timeout(), answer);
+        } else {
+            loadBeside(mine, waits, leader, answer);
+        }
     }
 
     private void loadBeside(Flight mine, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
         Waiting waiting = flights.joinBeside(mine);
         if (waiting == null) {
+            mine.markImpatient();
             forward(() -> leadAsync(mine, new Elsewhere(leader)), answer);
         } else {
             awaitAsync(mine, waiting, waits + 1, leader, answer);
@@ -146,7 +171,7 @@ final class LeadOrWait {
         CompletableFuture<@Nullable CacheEntry> found;
         try {
             found = step.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             answer.completeExceptionally(e);
             return;
         }
@@ -163,9 +188,10 @@ final class LeadOrWait {
         });
     }
 
-    private void settle(Flight mine, RuntimeException failure, CompletableFuture<@Nullable CacheEntry> answer) {
+    private void settle(Flight mine, Throwable failure, CompletableFuture<@Nullable CacheEntry> answer) {
+        Throwable cause = Failures.unwrap(failure);
         try {
-            answer.complete(standIn(mine, failure));
+            answer.complete(standIn(mine, cause instanceof RuntimeException e ? e : new LoadFailedException(cause)));
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
         }
@@ -189,7 +215,7 @@ final class LeadOrWait {
 
     /** Hands a load to a caller that is inside of a load of the same key. */
     private @Nullable CacheEntry nest(Waiting own, Flight mine, Leader leader) {
-        if (leader instanceof Lead && own.runsLoader()) {
+        if (leader instanceof Lead && own.runsLoaderHere()) {
             requests.count(mine, Outcome.MISS);
             throw new ReentrantLoadException("A load of cache '" + cacheName
                     + "' asked the same cache for the key that it is loading: it would wait for itself for ever");
@@ -253,7 +279,7 @@ final class LeadOrWait {
         }
         CompletableFuture<?> turn = lower.exist() ? null : turns.awaitAsync(flight);
         if (!lower.exist() && turn == null) {
-            handOver(flight, leader);
+            handOverOrAbandon(flight, leader);
             return null;
         }
         // The calling thread goes on, and may ask for the same key.
@@ -261,9 +287,8 @@ final class LeadOrWait {
         // A promise of its own: a caller that cancels it must not cancel the landing of the flight.
         CompletableFuture<@Nullable CacheEntry> answer = new CompletableFuture<>();
         if (turn == null) {
-            lower.findAsync(flight).whenComplete((found, failure) -> {
-                CacheEntry promoted = failure == null ? promoted(flight, found) : null;
-                CompletableFuture<?> ready = promoted == null ? turns.awaitAsync(flight) : null;
+            lower.findAsync(flight).thenApply(found -> promoted(flight, found)).whenComplete((promoted, failure) -> {
+                CompletableFuture<?> ready = promoted == null && failure == null ? turns.awaitAsync(flight) : null;
                 if (ready == null) {
                     arrive(flight, promoted, failure, leader, answer);
                 } else {
@@ -285,18 +310,19 @@ final class LeadOrWait {
             CompletableFuture<@Nullable CacheEntry> answer) {
         if (late != null) {
             landing.abandon(flight);
-            settle(flight, (RuntimeException) Failures.unwrap(late), answer);
+            settle(flight, late, answer);
             return;
         }
         CacheEntry entry = found;
         try {
             entry = entry == null ? landedMeanwhile(flight) : entry;
-        } catch (LoadFailedException e) {
+            if (entry == null) {
+                handOver(flight, leader);
+            }
+        } catch (Throwable e) {
+            landing.abandon(flight);
             answer.completeExceptionally(e);
             return;
-        }
-        if (entry == null) {
-            handOver(flight, leader);
         }
         if (!answer.complete(entry)) {
             // Its caller has given up, and will not load.
@@ -333,7 +359,16 @@ final class LeadOrWait {
 
     private void handOver(Flight flight, Leader leader) {
         flight.markLoading();
-        leader.lead(new Load(flight, landing, flights, turns));
+        leader.lead(landing.watched(flight, new Load(flight, landing, turns)));
+    }
+
+    private void handOverOrAbandon(Flight flight, Leader leader) {
+        try {
+            handOver(flight, leader);
+        } catch (Throwable e) {
+            landing.abandon(flight);
+            throw e;
+        }
     }
 
     private Flight newFlight(Object key, long startedNanos) {
@@ -351,6 +386,11 @@ final class LeadOrWait {
         @Override
         public @Nullable Reload reinvocation() {
             return leader.reinvocation();
+        }
+
+        @Override
+        public @Nullable Publication publication() {
+            return leader.publication();
         }
 
         @Override

@@ -13,6 +13,14 @@ public interface Leader {
     void lead(Load load);
 
     /**
+     * Returns when others may see what the caller loads; null where the load is everybody's who asks for its key. A
+     * load that is the caller's own waits for no other, answers nobody else, and its failure is remembered for nobody.
+     */
+    default @Nullable Publication publication() {
+        return null;
+    }
+
+    /**
      * Returns how to load the same key again later, on another thread and without the caller; null where the caller
      * knows no way.
      */

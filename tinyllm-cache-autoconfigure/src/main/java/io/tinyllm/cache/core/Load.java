@@ -20,13 +20,11 @@ public final class Load {
 
     private final Flight flight;
     private final Landing landing;
-    private final SingleFlight flights;
     private final Turns turns;
 
-    Load(Flight flight, Landing landing, SingleFlight flights, Turns turns) {
+    Load(Flight flight, Landing landing, Turns turns) {
         this.flight = flight;
         this.landing = landing;
-        this.flights = flights;
         this.turns = turns;
     }
 
@@ -48,6 +46,11 @@ public final class Load {
         return flight.result().thenApply(answer -> answer == null ? null : answer.entry());
     }
 
+    /** Returns whether the load is its caller's own, see {@link Leader#publication}. */
+    public boolean isOwn() {
+        return flight.isOwn();
+    }
+
     // --------------------------------------------------------------------------------------------------------- running
 
     /** Says that the calling thread runs the load, or a part of it, until the scope is closed. */
@@ -67,14 +70,6 @@ public final class Load {
     /** Says that the load goes on without the calling thread, which may now ask for the same key. */
     public void releaseThread() {
         flight.setOwner(null);
-    }
-
-    /**
-     * Says that the load starts only when somebody wants its result.
-     * @param starter starts it; called at most once, by the first who waits
-     */
-    public void startLater(Runnable starter) {
-        flight.startLater(starter);
     }
 
     /**
@@ -120,7 +115,8 @@ public final class Load {
             if (failure == null) {
                 try {
                     answer.complete(publish(value).value());
-                } catch (RuntimeException refusedByStore) {
+                } catch (Throwable refusedByStore) {
+                    fail(refusedByStore);
                     answer.completeExceptionally(new LoadFailedException(refusedByStore));
                 }
                 return;
@@ -168,14 +164,5 @@ public final class Load {
     /** Ends the load without a result: whoever waits looks again and may load. */
     public void abandon() {
         landing.abandon(flight);
-    }
-
-    /** Begins one more load of the same key, whatever is held or in progress, for what is run once more. */
-    public Load again() {
-        Flight next =
-                new Flight(flight.key(), flight.purpose(), landing.now(), turns.kind()).at(landing.moment());
-        flights.joinOthers(next);
-        next.markLoading();
-        return new Load(next, landing, flights, turns);
     }
 }

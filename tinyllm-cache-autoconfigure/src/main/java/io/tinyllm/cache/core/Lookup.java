@@ -92,6 +92,24 @@ final class Lookup {
         return true;
     }
 
+    /**
+     * Returns the entry of a key in memory if it is fresh and nothing else is to be done for it; else null, as if
+     * nobody had asked.
+     */
+    @Nullable
+    CacheEntry fresh(Object key) {
+        if (bypass.exists()) {
+            return null;
+        }
+        long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
+        CacheEntry entry = memory.getIfPresent(key);
+        if (entry == null) {
+            return null;
+        }
+        long now = ahead.getAsLong();
+        return now - entry.createdNanos() < entry.lookNanos() ? hit(entry, key, now, started) : null;
+    }
+
     /** The path of a hit: no lock, no allocation, no system clock, and no step that is not needed. */
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
         long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
@@ -114,6 +132,10 @@ final class Lookup {
                 return null;
             }
         }
+        return hit(entry, key, now, started);
+    }
+
+    private CacheEntry hit(CacheEntry entry, Object key, long now, long started) {
         entry.used(now);
         counters.memoryHits.increment();
         recorder.record(key, Outcome.MEMORY_HIT, requests.since(started));

@@ -38,7 +38,6 @@ final class LowerTiers {
     private final CacheCounters counters;
     private final TagPolicy tags;
     private final DirtyTags dirty;
-    private final boolean hasTags;
     private final boolean hasRemote;
     private final boolean hasStore;
 
@@ -60,7 +59,6 @@ final class LowerTiers {
         this.counters = counters;
         this.tags = tags;
         this.dirty = dirty;
-        this.hasTags = tags.exists();
         this.hasRemote = remote.exists();
         this.hasStore = writes.exists();
     }
@@ -91,12 +89,29 @@ final class LowerTiers {
             return answer(pending.value());
         }
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
-        if (found == null && hasLeases) {
+        if (found == null && waitsForOthers(flight)) {
             // Not where the tier could not be asked: whoever asked it again would wait twice.
             found = turn(flight, turn(key));
         }
         found = known(found);
         return found != null || !hasStore ? found : fromStoreInTurn(flight);
+    }
+
+    /** Returns whether a flight waits for what other JVMs load. */
+    private boolean waitsForOthers(Flight flight) {
+        return hasLeases && !flight.isOwn() && !flight.isImpatient();
+    }
+
+    /**
+     * What the store has, or is to get, of a key that is loaded anew, or null: that must not be replaced. Blocks.
+     */
+    @Nullable
+    RemoteEntry ofStore(Flight flight) {
+        if (!hasStore) {
+            return null;
+        }
+        Pending pending = pending(flight.key());
+        return pending != null ? answer(pending.value()) : fromStore(flight);
     }
 
     /** As {@link #peek}, without blocking the caller. */
@@ -116,7 +131,7 @@ final class LowerTiers {
             return CompletableFuture.completedFuture(answer(pending.value()));
         }
         CompletableFuture<@Nullable RemoteEntry> found = remoteOf(key);
-        if (hasLeases) {
+        if (waitsForOthers(flight)) {
             found = found.thenCompose(entry -> entry != null
                     ? CompletableFuture.completedFuture(entry)
                     : leases.await(key).thenApply(turn -> turn(flight, turn)));
@@ -125,9 +140,7 @@ final class LowerTiers {
     }
 
     private @Nullable Pending pending(Object key) {
-        Pending pending = hasStore ? writes.pending(key) : null;
-        Object value = pending == null ? null : pending.value();
-        return hasTags && value != null && dirty.isEvicted(key, value) ? null : pending;
+        return !hasStore || dirty.hides(key) ? null : writes.pending(key);
     }
 
     private CompletableFuture<@Nullable RemoteEntry> remoteOf(Object key) {
@@ -204,9 +217,13 @@ final class LowerTiers {
 
     private @Nullable RemoteEntry fromStore(Flight flight) {
         try (Scope scope = turns.enter(flight)) {
-            return answer(writes.load(flight.key()));
-        } catch (RuntimeException e) {
+            RemoteEntry row = answer(writes.load(flight.key()));
+            // What is older than a write that is under way answers, and is held by nobody.
+            return row != null && dirty.hides(flight.key()) ? new RemoteEntry(row.value(), 0, row.source()) : row;
+        } catch (Throwable e) {
+            flight.markStoreUnknown();
             counters.error();
+            Failures.keepInterrupt(e);
             return null;
         }
     }

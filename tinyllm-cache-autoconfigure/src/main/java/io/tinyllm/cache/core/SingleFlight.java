@@ -33,9 +33,20 @@ final class SingleFlight {
 
     private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>();
     private final boolean shared;
+    private final long longestNanos;
 
     SingleFlight(boolean shared) {
+        this(shared, Long.MAX_VALUE);
+    }
+
+    /**
+     * Creates an empty table.
+     * @param shared whether callers of a key share a load
+     * @param longestNanos after how long a load that goes on without a thread does not keep others from beginning
+     */
+    SingleFlight(boolean shared, long longestNanos) {
         this.shared = shared;
+        this.longestNanos = longestNanos;
     }
 
     // ----------------------------------------------------------------------------------------------- coming and going
@@ -63,11 +74,29 @@ final class SingleFlight {
         Waiting[] waiting = new Waiting[1];
         table.compute(new SlotKey(candidate.key()), (key, current) -> {
             Slot slot = current == null ? new Slot(key) : current;
-            int running = slot.members.size();
+            int running = slot.running(candidate.startedNanos(), longestNanos);
             if (running == 0 || running <= beside || slot.letsPass(candidate)) {
                 slot.add(candidate);
             } else {
                 waiting[0] = slot.join();
+            }
+            return slot;
+        });
+        return waiting[0];
+    }
+
+    /**
+     * Makes a flight that is its caller's own a leader of its key, which nobody waits for and which waits for nobody.
+     * @return null if it leads; else the load of the key that its caller is inside of
+     */
+    @Nullable
+    Waiting joinApart(Flight candidate) {
+        Waiting[] waiting = new Waiting[1];
+        table.compute(new SlotKey(candidate.key()), (key, current) -> {
+            Slot slot = current == null ? new Slot(key) : current;
+            waiting[0] = slot.ofCaller();
+            if (waiting[0] == null) {
+                slot.add(candidate);
             }
             return slot;
         });
@@ -81,11 +110,6 @@ final class SingleFlight {
     boolean joinAlone(Flight candidate) {
         table.computeIfAbsent(new SlotKey(candidate.key()), key -> new Slot(key).add(candidate));
         return candidate.seat != null;
-    }
-
-    /** Makes a flight one more leader of its key, beside whoever else loads it. */
-    void joinOthers(Flight candidate) {
-        join(candidate, Integer.MAX_VALUE);
     }
 
     /** Returns the wait for the load of a key that runs or is about to; null where there is none. */
@@ -329,13 +353,37 @@ final class SingleFlight {
         Waiting join() {
             List<Flight> leaders = new ArrayList<>(members.size());
             for (Member member : members) {
-                member.flight.ask();
-                leaders.add(member.flight);
+                if (!member.flight.isOwn()) {
+                    member.flight.ask();
+                    leaders.add(member.flight);
+                }
             }
             if (leaders.isEmpty() && queued != null) {
                 leaders.add(queued);
             }
             return new Waiting(leaders, answer);
+        }
+
+        /** Counts the loads that keep others from beginning: not those that are a caller's own, or seem lost. */
+        int running(long now, long longestNanos) {
+            int running = 0;
+            for (Member member : members) {
+                Flight flight = member.flight;
+                boolean lost = flight.owner() == null && now - flight.startedNanos() > longestNanos;
+                running += lost || flight.isOwn() ? 0 : 1;
+            }
+            return running;
+        }
+
+        /** Returns the loads that the calling thread runs, or null. */
+        @Nullable
+        Waiting ofCaller() {
+            Thread self = Thread.currentThread();
+            List<Flight> own = members.stream()
+                    .map(member -> member.flight)
+                    .filter(flight -> flight.owner() == self)
+                    .toList();
+            return own.isEmpty() ? null : new Waiting(own, answer);
         }
 
         /** A load that is part of another must not wait for one that may wait for that other's end. */
@@ -354,6 +402,9 @@ final class SingleFlight {
             if (result || queued == member.flight) {
                 // What was to run soon has become needless.
                 queued = null;
+            }
+            if (member.flight.isOwn()) {
+                return false;
             }
             boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
             if (answers && answer == member.answer) {
@@ -381,30 +432,6 @@ final class SingleFlight {
 
         boolean isEmpty() {
             return members.isEmpty() && queued == null;
-        }
-    }
-
-    /**
-     * A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object.
-     */
-    private static final class SlotKey {
-
-        private final Object key;
-        private final int hash;
-
-        SlotKey(Object key) {
-            this.key = key;
-            this.hash = key.hashCode();
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return this == other || other instanceof SlotKey that && hash == that.hash && key.equals(that.key);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
         }
     }
 }

@@ -19,6 +19,13 @@ record Steps(
         Changes changes,
         DirtyTags dirty) {
 
+    /** How many times load-timeout a load goes on without a thread before it seems lost. */
+    private static final int LOST = 10;
+
+    private static long longest(long loadTimeoutNanos) {
+        return loadTimeoutNanos > Long.MAX_VALUE / LOST ? Long.MAX_VALUE : LOST * loadTimeoutNanos;
+    }
+
     static Steps of(CacheParts parts) {
         Changes changes = new Changes();
         RemoteTier remote = parts.remote;
@@ -28,14 +35,15 @@ record Steps(
                 parts.staleness,
                 parts.ticker,
                 Objects.requireNonNullElse(parts.ahead, parts.ticker));
-        Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters, parts.tags);
-        SingleFlight flights = new SingleFlight(parts.singleFlight);
+        Tiers tiers = new Tiers(
+                parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters, parts.tags);
+        SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
                 LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
         DirtyTags dirty = new DirtyTags(parts.tags, parts.writes);
         LowerTiers lower = new LowerTiers(
                 remote, parts.leases, parts.writes, turns, parts.background, parts.counters, parts.tags, dirty);
-        KeyLocks writeLocks = parts.writes.exists() ? new KeyLocks() : KeyLocks.UNUSED;
+        KeyLocks writeLocks = lower.exist() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
         Landing landing = new Landing(
                 flights,

@@ -11,7 +11,6 @@ import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Lock;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -142,6 +141,16 @@ public final class TieredCache {
     }
 
     /**
+     * Looks a key up in memory alone. Where this answers null, nothing has been counted or begun, and another look-up is
+     * to follow.
+     * @param key the key
+     * @return its entry if it is fresh and not to be refreshed; else null, also where bypass rules are to be asked
+     */
+    public @Nullable CacheEntry getFresh(Object key) {
+        return lookup.fresh(key);
+    }
+
+    /**
      * As {@link #get(Object)}, without blocking.
      * @param key the key
      * @return null if no tier in this JVM has the key and none outside is to be asked; else the entry to come, null in
@@ -200,7 +209,27 @@ public final class TieredCache {
      * @throws io.tinyllm.cache.LoadTimeoutException if the load of another caller, or the turn to load, takes too long
      */
     public @Nullable Object get(Object key, Callable<? extends @Nullable Object> loader) {
-        Lead lead = new Lead(load -> load.run(loader));
+        return get(key, loader, Lead.EVERYBODYS);
+    }
+
+    /**
+     * As {@link #get(Object, Callable)}, for a caller whose load may be its own.
+     * @param publication says, where the caller has to load, when others may see that; null where it is everybody's
+     */
+    public @Nullable Object get(
+            Object key, Callable<? extends @Nullable Object> loader, Supplier<@Nullable Publication> publication) {
+        return get(key, loader, new Lead(load -> load.run(loader), publication));
+    }
+
+    /**
+     * As {@link #get(Object, Callable)}, for a caller that knows how to load the key later.
+     * @param caller is told nothing, and asked for what it knows of its load
+     */
+    public @Nullable Object getFor(Object key, Callable<? extends @Nullable Object> loader, Leader caller) {
+        return get(key, loader, new Lead(load -> load.run(loader), caller));
+    }
+
+    private @Nullable Object get(Object key, Callable<? extends @Nullable Object> loader, Lead lead) {
         CacheEntry entry = getOrLead(key, lead);
         return entry != null ? entry.value() : lead.run(loader);
     }
@@ -214,7 +243,31 @@ public final class TieredCache {
      */
     public CompletableFuture<@Nullable Object> getAsync(
             Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader) {
-        Lead lead = new Lead(load -> load.runAsync(loader));
+        return getAsync(key, loader, Lead.EVERYBODYS);
+    }
+
+    /**
+     * As {@link #getAsync(Object, Supplier)}, for a caller whose load may be its own.
+     * @param publication says, where the caller has to load, when others may see that; null where it is everybody's
+     */
+    public CompletableFuture<@Nullable Object> getAsync(
+            Object key,
+            Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader,
+            Supplier<@Nullable Publication> publication) {
+        return getAsync(key, loader, new Lead(load -> load.runAsync(loader), publication));
+    }
+
+    /**
+     * As {@link #getAsync(Object, Supplier)}, for a caller that knows how to load the key later.
+     * @param caller is told nothing, and asked for what it knows of its load
+     */
+    public CompletableFuture<@Nullable Object> getAsyncFor(
+            Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader, Leader caller) {
+        return getAsync(key, loader, new Lead(load -> load.runAsync(loader), caller));
+    }
+
+    private CompletableFuture<@Nullable Object> getAsync(
+            Object key, Supplier<? extends CompletableFuture<? extends @Nullable Object>> loader, Lead lead) {
         CompletableFuture<@Nullable CacheEntry> found = getOrLeadAsync(key, lead);
         return found == null ? lead.runAsync(loader) : lead.runAsyncAfter(found, loader);
     }
@@ -253,28 +306,22 @@ public final class TieredCache {
      * @throws RuntimeException what the store throws, where writes go to one; no tier then has the key
      */
     public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
-        Lock lock = writes.exists() ? writeLocks.of(key) : null;
-        if (lock != null) {
-            lock.lock();
-        }
-        try {
+        if (!lower.exist()) {
             CacheEntry present = tiers.present(key);
-            if (present == null && lower.exist()) {
+            return present != null ? present : store(key, value, true, tiers.moment());
+        }
+        // One caller of this JVM at a time: nothing here may hold what one has stored in a tier below.
+        try (KeyLocks.Held lock = writeLocks.lock(key)) {
+            CacheEntry present = tiers.present(key);
+            if (present == null) {
                 Answer found = lookup.peek(key);
                 present = found == null ? null : found.entry();
             }
-            if (present != null) {
-                return present;
-            }
-            if (lock != null) {
+            if (present == null && writes.exists()) {
                 put(key, value);
                 return null;
             }
-            return store(key, value, true, tiers.moment());
-        } finally {
-            if (lock != null) {
-                lock.unlock();
-            }
+            return present != null ? present : store(key, value, true, tiers.moment());
         }
     }
 
@@ -296,9 +343,13 @@ public final class TieredCache {
      * @throws RuntimeException what the store throws, where it is cleared too; the tiers are then empty nevertheless
      */
     public boolean clear() {
+        if (writes.exists()) {
+            // Before the store is cleared: what they bring must not fill it again.
+            landing.dismissAll();
+        }
         try (WritePolicy.Write write = writes.clear()) {
             return removeAll();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             removeAll();
             throw e;
         }
@@ -307,21 +358,17 @@ public final class TieredCache {
     /** Runs a write of the store and what the tiers do after it, in one order with every other write of the key. */
     private boolean written(
             Object key, Supplier<WritePolicy.Write> storeWrite, Predicate<WritePolicy.Write> tiersFollow) {
-        Lock lock = writeLocks.of(key);
-        lock.lock();
-        try {
+        try (KeyLocks.Held lock = writeLocks.lock(key)) {
             WritePolicy.Write write;
             try {
                 write = storeWrite.get();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 remove(key);
                 throw e;
             }
             try (write) {
                 return tiersFollow.test(write);
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -476,6 +523,7 @@ public final class TieredCache {
 
     /** Returns how many keys are being loaded. */
     public int loadsInProgress() {
+        landing.abandonForsaken();
         return flights.size();
     }
 

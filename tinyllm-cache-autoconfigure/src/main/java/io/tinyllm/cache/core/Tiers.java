@@ -167,6 +167,14 @@ final class Tiers {
         return write == null ? null : write.send();
     }
 
+    /** Lets the next refresh of a key wait a while, where one is due: the one before has changed nothing. */
+    void postponeRefresh(Object key) {
+        CacheEntry entry = memory.peek(key);
+        if (entry != null && entries.isDueForRefresh(entry)) {
+            memory.put(key, entries.refreshedLater(entry));
+        }
+    }
+
     /** Holds an entry in place of one that is the same value. */
     void replace(Object key, CacheEntry entry) {
         memory.put(key, entry);

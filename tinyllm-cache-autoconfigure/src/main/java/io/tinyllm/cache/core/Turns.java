@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turns {
 
-    /** The loads that the calling thread is inside of, innermost first. */
-    private static final ThreadLocal<@Nullable Inside> INSIDE = new ThreadLocal<>();
-
     private final LoadGate gate;
     private final Background background;
     private final String cacheName;
@@ -34,12 +31,7 @@ final class Turns {
 
     /** Returns on whose behalf a load would run that the calling thread asks for. */
     Kind kind() {
-        for (Inside inside = INSIDE.get(); inside != null; inside = inside.outer) {
-            if (inside.turns == this && !inside.flight.isDone()) {
-                return Kind.NESTED;
-            }
-        }
-        return Kind.CALLER;
+        return RunningLoads.includeAnyOf(this) ? Kind.NESTED : Kind.CALLER;
     }
 
     /**
@@ -106,20 +98,12 @@ final class Turns {
     Scope enter(Flight flight) {
         Thread before = flight.owner();
         flight.setOwner(Thread.currentThread());
+        Scope inside = RunningLoads.enter(this, flight);
         Pass pass = flight.pass();
-        if (pass == null) {
-            return () -> leave(flight, before);
-        }
-        Inside outer = INSIDE.get();
-        INSIDE.set(new Inside(this, flight, outer));
-        Scope scope = pass.enter();
+        Scope passed = pass == null ? Scope.NONE : pass.enter();
         return () -> {
-            scope.close();
-            if (outer == null) {
-                INSIDE.remove();
-            } else {
-                INSIDE.set(outer);
-            }
+            passed.close();
+            inside.close();
             leave(flight, before);
         };
     }
@@ -149,8 +133,4 @@ final class Turns {
                 "Waited longer than load-timeout (" + TimeUnit.NANOSECONDS.toMillis(timeoutNanos)
                         + " ms) for its turn to load in cache '" + cacheName + "'");
     }
-
-    /** A load that a thread is inside of. */
-    private record Inside(
-            Turns turns, Flight flight, @Nullable Inside outer) {}
 }

@@ -17,23 +17,35 @@ final class Waiting {
      */
     private static final ConcurrentHashMap<Thread, Waiting> CURRENT = new ConcurrentHashMap<>();
 
+    /** How far a chain of waits is followed. */
+    private static final int DEEPEST = 20;
+
     private final List<Flight> leaders;
     private final CompletableFuture<@Nullable Answer> answer;
+
+    /** What the same thread waits for besides: a pool may make a thread that waits run another task. */
+    private volatile @Nullable Waiting outer;
 
     Waiting(List<Flight> leaders, CompletableFuture<@Nullable Answer> answer) {
         this.leaders = leaders;
         this.answer = answer;
     }
 
-    /** Returns whether the calling thread runs that load, and so must not wait for it. */
+    /** Returns whether the calling thread is inside of that load, and so must not wait for it. */
     boolean isOwn() {
-        Thread self = Thread.currentThread();
-        return leaders.stream().anyMatch(leader -> leader.owner() == self);
+        return leaders.stream().anyMatch(leader -> runsHere(leader) || RunningLoads.include(leader));
     }
 
-    /** Returns whether that load is the run of a loader, which asks for nothing that it is loading itself. */
-    boolean runsLoader() {
-        return leaders.stream().anyMatch(Flight::runsLoader);
+    /**
+     * Returns whether that load is the run of a loader on the calling thread, which asks for nothing that it is loading
+     * itself.
+     */
+    boolean runsLoaderHere() {
+        return leaders.stream().anyMatch(leader -> leader.runsLoader() && runsHere(leader));
+    }
+
+    private static boolean runsHere(Flight leader) {
+        return leader.owner() == Thread.currentThread();
     }
 
     /**
@@ -44,12 +56,13 @@ final class Waiting {
      */
     End await(long nanos) {
         Thread self = Thread.currentThread();
-        Waiting outer = CURRENT.put(self, this);
+        Waiting before = CURRENT.get(self);
+        outer = before;
+        CURRENT.put(self, this);
         try {
             if (isCycle(self)) {
                 return End.IN_VAIN;
             }
-            start();
             return new End(answer.get(nanos, TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             // The caller's own method is the one that knows how to end an interrupted call.
@@ -60,18 +73,16 @@ final class Waiting {
         } catch (ExecutionException e) {
             throw (LoadFailedException) e.getCause();
         } finally {
-            // A thread that waits may have to run another task, which waits in its turn.
-            if (outer == null) {
+            if (before == null) {
                 CURRENT.remove(self);
             } else {
-                CURRENT.put(self, outer);
+                CURRENT.put(self, before);
             }
         }
     }
 
     /** As {@link #await}, without blocking: the future fails as that throws. */
     CompletableFuture<End> awaitAsync(long nanos) {
-        start();
         return answer.copy().orTimeout(nanos, TimeUnit.NANOSECONDS).handle((had, failure) -> {
             if (failure == null) {
                 return new End(had);
@@ -83,19 +94,24 @@ final class Waiting {
         });
     }
 
-    private void start() {
-        leaders.forEach(Flight::startIfWaiting);
+    private boolean isCycle(Thread self) {
+        // Bounded, because the waits of other threads change while we look at them.
+        return comesTo(self, DEEPEST);
     }
 
-    private boolean isCycle(Thread self) {
-        Waiting next = this;
-        // Bounded, because the waits of other threads change while we look at them.
-        for (int i = 0; next != null && i < 64; i++) {
-            Thread owner = next.leaders.get(0).owner();
-            if (owner == self) {
+    /** Returns whether none of the loads ends before a thread goes on. */
+    private boolean comesTo(Thread self, int depth) {
+        return leaders.stream().allMatch(leader -> comesTo(self, leader.owner(), depth));
+    }
+
+    private static boolean comesTo(Thread self, @Nullable Thread owner, int depth) {
+        if (owner == null || owner == self || depth == 0) {
+            return owner == self;
+        }
+        for (Waiting next = CURRENT.get(owner); next != null; next = next.outer) {
+            if (next.comesTo(self, depth - 1)) {
                 return true;
             }
-            next = owner == null ? null : CURRENT.get(owner);
         }
         return false;
     }

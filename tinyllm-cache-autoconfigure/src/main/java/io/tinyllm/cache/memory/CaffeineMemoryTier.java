@@ -32,8 +32,19 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     private final Cache<Object, CacheEntry> cache;
     private final Policy.Eviction<Object, CacheEntry> bound;
+    private final MemoryBound limit;
     private final LongAdder evictions = new LongAdder();
     private final LongAdder expirations = new LongAdder();
+
+    /**
+     * Creates an empty tier that keeps entries for as long as each says.
+     * @param limit its bound
+     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
+     * @param maintenance runs Caffeine's upkeep
+     */
+    CaffeineMemoryTier(MemoryBound limit, LongSupplier ticker, Executor maintenance) {
+        this(limit, maintenance, Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
+    }
 
     /**
      * Creates an empty tier that keeps entries for as long as each says.
@@ -42,34 +53,37 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param maintenance runs Caffeine's upkeep
      */
     public CaffeineMemoryTier(long maximumSize, LongSupplier ticker, Executor maintenance) {
-        this(
-                maximumSize,
-                maintenance,
-                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
+        this(MemoryBound.ofEntries(maximumSize), ticker, maintenance);
     }
 
     /**
      * Creates an empty tier that keeps every entry for the same time from its writing on. What says that it is of use
      * for less stays that long all the same: the cache does not serve it, and reads are cheaper where Caffeine keeps no
      * deadline for each.
-     * @param maximumSize its bound, in entries, not negative
+     * @param limit its bound
      * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
      * @param maintenance runs Caffeine's upkeep
      * @param keepNanos the time, {@link CacheEntry#NEVER} for ever
      */
-    public static CaffeineMemoryTier keeping(
-            long maximumSize, LongSupplier ticker, Executor maintenance, long keepNanos) {
+    static CaffeineMemoryTier keeping(MemoryBound limit, LongSupplier ticker, Executor maintenance, long keepNanos) {
         Caffeine<Object, Object> builder = Caffeine.newBuilder();
         if (keepNanos != CacheEntry.NEVER) {
             long slack = keepNanos > CacheEntry.NEVER - SLACK_NANOS ? 0 : SLACK_NANOS;
             builder.expireAfterWrite(keepNanos + slack, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
         }
-        return new CaffeineMemoryTier(maximumSize, maintenance, builder);
+        return new CaffeineMemoryTier(limit, maintenance, builder);
+    }
+
+    /** The same of a bound of entries alone. */
+    public static CaffeineMemoryTier keeping(
+            long maximumSize, LongSupplier ticker, Executor maintenance, long keepNanos) {
+        return keeping(MemoryBound.ofEntries(maximumSize), ticker, maintenance, keepNanos);
     }
 
     private CaffeineMemoryTier(
-            long maximumSize, Executor maintenance, Caffeine<? super Object, ? super CacheEntry> builder) {
-        this.cache = builder.maximumSize(maximumSize)
+            MemoryBound limit, Executor maintenance, Caffeine<? super Object, ? super CacheEntry> builder) {
+        this.limit = limit;
+        this.cache = limit.set(builder)
                 .executor(maintenance)
                 .evictionListener(this::onEviction)
                 .build();
@@ -133,12 +147,59 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     @Override
     public long maximumSize() {
-        return bound.getMaximum();
+        return limit.entries();
     }
 
     @Override
-    public void resize(long maximumSize) {
-        bound.setMaximum(maximumSize);
+    public synchronized void resize(long maximumSize) {
+        limit.resize(maximumSize);
+        bound.setMaximum(limit.units());
+    }
+
+    @Override
+    public boolean isWeighed() {
+        return limit.isWeighed();
+    }
+
+    @Override
+    public long maximumWeight() {
+        return limit.bytes();
+    }
+
+    @Override
+    public long weight() {
+        return isWeighed() ? limit.bytesOf(bound.weightedSize().orElse(0)) : 0;
+    }
+
+    @Override
+    public synchronized void resizeWeight(long maximumWeight) {
+        if (!isWeighed()) {
+            return;
+        }
+        int before = limit.least();
+        limit.resizeWeight(maximumWeight);
+        if (limit.least() > before) {
+            bound.setMaximum(limit.units());
+        }
+        if (limit.least() != before) {
+            weighAnew(Math.max(before, limit.least()));
+        }
+        bound.setMaximum(limit.units());
+    }
+
+    /** Weighs again what weighs the least by another bound, or no more than it must by this one. */
+    private void weighAnew(int least) {
+        cache.asMap().forEach((key, entry) -> {
+            if (bound.weightOf(key).orElse(Integer.MAX_VALUE) <= least) {
+                cache.asMap().replace(key, entry, entry);
+            }
+        });
+        cache.cleanUp();
+    }
+
+    @Override
+    public long places(CacheEntry entry) {
+        return limit.places(entry);
     }
 
     /**

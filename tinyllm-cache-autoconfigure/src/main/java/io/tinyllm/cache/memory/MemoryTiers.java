@@ -9,6 +9,7 @@ import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.settings.MemorySettings;
 import io.tinyllm.cache.settings.PartitionSettings;
 import io.tinyllm.cache.settings.TtlOptimizerSettings;
 import io.tinyllm.cache.settings.WriteSettings;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.LongFunction;
 import java.util.function.ToIntFunction;
+import org.springframework.util.unit.DataSize;
 
 /** Makes the local tiers of caches. Thread-safe. */
 public final class MemoryTiers {
@@ -77,15 +79,30 @@ public final class MemoryTiers {
                 settings.getTimeToLive().isZero()
                         ? CacheEntry.NEVER
                         : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
+        LongFunction<MemoryBound> bounds = bounds(settings.getMemory());
         LongFunction<MemoryTier> tiers = alike && allLiveEquallyLong(settings)
-                ? bound -> CaffeineMemoryTier.keeping(bound, time.behind(), maintenance, keepNanos)
-                : bound -> new CaffeineMemoryTier(bound, time.behind(), maintenance);
+                ? size -> CaffeineMemoryTier.keeping(bounds.apply(size), time.behind(), maintenance, keepNanos)
+                : size -> new CaffeineMemoryTier(bounds.apply(size), time.behind(), maintenance);
         long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();
         return partitions.isEnabled()
                 ? new PartitionedMemoryTier(
-                        partitions.getCount(), maximumSize, partitioning(definition, partitions, onError), tiers)
+                        partitions.getCount(),
+                        maximumSize,
+                        partitioning(definition, partitions, onError),
+                        !"hash".equals(partitions.getBy()),
+                        tiers)
                 : tiers.apply(maximumSize);
+    }
+
+    /** Returns what makes the bound of a tier, or of a part of one, from its entries. */
+    private static LongFunction<MemoryBound> bounds(MemorySettings settings) {
+        DataSize maximumWeight = settings.getMaximumWeight();
+        if (maximumWeight == null) {
+            return MemoryBound::ofEntries;
+        }
+        HeapWeigher weigher = new HeapWeigher();
+        return size -> MemoryBound.ofBytes(size, weigher, maximumWeight.toBytes(), settings.getMaximumSize());
     }
 
     private static boolean allLiveEquallyLong(CacheSettings settings) {

@@ -23,6 +23,9 @@ public final class PartitionedMemoryTier implements MemoryTier {
     private final LongAdder[] misses;
     private final ToIntFunction<Object> partitionOf;
 
+    /** Whether a key may have another partition than it had: all of them are asked to forget it. */
+    private final boolean fickle;
+
     /** What part of the whole each partition has. Guarded by this. */
     private final long[] weights;
 
@@ -35,6 +38,24 @@ public final class PartitionedMemoryTier implements MemoryTier {
      */
     public PartitionedMemoryTier(
             int count, long maximumSize, ToIntFunction<Object> partitionOf, LongFunction<MemoryTier> tiers) {
+        this(count, maximumSize, partitionOf, true, tiers);
+    }
+
+    /**
+     * Creates empty partitions, whose bounds add up to the whole.
+     * @param count how many
+     * @param maximumSize the bound of the whole, in entries
+     * @param partitionOf the partition of a key, from 0 to {@code count - 1}
+     * @param fickle whether the partition of a key may change, as where the application says it
+     * @param tiers makes a tier of a bound
+     */
+    public PartitionedMemoryTier(
+            int count,
+            long maximumSize,
+            ToIntFunction<Object> partitionOf,
+            boolean fickle,
+            LongFunction<MemoryTier> tiers) {
+        this.fickle = fickle;
         this.partitions = new MemoryTier[count];
         this.hits = new LongAdder[count];
         this.misses = new LongAdder[count];
@@ -61,18 +82,44 @@ public final class PartitionedMemoryTier implements MemoryTier {
     }
 
     @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        int partition = partitionOf.applyAsInt(key);
+        CacheEntry entry = partitions[partition].getIfPresent(key);
+        if (entry != null) {
+            hits[partition].increment();
+        }
+        return entry;
+    }
+
+    @Override
     public @Nullable CacheEntry peek(Object key) {
         return partition(key).peek(key);
     }
 
     @Override
     public void put(Object key, CacheEntry entry) {
-        partition(key).put(key, entry);
+        MemoryTier own = partition(key);
+        own.put(key, entry);
+        if (fickle) {
+            removeFromOthers(key, own);
+        }
     }
 
     @Override
     public @Nullable CacheEntry remove(Object key) {
-        return partition(key).remove(key);
+        MemoryTier own = partition(key);
+        CacheEntry removed = own.remove(key);
+        CacheEntry elsewhere = fickle ? removeFromOthers(key, own) : null;
+        return removed != null ? removed : elsewhere;
+    }
+
+    private @Nullable CacheEntry removeFromOthers(Object key, MemoryTier own) {
+        CacheEntry removed = null;
+        for (MemoryTier partition : partitions) {
+            CacheEntry entry = partition == own ? null : partition.remove(key);
+            removed = entry == null ? removed : entry;
+        }
+        return removed;
     }
 
     @Override
@@ -128,6 +175,57 @@ public final class PartitionedMemoryTier implements MemoryTier {
             // What rounding has left is less than one each.
             partitions[i].resize(bounds[i] + (i < left ? 1 : 0));
         }
+    }
+
+    @Override
+    public boolean isWeighed() {
+        return partitions[0].isWeighed();
+    }
+
+    @Override
+    public long maximumWeight() {
+        if (!isWeighed()) {
+            return Long.MAX_VALUE;
+        }
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.maximumWeight();
+        }
+        return sum;
+    }
+
+    @Override
+    public long weight() {
+        long sum = 0;
+        for (MemoryTier partition : partitions) {
+            sum += partition.weight();
+        }
+        return sum;
+    }
+
+    /** Changes the bound of the bytes of the whole; every partition keeps its part of it. */
+    @Override
+    public synchronized void resizeWeight(long maximumWeight) {
+        double each = (double) maximumWeight / Math.max(1, maximumSize());
+        for (MemoryTier partition : partitions) {
+            partition.resizeWeight((long) (each * partition.maximumSize()));
+        }
+    }
+
+    @Override
+    public long places(CacheEntry entry) {
+        return partitions[0].places(entry);
+    }
+
+    /** How many places an entry takes in each partition, on average: one where values are not weighed. */
+    public List<Double> meanPlaces() {
+        double place = (double) maximumWeight() / Math.max(1, maximumSize());
+        List<Double> means = new ArrayList<>(partitions.length);
+        for (MemoryTier partition : partitions) {
+            long size = partition.size();
+            means.add(size == 0 || !isWeighed() ? 1 : Math.max(1, partition.weight() / (size * place)));
+        }
+        return means;
     }
 
     /**

@@ -65,7 +65,7 @@ final class Partitioning {
             int partition = -1;
             try {
                 partition = partitioner.partition(key, count);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 onError.run();
                 return count - 1;
             }

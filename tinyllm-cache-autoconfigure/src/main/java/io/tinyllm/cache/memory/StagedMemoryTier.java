@@ -4,6 +4,7 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A local tier with an area beside it for entries that nobody has asked for. The first read of such an entry moves it
- * to the tier; until then it has no need to win against what is in use there. The area has about as many places as it
- * holds entries, and the tier has the rest: an area that was never used costs nothing. Whoever fills the area also
- * empties it. A hit of the tier costs no more than without the area. Thread-safe.
+ * to the tier; until then it has no need to win against what is in use there. The area has about as many places as its
+ * entries take, one each where values are not weighed, and the tier has the rest: an area that was never used costs
+ * nothing. Whoever fills the area also empties it. A hit of the tier costs no more than without the area. Thread-safe.
  */
 public final class StagedMemoryTier implements MemoryTier {
 
@@ -43,7 +44,10 @@ public final class StagedMemoryTier implements MemoryTier {
      * Every change of a key but expiry, in the tier too, is made while the map has the key to itself: a move must not
      * bring back what was removed.
      */
-    private final ConcurrentHashMap<Object, CacheEntry> staged = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Object, Waiting> staged = new ConcurrentHashMap<>();
+
+    /** The sum of their places. */
+    private final AtomicLong taken = new AtomicLong();
 
     /**
      * Creates the area, empty.
@@ -77,20 +81,27 @@ public final class StagedMemoryTier implements MemoryTier {
         return entry != null || !staged.containsKey(key) ? entry : take(key);
     }
 
+    /** What is staged is taken by {@link #get} alone. */
+    @Override
+    public @Nullable CacheEntry getIfPresent(Object key) {
+        return tier.getIfPresent(key);
+    }
+
     private @Nullable CacheEntry take(Object key) {
-        CacheEntry[] taken = new CacheEntry[1];
-        staged.computeIfPresent(key, (k, entry) -> {
+        CacheEntry[] read = new CacheEntry[1];
+        staged.computeIfPresent(key, (k, waiting) -> {
+            CacheEntry entry = waiting.entry();
             if (isLive(entry)) {
                 tier.put(k, entry);
-                taken[0] = entry;
+                read[0] = entry;
             }
             // Past its time-to-live it spares nobody a load.
             (isFresh(entry) ? onUsed : onGone).accept(k);
-            return null;
+            return left(waiting);
         });
         divide(0);
         // Where another reader was first, the tier has it.
-        return taken[0] != null ? taken[0] : tier.get(key);
+        return read[0] != null ? read[0] : tier.get(key);
     }
 
     private boolean isFresh(CacheEntry entry) {
@@ -105,7 +116,8 @@ public final class StagedMemoryTier implements MemoryTier {
     public @Nullable CacheEntry peek(Object key) {
         CacheEntry entry = tier.peek(key);
         if (entry == null) {
-            entry = staged.get(key);
+            Waiting waiting = staged.get(key);
+            entry = waiting == null ? null : waiting.entry();
         }
         if (entry == null) {
             // It may have been moved between the two looks.
@@ -130,25 +142,33 @@ public final class StagedMemoryTier implements MemoryTier {
      * @param entry the entry
      */
     public void stage(Object key, CacheEntry entry) {
-        if (staged.mappingCount() >= capacity) {
+        long more = tier.places(entry);
+        if (taken.get() + more > capacity) {
             dropExpired();
         }
-        divide(1);
+        if (taken.get() + more <= capacity) {
+            divide(more);
+        }
         staged.compute(key, (k, waiting) -> {
             if (tier.peek(k) != null) {
                 // Expired but kept, as entries are that were asked for.
                 tier.put(k, entry);
                 return gone(k, waiting);
             }
-            return waiting != null || staged.mappingCount() < capacity ? entry : null;
+            long less = waiting == null ? 0 : waiting.places();
+            if (taken.addAndGet(more - less) > capacity && more > less) {
+                taken.addAndGet(less - more);
+                return gone(k, waiting);
+            }
+            return new Waiting(entry, more);
         });
         divide(0);
     }
 
     private void dropExpired() {
-        staged.forEach((key, entry) -> {
-            if (!isLive(entry) && staged.remove(key, entry)) {
-                onGone.accept(key);
+        staged.forEach((key, waiting) -> {
+            if (!isLive(waiting.entry()) && staged.remove(key, waiting)) {
+                gone(key, waiting);
             }
         });
     }
@@ -158,7 +178,7 @@ public final class StagedMemoryTier implements MemoryTier {
         CacheEntry[] removed = new CacheEntry[1];
         staged.compute(key, (k, waiting) -> {
             CacheEntry entry = tier.remove(k);
-            removed[0] = entry != null ? entry : waiting;
+            removed[0] = entry != null || waiting == null ? entry : waiting.entry();
             return gone(k, waiting);
         });
         divide(0);
@@ -171,25 +191,33 @@ public final class StagedMemoryTier implements MemoryTier {
         tier.expire(key, entry);
     }
 
-    private @Nullable CacheEntry gone(Object key, @Nullable CacheEntry waiting) {
+    private @Nullable Waiting gone(Object key, @Nullable Waiting waiting) {
         if (waiting != null) {
             onGone.accept(key);
+        }
+        return left(waiting);
+    }
+
+    /** Frees the places of an entry that has left the area. */
+    private @Nullable Waiting left(@Nullable Waiting waiting) {
+        if (waiting != null) {
+            taken.addAndGet(-waiting.places());
         }
         return null;
     }
 
     /** Treats an entry as one that was asked for. */
     public void keep(Object key) {
-        staged.computeIfPresent(key, (k, entry) -> {
-            tier.put(k, entry);
-            return null;
+        staged.computeIfPresent(key, (k, waiting) -> {
+            tier.put(k, waiting.entry());
+            return left(waiting);
         });
         divide(0);
     }
 
     /** Drops an entry that nobody has asked for, and no other. */
     public void discard(Object key) {
-        staged.remove(key);
+        left(staged.remove(key));
         divide(0);
     }
 
@@ -201,8 +229,9 @@ public final class StagedMemoryTier implements MemoryTier {
     @Override
     public void clear() {
         // In this order: a move that is under way ends before the tier is emptied.
-        staged.keySet().forEach(onGone);
-        staged.clear();
+        for (Object key : staged.keySet()) {
+            staged.computeIfPresent(key, this::gone);
+        }
         tier.clear();
         divide(0);
     }
@@ -239,7 +268,7 @@ public final class StagedMemoryTier implements MemoryTier {
      * Leaves the area the places that it needs, and the tier the rest. The tier may evict now, as at any other write;
      * this is never called under the lock of a staged key.
      */
-    private void divide(int more) {
+    private void divide(long more) {
         if (placesFor(more) != places) {
             synchronized (this) {
                 // Whoever changes the area after this has counted it looks again, and waits.
@@ -251,8 +280,8 @@ public final class StagedMemoryTier implements MemoryTier {
         }
     }
 
-    private int placesFor(int more) {
-        return places(places, staged.size() + more, bound, capacity);
+    private int placesFor(long more) {
+        return places(places, (int) Math.min(Integer.MAX_VALUE, taken.get() + more), bound, capacity);
     }
 
     /**
@@ -272,6 +301,35 @@ public final class StagedMemoryTier implements MemoryTier {
         }
         int kept = places == 0 || bound < SMALL ? needed : Math.max(needed, step);
         return Math.min(capacity, 3L * kept <= places ? kept + kept / 2 : places);
+    }
+
+    @Override
+    public boolean isWeighed() {
+        return tier.isWeighed();
+    }
+
+    @Override
+    public long maximumWeight() {
+        return isWeighed() ? (long) (tier.maximumWeight() + places * bytesOfPlace()) : Long.MAX_VALUE;
+    }
+
+    @Override
+    public long weight() {
+        return isWeighed() ? (long) (tier.weight() + taken.get() * bytesOfPlace()) : 0;
+    }
+
+    private double bytesOfPlace() {
+        return (double) tier.maximumWeight() / Math.max(1, tier.maximumSize());
+    }
+
+    @Override
+    public synchronized void resizeWeight(long maximumWeight) {
+        tier.resizeWeight((long) ((double) maximumWeight * tier.maximumSize() / Math.max(1, bound)));
+    }
+
+    @Override
+    public long places(CacheEntry entry) {
+        return tier.places(entry);
     }
 
     /** Visits what was asked for. */
@@ -300,4 +358,7 @@ public final class StagedMemoryTier implements MemoryTier {
     public List<PartitionStatistics> partitions() {
         return tier.partitions();
     }
+
+    /** An entry that nobody has asked for, and how many places it takes. */
+    private record Waiting(CacheEntry entry, long places) {}
 }

@@ -65,9 +65,18 @@ final class PrefetchQueue {
         return begun.sum();
     }
 
+    /** Begins nothing any more; what was waiting has ended, unwanted. */
     synchronized void close() {
         closed = true;
-        waiting.clear();
+        for (Prediction prediction = waiting.poll(); prediction != null; prediction = waiting.poll()) {
+            prediction.end = Prediction.End.UNWANTED;
+            ended.add(prediction);
+        }
+    }
+
+    /** Goes on after {@link #close}. */
+    synchronized void reopen() {
+        closed = false;
     }
 
     private synchronized boolean isClosed() {

@@ -177,6 +177,12 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         queue.close();
     }
 
+    /** Goes on after {@link #close}, with what has been learnt. */
+    public void reopen() {
+        queue.reopen();
+        closed = false;
+    }
+
     private void begin() {
         batch++;
         staged.limit(maximumStaged());

@@ -8,7 +8,6 @@ import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TaggedValue;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -84,7 +83,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.keys = keys;
         this.entries = entries;
         this.options = options;
-        this.timeoutNanos = options.timeout().toNanos();
+        this.timeoutNanos = options.timeoutNanos();
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
@@ -185,8 +184,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     private long ttlMillisOf(long ttlNanos) {
-        Duration own = options.timeToLive();
-        return ttlMillis(own == null ? ttlNanos : own.toNanos());
+        return ttlMillis(options.timeToLiveNanos(ttlNanos));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */

@@ -4,6 +4,7 @@ import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
@@ -66,7 +67,7 @@ public final class RemoteLeases implements LoadLeases {
         this.guard = guard;
         this.keys = keys;
         this.leaseMillis = lease.toMillis();
-        this.patienceNanos = patience.toNanos();
+        this.patienceNanos = Math.min(TtlPolicy.saturatedNanos(patience), Long.MAX_VALUE / 2);
         this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;

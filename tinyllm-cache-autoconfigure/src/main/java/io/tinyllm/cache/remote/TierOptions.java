@@ -1,6 +1,7 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.port.TtlPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,15 @@ public record TierOptions(Duration timeout, @Nullable Duration timeToLive, Outco
 
     /** 100 ms, the cache's time to live, 10,000 keys. */
     public static final TierOptions DEFAULT = new TierOptions(Duration.ofMillis(100), null, Outcome.REMOTE_HIT, 10_000);
+
+    long timeoutNanos() {
+        return TtlPolicy.saturatedNanos(timeout);
+    }
+
+    /** Returns the time to live of an entry that lives so long in its cache. */
+    long timeToLiveNanos(long ofCache) {
+        return timeToLive == null ? ofCache : TtlPolicy.saturatedNanos(timeToLive);
+    }
 
     /** The same with another timeout. */
     public TierOptions withTimeout(Duration timeout) {

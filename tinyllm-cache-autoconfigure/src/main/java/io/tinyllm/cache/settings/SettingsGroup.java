@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Settings that can be changed until they are frozen. Safe to share between threads once frozen. */
 public abstract class SettingsGroup {
 
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private boolean frozen;
 
     /** Makes every later change throw {@link IllegalStateException}. */
@@ -36,12 +38,25 @@ public abstract class SettingsGroup {
             throw new InvalidCacheSettingException(
                     path + "." + name, plain(value), "zero or a positive duration", "Use a value such as 10m.");
         }
+        checkNotTooLong(path, name, value);
     }
 
     protected static void checkPositive(String path, String name, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new InvalidCacheSettingException(
                     path + "." + name, plain(value), "a positive duration", "Use a value such as 30s.");
+        }
+        checkNotTooLong(path, name, value);
+    }
+
+    /** Clocks count nanoseconds in 64 bits, and so do those that add a few of these. */
+    private static void checkNotTooLong(String path, String name, Duration value) {
+        if (value.compareTo(LONGEST) > 0) {
+            throw new InvalidCacheSettingException(
+                    path + "." + name,
+                    plain(value),
+                    "a duration of at most " + LONGEST.toDays() + "d",
+                    "Use a shorter one.");
         }
     }
 

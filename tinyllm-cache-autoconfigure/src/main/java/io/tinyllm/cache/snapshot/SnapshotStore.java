@@ -50,6 +50,9 @@ public final class SnapshotStore implements AutoCloseable {
     /** Guarded by this. */
     private OwnedDirectory owned;
 
+    /** Guarded by this. */
+    private boolean closed;
+
     private SnapshotStore(Disk disk, Path path, OwnedDirectory owned, int generations, boolean compress) {
         this.disk = disk;
         this.path = path;
@@ -70,6 +73,10 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     static SnapshotStore open(Disk disk, Path directory, int generations, boolean compress) {
+        return new SnapshotStore(disk, directory, takeOrRefuse(disk, directory), generations, compress);
+    }
+
+    private static OwnedDirectory takeOrRefuse(Disk disk, Path directory) {
         try {
             OwnedDirectory owned = take(disk, directory);
             try {
@@ -78,7 +85,7 @@ public final class SnapshotStore implements AutoCloseable {
                 owned.close();
                 throw e;
             }
-            return new SnapshotStore(disk, directory, owned, generations, compress);
+            return owned;
         } catch (DirectoryInUseException e) {
             throw new SnapshotException(
                     "The snapshot directory " + directory.toAbsolutePath()
@@ -246,10 +253,24 @@ public final class SnapshotStore implements AutoCloseable {
         return owned.path();
     }
 
-    /** Leaves the directory to others. */
+    /** Leaves the directory to others, until it is {@linkplain #reopen taken again}. */
     @Override
     public synchronized void close() {
-        closeQuietly(owned);
+        if (!closed) {
+            closed = true;
+            closeQuietly(owned);
+        }
+    }
+
+    /**
+     * Takes the directory again after {@link #close}.
+     * @throws SnapshotException as {@link #open} does
+     */
+    synchronized void reopen() {
+        if (closed) {
+            owned = takeOrRefuse(disk, path);
+            closed = false;
+        }
     }
 
     private static void closeQuietly(OwnedDirectory directory) {

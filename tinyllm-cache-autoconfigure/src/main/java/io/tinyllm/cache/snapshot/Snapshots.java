@@ -7,6 +7,7 @@ import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -96,6 +97,12 @@ public final class Snapshots implements AutoCloseable {
         /** The cache's count of changes as of the latest save. Guarded by this. */
         private long saved;
 
+        /**
+         * Whether the start of the application has brought back what there was: from then on the cache itself knows
+         * better, also after a stop and another start. Guarded by this.
+         */
+        private boolean begun;
+
         /** Why the latest save failed, null if it did not. */
         private volatile @Nullable String problem;
 
@@ -129,6 +136,16 @@ public final class Snapshots implements AutoCloseable {
             log.warn("Cannot list the snapshots in " + store.directory() + ": " + reason(e));
             return Set.of();
         }
+    }
+
+    /**
+     * Goes on after {@link #close}; does nothing before.
+     * @throws SnapshotException if the directory cannot be used any more, or another process uses it
+     */
+    public void reopen() {
+        store.reopen();
+        hurried = false;
+        closed = false;
     }
 
     /**
@@ -184,7 +201,26 @@ public final class Snapshots implements AutoCloseable {
     }
 
     /**
-     * Brings back the latest good snapshot of every cache. What takes longer than the timeout is left.
+     * Brings back the latest good snapshot of a cache that has not had its turn at a start.
+     * @param cache its name
+     * @throws IllegalArgumentException if there is no such cache
+     */
+    public void restoreAtStart(String cache) {
+        restoreAtStart(member(cache), () -> false);
+    }
+
+    private void restoreAtStart(Member member, BooleanSupplier late) {
+        synchronized (member) {
+            if (!member.begun) {
+                member.begun = true;
+                restore(member, late);
+            }
+        }
+    }
+
+    /**
+     * Brings back the latest good snapshot of every cache that has not had its turn at an earlier start. What takes
+     * longer than the timeout is left.
      * @param timeout the most that the caller waits
      * @param executor does the work
      * @return whether it was done in time
@@ -192,8 +228,8 @@ public final class Snapshots implements AutoCloseable {
     public boolean restoreAll(Duration timeout, Executor executor) {
         long deadline = ticker.getAsLong() + timeout.toNanos();
         BooleanSupplier late = () -> ticker.getAsLong() - deadline >= 0;
-        CompletableFuture<Void> work =
-                CompletableFuture.runAsync(() -> members.values().forEach(member -> restore(member, late)), executor);
+        CompletableFuture<Void> work = CompletableFuture.runAsync(
+                () -> members.values().forEach(each -> restoreAtStart(each, late)), executor);
         try {
             work.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return ticker.getAsLong() - deadline < 0;
@@ -260,7 +296,10 @@ public final class Snapshots implements AutoCloseable {
         return new SnapshotStatistics(saves.sum(), saveFailures.sum(), restoredEntries.sum(), corruptFiles.sum());
     }
 
-    /** Ends the schedule, waits for what is going on, and leaves the directory to others. Saves nothing. */
+    /**
+     * Ends the schedule, waits for what is going on, and leaves the directory to others, until it is {@linkplain
+     * #reopen taken again}. Saves nothing.
+     */
     @Override
     public void close() {
         closed = true;
@@ -406,7 +445,8 @@ public final class Snapshots implements AutoCloseable {
 
     private boolean accept(Member member, EntryFormat.Entry entry, Restoration restoration, Returned returned) {
         TieredCache cache = member.cache;
-        if (cache.memory().size() >= cache.memory().maximumSize()) {
+        MemoryTier memory = cache.memory();
+        if (memory.size() >= memory.maximumSize() || memory.weight() >= memory.maximumWeight()) {
             return false;
         }
         Object key = entry.key();

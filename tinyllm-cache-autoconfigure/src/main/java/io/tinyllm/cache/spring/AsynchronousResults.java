@@ -4,7 +4,6 @@ import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** Ends the loads of methods that return a future. */
 final class AsynchronousResults {
@@ -36,15 +35,5 @@ final class AsynchronousResults {
             }
         });
         return answer;
-    }
-
-    /**
-     * A value as an asynchronous method would return it.
-     * @param value the value, may be null; for a publisher of many, all of them
-     * @param type the return type of the method
-     */
-    static Object of(@Nullable Object value, Class<?> type) {
-        CompletableFuture<Object> future = CompletableFuture.completedFuture(value);
-        return CompletableFuture.class.isAssignableFrom(type) ? future : ReactiveResults.of(value, type);
     }
 }

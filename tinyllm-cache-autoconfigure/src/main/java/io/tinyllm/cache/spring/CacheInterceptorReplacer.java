@@ -7,6 +7,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
+import org.springframework.util.ClassUtils;
 
 /**
  * Puts our interceptor in the place of Spring's, configured the same. Leaves an interceptor of another class, which
@@ -14,7 +15,20 @@ import org.springframework.core.PriorityOrdered;
  */
 public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFactoryAware, PriorityOrdered {
 
+    private static final boolean CONTEXT_PROPAGATION = ClassUtils.isPresent(
+            "io.micrometer.context.ContextRegistry", CacheInterceptorReplacer.class.getClassLoader());
+
+    private final boolean answersFreshHits;
     private @Nullable BeanFactory beanFactory;
+
+    /** Creates a processor whose interceptor answers fresh hits without the whole of Spring's way. */
+    public CacheInterceptorReplacer() {
+        this(true);
+    }
+
+    CacheInterceptorReplacer(boolean answersFreshHits) {
+        this.answersFreshHits = answersFreshHits;
+    }
 
     @Override
     public void setBeanFactory(BeanFactory beanFactory) {
@@ -27,10 +41,14 @@ public final class CacheInterceptorReplacer implements BeanPostProcessor, BeanFa
             return bean;
         }
         CacheInterceptor original = (CacheInterceptor) bean;
+        if (CONTEXT_PROPAGATION) {
+            RunningLoadsAccessor.register();
+        }
         TinyLlmCacheInterceptor replacement = new TinyLlmCacheInterceptor(
                 beanFactory == null
                         ? null
-                        : beanFactory.getBeanProvider(DeclaredTypes.class).getIfAvailable());
+                        : beanFactory.getBeanProvider(DeclaredTypes.class).getIfAvailable(),
+                answersFreshHits);
         replacement.configure(original::getErrorHandler, original::getKeyGenerator, original::getCacheResolver, null);
         replacement.setCacheOperationSource(original.getCacheOperationSource());
         if (beanFactory != null) {

@@ -1,12 +1,17 @@
 package io.tinyllm.cache.spring;
 
+import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
+import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Scope;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
@@ -28,11 +33,16 @@ final class CacheableInvocation implements Leader {
 
     private boolean callerGone;
     private volatile boolean late;
+    private volatile boolean repeated;
+    private volatile boolean askedForItsKey;
     private volatile boolean returned;
     private volatile boolean ended;
-    private volatile @Nullable Runnable starter;
     private volatile @Nullable CacheEntry stale;
     private volatile @Nullable Object value;
+    private volatile UnaryOperator<Object> lazily = UnaryOperator.identity();
+
+    /** What caches have answered after some time, for the walk through them that follows. */
+    private final List<Known> answers = new CopyOnWriteArrayList<>();
 
     private CacheableInvocation(MethodInvocation method, Refresher refresher, boolean refreshing) {
         this.method = method;
@@ -62,26 +72,18 @@ final class CacheableInvocation implements Leader {
         return method.getMethod().getReturnType();
     }
 
+    /** When the method has its result. */
+    ReturnKind kind() {
+        return ReturnKind.of(method.getMethod());
+    }
+
     @Override
     public void lead(Load load) {
         loads.add(load);
-        Runnable known = starter;
-        if (known != null) {
-            load.startLater(known);
-        }
         if (ended) {
             // Its caller has given up while a tier was asked.
             load.abandon();
         }
-    }
-
-    /**
-     * Says that the method runs only when somebody wants its result, for the loads it leads and will lead.
-     * @param starter runs it; does nothing where it runs already
-     */
-    void startLater(Runnable starter) {
-        this.starter = starter;
-        loads.forEach(load -> load.startLater(starter));
     }
 
     /** The same call once more, including whatever advice is inside that of the cache. */
@@ -103,6 +105,11 @@ final class CacheableInvocation implements Leader {
         return refreshing ? null : reload();
     }
 
+    @Override
+    public @Nullable Publication publication() {
+        return Transactions.atOnce();
+    }
+
     /** The load of a key that this invocation leads, ended or not, or null. */
     @Nullable
     Load load(TieredCache cache, Object key) {
@@ -113,6 +120,93 @@ final class CacheableInvocation implements Leader {
         }
         return null;
     }
+
+    // ------------------------------------------------------------------------------ methods that somebody subscribes
+    // to
+
+    /**
+     * Says what becomes of what a method returns that does nothing before somebody subscribes.
+     * @param lazily makes each subscription to it a run of the loads
+     */
+    void setLazily(UnaryOperator<Object> lazily) {
+        this.lazily = lazily;
+    }
+
+    /** What the method returned, to go on with. */
+    Object lazily(Object result) {
+        return lazily.apply(result);
+    }
+
+    /**
+     * Looks a key up for a walk through the caches that is done again where one of them takes its time.
+     * @param leader this invocation, as the cache is to see it
+     * @return its entry; null if the method has to be run, for a load that this invocation leads or not
+     * @throws AnswerToCome if the walk is to be done again once there is an answer
+     * @throws RuntimeException what the look-up failed with
+     */
+    @Nullable
+    CacheEntry find(TieredCache cache, Object key, Leader leader) {
+        if (refreshing || load(cache, key) != null) {
+            askedForItsKey |= load(cache, key) != null;
+            return null;
+        }
+        for (Known answer : answers) {
+            if (answer.cache == cache && answer.key.equals(key)) {
+                if (answer.failure != null) {
+                    throw answer.failure;
+                }
+                return answer.entry;
+            }
+        }
+        CompletableFuture<@Nullable CacheEntry> found = cache.getOrLeadAsync(key, leader);
+        if (found == null) {
+            return null;
+        }
+        if (!found.isDone()) {
+            throw new AnswerToCome(cache, key, found);
+        }
+        Known known = Known.of(cache, key, found);
+        if (known.failure != null) {
+            throw known.failure;
+        }
+        return known.entry;
+    }
+
+    /** Notes an answer that has come, for the next walk through the caches. */
+    void know(AnswerToCome come) {
+        answers.add(Known.of(come.cache(), come.key(), come.answer()));
+        repeated = true;
+    }
+
+    /** Whether a walk through the caches has been done before. */
+    boolean isRepeated() {
+        return repeated;
+    }
+
+    /** What a cache has answered for a key. */
+    private record Known(
+            TieredCache cache,
+            Object key,
+            @Nullable CacheEntry entry,
+            @Nullable RuntimeException failure) {
+
+        static Known of(TieredCache cache, Object key, CompletableFuture<@Nullable CacheEntry> answer) {
+            try {
+                return new Known(cache, key, answer.join(), null);
+            } catch (CompletionException e) {
+                Throwable cause = Failures.unwrap(e);
+                return new Known(
+                        cache,
+                        key,
+                        null,
+                        cause instanceof RuntimeException failure ? failure : new CompletionException(cause));
+            } catch (RuntimeException e) {
+                return new Known(cache, key, null, e);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- run and end
 
     /** Says that the calling thread runs the method, or a part of it, until the scope is closed. */
     Scope enter() {
@@ -133,11 +227,6 @@ final class CacheableInvocation implements Leader {
     /** Whether the invocation leads any load. */
     boolean leads() {
         return !loads.isEmpty();
-    }
-
-    /** The loads that it leads. */
-    List<Load> loads() {
-        return loads;
     }
 
     /** Notes that the cache's answer comes later, or is a failure. */
@@ -177,18 +266,6 @@ final class CacheableInvocation implements Leader {
         return stale;
     }
 
-    /** The invocation for one more run of the method, in place of whatever runs: leads the same keys anew. */
-    CacheableInvocation again() {
-        for (Load load : loads) {
-            load.abandon();
-        }
-        loads.replaceAll(Load::again);
-        releaseThread();
-        returned = false;
-        ended = false;
-        return this;
-    }
-
     /** Says that the method goes on without the calling thread. */
     void releaseThread() {
         loads.forEach(Load::releaseThread);
@@ -218,11 +295,14 @@ final class CacheableInvocation implements Leader {
         }
     }
 
-    /** Ends whatever load has not ended: its result, if any, was not to be cached. */
+    /**
+     * Ends whatever load has not ended: its result, if any, was not to be cached. A call that is repeated in the
+     * background may have become one for another key: what it returned then answers nobody.
+     */
     void end() {
         ended = true;
         for (Load load : loads) {
-            if (returned) {
+            if (returned && (!refreshing || askedForItsKey)) {
                 load.finish(value);
             } else {
                 load.abandon();

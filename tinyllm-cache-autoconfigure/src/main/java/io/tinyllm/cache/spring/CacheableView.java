@@ -1,8 +1,10 @@
 package io.tinyllm.cache.spring;
 
+import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -23,20 +25,43 @@ final class CacheableView implements Cache {
     private final TinyLlmCache target;
     private final TieredCache cache;
     private final @Nullable CacheableInvocation own;
+    private final boolean transactional;
 
     CacheableView(TinyLlmCache target) {
-        this(target, null);
+        this(target, null, false);
     }
 
-    private CacheableView(TinyLlmCache target, @Nullable CacheableInvocation own) {
+    private CacheableView(TinyLlmCache target, @Nullable CacheableInvocation own, boolean transactional) {
         this.target = target;
         this.cache = target.getNativeCache();
         this.own = own;
+        this.transactional = transactional;
     }
 
     /** The view that belongs to one invocation. */
     CacheableView of(CacheableInvocation invocation) {
-        return new CacheableView(target, invocation);
+        return new CacheableView(target, invocation, transactional);
+    }
+
+    /** The view of the same cache whose writes wait for the end of the transaction. */
+    CacheableView transactional() {
+        return new CacheableView(target, own, true);
+    }
+
+    private Leader caller() {
+        if (own != null) {
+            return transactional ? new AfterCommit(own) : own;
+        }
+        InvocationStack stack = InvocationStack.current();
+        return transactional ? stack.afterCommit() : stack;
+    }
+
+    /** Returns whether the invocation leads the load of a key that is its own, which a put ends. */
+    boolean leadsOwn(Object key) {
+        CacheableInvocation invocation =
+                own != null ? own : InvocationStack.current().top();
+        Load load = invocation == null ? null : invocation.load(cache, key);
+        return load != null && load.isOwn();
     }
 
     @Override
@@ -52,9 +77,9 @@ final class CacheableView implements Cache {
     @Override
     public @Nullable ValueWrapper get(Object key) {
         if (own == null) {
-            return (ValueWrapper) cache.getOrLead(key, InvocationStack.current());
+            return (ValueWrapper) cache.getOrLead(key, caller());
         }
-        return own.isRefreshing() ? null : (ValueWrapper) cache.getOrLead(key, own);
+        return (ValueWrapper) own.find(cache, key, caller());
     }
 
     @Override
@@ -66,22 +91,26 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
         if (own != null && own.isRefreshing()) {
-            return refreshed(key, valueLoader);
+            return refreshed(own, key, valueLoader);
         }
         try {
-            return (T) cache.get(key, () -> {
-                try {
-                    return valueLoader.call();
-                } catch (ThrowableWrapper e) {
-                    throw Sneaky.rethrow(e.getOriginal());
-                }
-            });
+            return (T) cache.getFor(
+                    key,
+                    () -> {
+                        try {
+                            return valueLoader.call();
+                        } catch (ThrowableWrapper e) {
+                            throw Sneaky.rethrow(e.getOriginal());
+                        }
+                    },
+                    caller());
         } catch (LoadFailedException e) {
             throw new ValueRetrievalException(key, valueLoader, new ThrowableWrapper(e.failure()));
         }
     }
 
-    private <T> @Nullable T refreshed(Object key, Callable<T> valueLoader) {
+    private <T> @Nullable T refreshed(CacheableInvocation refreshing, Object key, Callable<T> valueLoader) {
+        refreshing.find(cache, key, refreshing);
         try {
             T value = valueLoader.call();
             put(key, value);
@@ -96,10 +125,11 @@ final class CacheableView implements Cache {
         if (own == null) {
             return target.retrieve(key);
         }
-        if (own.isRefreshing()) {
-            return null;
+        if (own.isRefreshing() || own.kind().isLazy()) {
+            CacheEntry entry = own.find(cache, key, caller());
+            return entry == null ? null : CompletableFuture.completedFuture(entry);
         }
-        CompletableFuture<?> found = cache.getOrLeadAsync(key, own);
+        CompletableFuture<?> found = cache.getOrLeadAsync(key, caller());
         if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
             own.markLate();
         }
@@ -110,6 +140,7 @@ final class CacheableView implements Cache {
     @SuppressWarnings("unchecked") // the method's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
         if (own != null && own.isRefreshing()) {
+            own.find(cache, key, caller());
             return valueLoader.get().whenComplete((value, failure) -> {
                 if (failure == null) {
                     put(key, value);
@@ -119,13 +150,16 @@ final class CacheableView implements Cache {
         if (own != null) {
             own.markLate();
         }
-        return (CompletableFuture<T>) cache.getAsync(key, () -> {
-            try {
-                return valueLoader.get();
-            } catch (ThrowableWrapper e) {
-                return CompletableFuture.failedFuture(e.getOriginal());
-            }
-        });
+        return (CompletableFuture<T>) cache.getAsyncFor(
+                key,
+                () -> {
+                    try {
+                        return valueLoader.get();
+                    } catch (ThrowableWrapper e) {
+                        return CompletableFuture.failedFuture(e.getOriginal());
+                    }
+                },
+                caller());
     }
 
     /** Ends the load that the invocation leads; a put like any other where it leads none. */

@@ -2,6 +2,7 @@ package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.Load;
+import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.spring.CacheableInvocation.Refresher;
 import java.util.Arrays;
 import org.aopalliance.intercept.MethodInvocation;
@@ -18,6 +19,7 @@ final class InvocationStack implements Leader {
     private @Nullable CacheableInvocation[] invocations = new CacheableInvocation[4];
     private @Nullable MethodInvocation[] methods = new MethodInvocation[4];
     private @Nullable Refresher[] refreshers = new Refresher[4];
+    private final Leader afterCommit = new AfterCommit(this);
     private int depth;
 
     private InvocationStack() {}
@@ -94,6 +96,16 @@ final class InvocationStack implements Leader {
     @Override
     public @Nullable Reload reinvocation() {
         return reload();
+    }
+
+    /** Returns the same, of a cache whose writes wait for the end of the transaction. */
+    Leader afterCommit() {
+        return afterCommit;
+    }
+
+    @Override
+    public @Nullable Publication publication() {
+        return Transactions.atOnce();
     }
 
     private @Nullable CacheableInvocation noted() {

@@ -65,7 +65,7 @@ public final class TinyLlmCache implements Cache {
     @SuppressWarnings("unchecked") // the caller's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
         try {
-            return (T) cache.get(key, valueLoader);
+            return (T) cache.get(key, valueLoader, Transactions::atOnce);
         } catch (LoadFailedException e) {
             throw new ValueRetrievalException(key, valueLoader, e.failure());
         }
@@ -84,7 +84,7 @@ public final class TinyLlmCache implements Cache {
     @SuppressWarnings("unchecked") // the caller's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        cache.getAsync(key, valueLoader).whenComplete((value, failure) -> {
+        cache.getAsync(key, valueLoader, Transactions::atOnce).whenComplete((value, failure) -> {
             if (failure instanceof LoadFailedException failed) {
                 answer.completeExceptionally(failed.failure());
             } else if (failure != null) {

@@ -23,10 +23,10 @@ import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.cache.interceptor.CacheOperation;
 import org.springframework.cache.interceptor.CacheOperationInvocationContext;
 import org.springframework.cache.interceptor.CacheOperationInvoker;
+import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.cache.interceptor.CacheResolver;
 import org.springframework.cache.interceptor.CacheableOperation;
 import org.springframework.cache.interceptor.SimpleCacheResolver;
-import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -40,36 +40,52 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
 
     private static final StackWalker CALLER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
-    private static final boolean REACTIVE =
-            ClassUtils.isPresent("reactor.core.publisher.Mono", TinyLlmCacheInterceptor.class.getClassLoader());
-
     private static final boolean TRANSACTIONS = ClassUtils.isPresent(
             "org.springframework.transaction.support.TransactionSynchronizationManager",
             TinyLlmCacheInterceptor.class.getClassLoader());
-
-    /** Whether methods of a return type go on after they have returned. */
-    private static final ClassValue<Boolean> ASYNCHRONOUS = new ClassValue<>() {
-
-        @Override
-        protected Boolean computeValue(Class<?> type) {
-            return CompletableFuture.class.isAssignableFrom(type)
-                    || (REACTIVE && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null);
-        }
-    };
 
     /** The views of synchronous cacheable methods, where the caches of an operation are always the same. */
     private final transient ConcurrentHashMap<CacheOperation, Collection<Cache>> views = new ConcurrentHashMap<>();
 
     private final transient @Nullable DeclaredTypes types;
 
-    TinyLlmCacheInterceptor(@Nullable DeclaredTypes types) {
+    private final transient FreshHits freshHits = new FreshHits(this);
+
+    private final boolean answersFreshHits;
+
+    /** Whether the application has started as far as Spring's interceptor answers calls from caches. */
+    private volatile boolean ready;
+
+    /**
+     * Creates an interceptor that is configured as Spring's is.
+     * @param types notes what methods declare
+     * @param answersFreshHits whether hits take the short way where they can
+     */
+    TinyLlmCacheInterceptor(@Nullable DeclaredTypes types, boolean answersFreshHits) {
         this.types = types;
+        this.answersFreshHits = answersFreshHits;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        super.afterSingletonsInstantiated();
+        ready = answersFreshHits;
     }
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-        if (ASYNCHRONOUS.get(invocation.getMethod().getReturnType())) {
+        if (ready) {
+            Object answer = freshHits.answer(invocation);
+            if (answer != FreshHits.NO_ANSWER) {
+                return answer;
+            }
+        }
+        ReturnKind kind = ReturnKind.of(invocation.getMethod());
+        if (kind == ReturnKind.FUTURE) {
             return invokeAsynchronous(invocation);
+        }
+        if (kind.isLazy() && invocation instanceof ProxyMethodInvocation repeatable && isCacheable(invocation)) {
+            return new ReactiveCalls(repeatable.invocableClone(), this, this::walk).toPublisher();
         }
         InvocationStack stack = InvocationStack.current();
         stack.enter(invocation, this);
@@ -86,28 +102,41 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
     }
 
     private @Nullable Object invokeAsynchronous(MethodInvocation invocation) throws Throwable {
-        InvocationStack stack = InvocationStack.current();
         CacheableInvocation cacheable = CacheableInvocation.of(invocation, this);
         Object result = null;
-        stack.enter(cacheable);
         try {
-            result = super.invoke(invocation);
+            result = walk(invocation, cacheable);
         } catch (LoadFailedException e) {
             throw e.failure();
         } finally {
-            stack.exit();
-            cacheable.releaseThread();
             if (result == null) {
                 cacheable.end();
             }
         }
-        if (result == null || !(cacheable.leads() || cacheable.isLate())) {
-            return result;
+        return result instanceof CompletableFuture<?> future && (cacheable.leads() || cacheable.isLate())
+                ? AsynchronousResults.end(cacheable, future)
+                : result;
+    }
+
+    private boolean isCacheable(MethodInvocation invocation) {
+        CacheOperationSource source = getCacheOperationSource();
+        Object target = invocation.getThis();
+        Collection<CacheOperation> operations = source == null || target == null
+                ? null
+                : source.getCacheOperations(invocation.getMethod(), AopProxyUtils.ultimateTargetClass(target));
+        return operations != null && operations.stream().anyMatch(CacheableOperation.class::isInstance);
+    }
+
+    /** Does what Spring does with the caches of an invocation. */
+    private @Nullable Object walk(MethodInvocation invocation, CacheableInvocation cacheable) throws Throwable {
+        InvocationStack stack = InvocationStack.current();
+        stack.enter(cacheable);
+        try {
+            return super.invoke(invocation);
+        } finally {
+            stack.exit();
+            cacheable.releaseThread();
         }
-        if (result instanceof CompletableFuture<?> future) {
-            return AsynchronousResults.end(cacheable, future);
-        }
-        return REACTIVE ? ReactiveResults.end(cacheable, result) : result;
     }
 
     /**
@@ -118,29 +147,44 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
      */
     @Override
     public void refresh(MethodInvocation pristine, Load load) {
-        MethodInvocation invocation = ((ProxyMethodInvocation) pristine).invocableClone();
-        CacheableInvocation cacheable = CacheableInvocation.refreshing(invocation, this, load);
-        InvocationStack stack = InvocationStack.current();
-        stack.enter(cacheable);
+        ProxyMethodInvocation repeatable = (ProxyMethodInvocation) pristine;
+        CacheableInvocation cacheable = CacheableInvocation.refreshing(pristine, this, load);
+        if (cacheable.kind().isLazy()) {
+            new ReactiveCalls(repeatable, this, this::walk).run(cacheable);
+            return;
+        }
         Object result;
         try {
-            result = super.invoke(invocation);
+            result = walk(new RepeatedInvocation(repeatable), cacheable);
         } catch (Throwable e) {
             cacheable.failed(e instanceof LoadFailedException failed ? failed.failure() : e);
             return;
-        } finally {
-            stack.exit();
-            cacheable.releaseThread();
         }
         if (result instanceof CompletableFuture<?> future) {
             AsynchronousResults.end(cacheable, future);
-        } else if (REACTIVE
-                && result != null
-                && ASYNCHRONOUS.get(invocation.getMethod().getReturnType())) {
-            ReactiveResults.run(cacheable, result);
         } else {
             cacheable.end();
         }
+    }
+
+    /** What was to be evicted before the method runs is evicted once, however often the caches are walked through. */
+    @Override
+    protected void doEvict(Cache cache, Object key, boolean immediate) {
+        if (!immediate || !isRepeated()) {
+            super.doEvict(cache, key, immediate);
+        }
+    }
+
+    @Override
+    protected void doClear(Cache cache, boolean immediate) {
+        if (!immediate || !isRepeated()) {
+            super.doClear(cache, immediate);
+        }
+    }
+
+    private static boolean isRepeated() {
+        CacheableInvocation cacheable = InvocationStack.current().top();
+        return cacheable != null && cacheable.isRepeated();
     }
 
     /** Binds an asynchronous method to its invocation, since Spring may run it on another thread. */
@@ -182,18 +226,16 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
 
         @Override
         public @Nullable Object invoke() {
-            Class<?> type = cacheable.returnType();
-            boolean publisher = ASYNCHRONOUS.get(type) && !CompletableFuture.class.isAssignableFrom(type);
-            // A publisher does nothing yet: it is entered as somebody subscribes.
-            try (Scope scope = publisher ? Scope.NONE : cacheable.enter()) {
+            boolean lazy = cacheable.kind().isLazy();
+            try (Scope scope = cacheable.enter()) {
                 Object result = delegate.invoke();
-                return publisher && result != null ? ReactiveResults.watched(cacheable, result) : result;
+                return lazy && result != null ? cacheable.lazily(result) : result;
             } catch (ThrowableWrapper e) {
-                CacheEntry stale = cacheable.failed(e.getOriginal());
+                CacheEntry stale = lazy ? null : cacheable.failed(e.getOriginal());
                 if (stale == null) {
                     throw e;
                 }
-                return AsynchronousResults.of(stale.value(), cacheable.returnType());
+                return CompletableFuture.completedFuture(stale.value());
             }
         }
     }
@@ -249,7 +291,7 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
             return asynchronous == null ? view : view.of(asynchronous);
         }
         if (TRANSACTIONS && TransactionalView.isTransactional(cache)) {
-            return TransactionalView.of(cache, target -> view(target, asynchronous));
+            return TransactionalView.of(cache, asynchronous);
         }
         return cache;
     }
@@ -269,7 +311,8 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
 
         @Override
         public void handleCacheGetError(RuntimeException exception, Cache cache, Object key) {
-            if (exception instanceof LoadFailedException
+            if (exception instanceof AnswerToCome
+                    || exception instanceof LoadFailedException
                     || exception instanceof LoadTimeoutException
                     || exception instanceof ReentrantLoadException) {
                 throw exception;

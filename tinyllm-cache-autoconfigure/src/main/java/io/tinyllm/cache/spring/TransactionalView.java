@@ -3,7 +3,6 @@ package io.tinyllm.cache.spring;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
 import org.springframework.cache.transaction.TransactionAwareCacheDecorator;
@@ -16,16 +15,17 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * @param decorator Spring's decorator of the cache
  * @param view how a cacheable method sees the cache that it decorates
  */
-record TransactionalView(TransactionAwareCacheDecorator decorator, Cache view) implements Cache {
+record TransactionalView(TransactionAwareCacheDecorator decorator, CacheableView view) implements Cache {
 
     static boolean isTransactional(Cache cache) {
         return cache instanceof TransactionAwareCacheDecorator decorator
                 && decorator.getTargetCache() instanceof TinyLlmCache;
     }
 
-    static Cache of(Cache cache, UnaryOperator<Cache> view) {
+    static Cache of(Cache cache, @Nullable CacheableInvocation invocation) {
         TransactionAwareCacheDecorator decorator = (TransactionAwareCacheDecorator) cache;
-        return new TransactionalView(decorator, view.apply(decorator.getTargetCache()));
+        CacheableView view = new CacheableView((TinyLlmCache) decorator.getTargetCache()).transactional();
+        return new TransactionalView(decorator, invocation == null ? view : view.of(invocation));
     }
 
     private Cache forWrites() {
@@ -74,7 +74,12 @@ record TransactionalView(TransactionAwareCacheDecorator decorator, Cache view) i
             // What the method answered is the stale value itself: not to be stored as a fresh one after the commit.
             return;
         }
-        forWrites().put(key, value);
+        if (view.leadsOwn(key)) {
+            // Ends that load, after the commit, and only where nothing newer has happened by then.
+            view.put(key, value);
+        } else {
+            forWrites().put(key, value);
+        }
     }
 
     @Override

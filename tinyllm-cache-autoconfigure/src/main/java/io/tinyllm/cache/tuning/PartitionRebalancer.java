@@ -5,6 +5,7 @@ import io.tinyllm.cache.access.DecisionLog;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,6 +36,10 @@ public final class PartitionRebalancer {
     private final Clock clock;
     private long total;
     private int units;
+
+    /** How many places an entry takes, by partition. */
+    private List<Double> places;
+
     private int intervals;
     private final DecisionLog<List<Long>> divisions = new DecisionLog<>();
 
@@ -51,6 +56,7 @@ public final class PartitionRebalancer {
             curves[i] = new MissRatioCurve(SAMPLE);
             models[i] = new HitRateModel();
         }
+        this.places = Collections.nCopies(partitions, 1.0);
         share(total);
     }
 
@@ -74,6 +80,16 @@ public final class PartitionRebalancer {
      * divided.
      */
     public Decision<List<Long>> step(List<Long> bounds) {
+        return step(bounds, Collections.nCopies(curves.length, 1.0));
+    }
+
+    /**
+     * Ends an interval, where the bounds are of places of which an entry may take several.
+     * @param bounds the bounds that the partitions have, in places
+     * @param places how many places an entry takes in each partition, on average
+     */
+    public Decision<List<Long>> step(List<Long> bounds, List<Double> places) {
+        this.places = List.copyOf(places);
         share(bounds.stream().mapToLong(Long::longValue).sum());
         double requests = 0;
         for (int i = 0; i < curves.length; i++) {
@@ -126,9 +142,13 @@ public final class PartitionRebalancer {
     private double hits(List<Long> bounds) {
         double hits = 0;
         for (int i = 0; i < curves.length; i++) {
-            hits += curves[i].requests() * models[i].hitRate(bounds.get(i));
+            hits += curves[i].requests() * hitRate(i, bounds.get(i));
         }
         return hits;
+    }
+
+    private double hitRate(int partition, long bound) {
+        return models[partition].hitRate(Math.round(bound / places.get(partition)));
     }
 
     private long size(int unitsGiven) {
@@ -145,7 +165,7 @@ public final class PartitionRebalancer {
         for (int i = 0; i < n; i++) {
             double[] own = new double[units + 1];
             for (int u = 1; u <= units; u++) {
-                own[u] = curves[i].requests() * models[i].hitRate(size(u));
+                own[u] = curves[i].requests() * hitRate(i, size(u));
             }
             double[] next = new double[units + 1];
             Arrays.fill(next, Double.NEGATIVE_INFINITY);

@@ -17,6 +17,7 @@ public final class PartitionTuning implements Tuner {
     private final PartitionRebalancer rebalancer;
     private final ToIntFunction<Object> partitionOf;
     private final Supplier<List<Long>> bounds;
+    private final Supplier<List<Double>> places;
     private final Consumer<List<Long>> divide;
     private final Duration interval;
     private final Clock clock;
@@ -25,7 +26,8 @@ public final class PartitionTuning implements Tuner {
     /**
      * Creates a tuner.
      * @param partitionOf the partition of a key, from 0 up
-     * @param bounds the bound of each partition
+     * @param bounds the bound of each partition, in places
+     * @param places how many places an entry takes in each of them, on average
      * @param divide sets the bound of each partition
      * @param interval the time between decisions
      * @param clock the time
@@ -33,6 +35,7 @@ public final class PartitionTuning implements Tuner {
     public PartitionTuning(
             ToIntFunction<Object> partitionOf,
             Supplier<List<Long>> bounds,
+            Supplier<List<Double>> places,
             Consumer<List<Long>> divide,
             Duration interval,
             Clock clock) {
@@ -41,6 +44,7 @@ public final class PartitionTuning implements Tuner {
         this.rebalancer = new PartitionRebalancer(initial.size(), Math.max(total, initial.size()), clock);
         this.partitionOf = partitionOf;
         this.bounds = bounds;
+        this.places = places;
         this.divide = divide;
         this.interval = interval;
         this.clock = clock;
@@ -66,7 +70,7 @@ public final class PartitionTuning implements Tuner {
     @Override
     public synchronized void stepNow() {
         started = clock.instant();
-        Decision<List<Long>> division = rebalancer.step(bounds.get());
+        Decision<List<Long>> division = rebalancer.step(bounds.get(), places.get());
         if (division.changes()) {
             divide.accept(division.to());
         }

@@ -29,11 +29,19 @@ public final class SizeTuning implements Tuner {
 
     /**
      * Checks what can be wrong about the settings of the size tuner beyond their ranges.
-     * @throws InvalidCacheSettingException if the cache holds nothing in memory
+     * @throws InvalidCacheSettingException if the cache holds nothing in memory, or is bounded by bytes: the curve
+     *     tells what an entry more would do, not what a byte more would
      */
     public static void check(CacheDefinition definition) {
         if (definition.settings().getSizeTuner().isEnabled()) {
             definition.requireMemory("size-tuner");
+            if (definition.settings().getMemory().getMaximumWeight() != null) {
+                throw definition.invalid(
+                        "size-tuner.enabled",
+                        true,
+                        "true only for a cache that is bounded by its entries alone",
+                        "Remove " + definition.path() + ".memory.maximum-weight, or set this property to false.");
+            }
         }
     }
 

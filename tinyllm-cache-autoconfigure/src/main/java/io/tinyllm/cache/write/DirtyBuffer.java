@@ -235,7 +235,7 @@ final class DirtyBuffer {
     void settle(DirtyEntry entry, @Nullable Operation taken) {
         lock.lock();
         try {
-            if (entry.operation == taken) {
+            if (entry.operation == taken || entry.operation == null) {
                 forget(entry);
             } else {
                 entry.startAfresh();
@@ -355,9 +355,14 @@ final class DirtyBuffer {
         try {
             for (DirtyEntry entry : entries.values()) {
                 Operation operation = entry.operation;
-                if (operation != null && operation.sequence() <= sequence && entry.state != DirtyEntry.State.CLAIMED) {
-                    unlist(entry);
-                    forget(entry);
+                if (operation != null && operation.sequence() <= sequence) {
+                    if (entry.state == DirtyEntry.State.CLAIMED) {
+                        // a writer has it, which must not bring the operation back where the store refuses its own
+                        replace(entry, null);
+                    } else {
+                        unlist(entry);
+                        forget(entry);
+                    }
                     dropped.add(operation);
                 }
             }

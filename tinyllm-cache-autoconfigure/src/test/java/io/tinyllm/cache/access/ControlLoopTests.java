@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -90,7 +91,7 @@ class ControlLoopTests {
     }
 
     @Test
-    void aConsumerThatThrowsIsDisabledAfterTenFailuresWithOneErrorAndHarmsNoOther() {
+    void aConsumerThatThrowsIsLeftOutAfterTenFailuresWithOneErrorAndHarmsNoOther() {
         AtomicInteger calls = new AtomicInteger();
         List<Object> seen = new ArrayList<>();
         AccessConsumer failing = batch -> {
@@ -108,8 +109,32 @@ class ControlLoopTests {
         assertThat(log)
                 .singleElement()
                 .asString()
-                .contains("is not called again")
+                .contains("is called less often until it works again")
                 .doesNotContain("canary");
+    }
+
+    @Test
+    void whatHasFailedTooOftenIsTriedAgainAndWorksFromThenOn() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        List<Object> seen = new ArrayList<>();
+        AccessConsumer healing = batch -> {
+            if (broken.get()) {
+                throw new IllegalStateException();
+            }
+            seen.add(batch.key(0));
+        };
+        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(healing));
+        for (int i = 0; i < 20; i++) {
+            buffer.record(i, Outcome.MISS, 1);
+            loop.turn();
+        }
+        broken.set(false);
+        for (int i = 0; i < 200; i++) {
+            buffer.record(i, Outcome.MISS, 1);
+            loop.turn();
+        }
+        assertThat(seen).hasSizeGreaterThan(100);
+        assertThat(loop.failures()).isEqualTo(10);
     }
 
     @Test

@@ -33,6 +33,13 @@ class StartupFailureTests {
             tinyllm.cache.defaults.time-to-live-jitter      | -0.1 | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.time-to-live-jitter      | NaN  | a number from 0 to 0.5       | Choose a number
             tinyllm.cache.defaults.load-timeout             | 0s   | a positive duration          | Use a value such as
+            tinyllm.cache.defaults.load-timeout | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.defaults.time-to-live | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.caches.users.redis.time-to-live | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.caches.users.redis.timeout | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.caches.users.stale-if-error | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.caches.users.write.flush-interval | 17280000000s | a duration of at most 36500d | Use a
+            tinyllm.cache.caches.users.negative.time-to-live | 17280000000s | a duration of at most 36500d | Use a
             tinyllm.cache.defaults.stale-while-revalidate-wait | -1s | zero or a positive duration | Use a value such as
             tinyllm.cache.defaults.memory.maximum-size      | -1   | a whole number from 0 up     | Choose a number
             tinyllm.cache.caches.users.memory.maximum-size  | -5   | a whole number from 0 up     | Choose a number
@@ -116,6 +123,8 @@ class StartupFailureTests {
             redis.enabled=true                                          | redis.enabled        | starter-data-redis
             memory.enabled=false                                        | memory.enabled       | another tier
             memory.enabled=false write.policy=write-through size-tuner.enabled=true | size-tuner.enabled | in memory
+            memory.maximum-weight=64MB size-tuner.enabled=true | size-tuner.enabled | bounded by its entries alone
+            memory.maximum-weight=0B | memory.maximum-weight | a whole number from 1 up
             """)
     void aNameOfNothingIsRefusedAtTheStartThoughOnlyTheDefaultsSayIt(
             String settings, String property, String explanation, CapturedOutput output) {

@@ -122,4 +122,43 @@ class PartitionedMemoryTierTests {
         assertThat(partitionOf.applyAsInt("broken")).isEqualTo(2);
         assertThat(errors).hasValue(3);
     }
+
+    /** As where the application's function throws for a while: its keys go to the last partition meanwhile. */
+    @Test
+    void anEntryIsForgottenWhereverItsKeyBelongsByNow() {
+        AtomicInteger partition = new AtomicInteger();
+        MemoryTier tier = tier(4, 100, key -> partition.get());
+        tier.put("key", ENTRY);
+        partition.set(3);
+        assertThat(tier.remove("key")).isSameAs(ENTRY);
+        partition.set(0);
+        assertThat(tier.peek("key")).isNull();
+
+        tier.put("key", ENTRY);
+        partition.set(3);
+        tier.put("key", ENTRY);
+        partition.set(0);
+        tier.remove("key");
+        partition.set(3);
+        assertThat(tier.peek("key")).isNull();
+        assertThat(tier.size()).isZero();
+    }
+
+    @Test
+    void aFunctionOfTheApplicationThatThrowsWhateverItIsCostsNoCallerAnything() {
+        for (Throwable failure : List.of(new IllegalStateException(), new NoClassDefFoundError())) {
+            AtomicInteger errors = new AtomicInteger();
+            ToIntFunction<Object> partitionOf = Partitioning.by(
+                    4,
+                    (key, count) -> {
+                        if (failure instanceof Error error) {
+                            throw error;
+                        }
+                        throw (RuntimeException) failure;
+                    },
+                    errors::incrementAndGet);
+            assertThat(partitionOf.applyAsInt("key")).isEqualTo(3);
+            assertThat(errors).hasValue(1);
+        }
+    }
 }

@@ -54,6 +54,9 @@ class CacheableSemanticsTests {
         start(Plain.class);
     }
 
+    /** Changes what is common to all tests. */
+    void prepare(AnnotationConfigApplicationContext application) {}
+
     private void start(Class<?>... more) {
         if (context != null) {
             context.close();
@@ -66,6 +69,7 @@ class CacheableSemanticsTests {
                         new MapPropertySource("test", java.util.Map.of("tinyllm.cache.defaults.load-timeout", "20s")));
         annotated.register(TinyLlmCacheAutoConfiguration.class, Service.class);
         annotated.register(more);
+        prepare(annotated);
         annotated.refresh();
         context = annotated;
         service = context.getBean(Service.class);

@@ -34,7 +34,7 @@ final class CachingContext implements AutoCloseable {
                 },
                 true);
         context.registerBean(CacheManager.class, () -> manager);
-        context.registerBean(CacheInterceptorReplacer.class, CacheInterceptorReplacer::new);
+        context.registerBean(CacheInterceptorReplacer.class, () -> new CacheInterceptorReplacer());
         context.register(Caching.class);
         context.register(beans);
         context.refresh();

@@ -34,6 +34,18 @@ class PartitionRebalancerTests {
         assertThat(rebalancer.step(List.of(1000L, 1000L, 1000L)).to().get(0)).isBetween(1900L, 2960L);
     }
 
+    /** Two partitions of the same traffic, one of entries that take three places each. */
+    @Test
+    void reckonsWithThePlacesThatEntriesTake() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, CLOCK);
+        feed(rebalancer, 0, Traffic.loop(900), 50_000);
+        feed(rebalancer, 1, Traffic.loop(900), 50_000);
+        List<Long> to =
+                rebalancer.step(List.of(2000L, 2000L), List.of(1.0, 3.0)).to();
+        assertThat(to.get(0)).isBetween(900L, 1300L);
+        assertThat(to.get(1)).isBetween(2700L, 3100L);
+    }
+
     @Test
     void keepsTheBoundsWhenLittleIsToBeGained() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, CLOCK);

@@ -164,4 +164,25 @@ class DirtyBufferTests {
         assertThat(buffer.left()).extracting(left -> left.operation().key()).containsExactly("b", "a");
         assertThat(buffer.left().get(0).operation()).isSameAs(last);
     }
+
+    /** As where a cache is cleared while a writer, whose write the store then refuses, has an older operation's key. */
+    @Test
+    void whatIsDroppedWhileAWriterHasItsKeyIsNotBroughtBackByAnyEndOfThat() {
+        offer("refused", "1");
+        offer("taken", "1");
+        DirtyEntry refused = buffer.claim("refused", false);
+        DirtyEntry taken = buffer.claim("taken", false);
+        Operation former = taken.operation;
+        assertThat(buffer.dropUpTo(sequence)).hasSize(2);
+        assertThat(buffer.pending("refused")).isNull();
+        buffer.abandon(refused);
+        buffer.settle(taken, former);
+        assertThat(buffer.dirty()).isZero();
+        ticker.advance(SETTINGS.flushInterval());
+        assertThat(buffer.claimBatch(true)).isEmpty();
+        assertThat(bytes.taken()).isZero();
+        assertThat(buffer.claim("refused", false))
+                .as("free for the next writer")
+                .isNotNull();
+    }
 }

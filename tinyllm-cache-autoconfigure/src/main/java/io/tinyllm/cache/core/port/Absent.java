@@ -206,6 +206,11 @@ final class Absent {
     private static final class NoBypass implements BypassPolicy {
 
         @Override
+        public boolean exists() {
+            return false;
+        }
+
+        @Override
         public boolean bypassesRead(Object key) {
             return false;
         }

@@ -10,6 +10,11 @@ public interface BypassPolicy {
         return Absent.BYPASS;
     }
 
+    /** Returns false for {@link #none()}. */
+    default boolean exists() {
+        return true;
+    }
+
     /** Whether a read of a key stays away from the cache. */
     boolean bypassesRead(Object key);
 

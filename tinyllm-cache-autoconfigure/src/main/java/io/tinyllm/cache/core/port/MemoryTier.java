@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The local tier: entries of this JVM, bounded by number. Implementations are thread-safe, drop an entry some time
+ * The local tier: entries of this JVM, bounded by number and, where it weighs them, by the
+ * estimated bytes of their values. Implementations are thread-safe, drop an entry some time
  * after it is older than its {@link CacheEntry#keepNanos()}, and never call back into the cache, which looks at the age
  * of what it gets.
  */
@@ -25,6 +26,11 @@ public interface MemoryTier {
     /** The entry of a key, which counts as a use of it, or null. */
     @Nullable
     CacheEntry get(Object key);
+
+    /** As {@link #get}; but where there is no entry it is as if nobody had asked. */
+    default @Nullable CacheEntry getIfPresent(Object key) {
+        return get(key);
+    }
 
     /** The entry of a key without any effect on eviction, or null. */
     @Nullable
@@ -57,8 +63,40 @@ public interface MemoryTier {
     /** The bound, in entries. */
     long maximumSize();
 
-    /** Changes the bound; what is above it is evicted. */
+    /**
+     * Changes the bound; what is above it is evicted. Where values are weighed, the bound of their bytes changes in
+     * proportion.
+     */
     void resize(long maximumSize);
+
+    /** Returns whether the values are weighed, so that their bytes are bounded too. */
+    default boolean isWeighed() {
+        return false;
+    }
+
+    /** The bound of the estimated bytes of all values, {@link Long#MAX_VALUE} where they are not weighed. */
+    default long maximumWeight() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * What the entries take of that bound, 0 where they are not weighed: the estimated bytes of their values, but each
+     * at least its part of the bound by number.
+     */
+    default long weight() {
+        return 0;
+    }
+
+    /**
+     * Changes the bound of the bytes, and no other; what is above it is evicted. Without effect where values are not
+     * weighed.
+     */
+    default void resizeWeight(long maximumWeight) {}
+
+    /** How many of its {@link #maximumSize()} places an entry would take: one where values are not weighed. */
+    default long places(CacheEntry entry) {
+        return 1;
+    }
 
     /**
      * Visits the entries, most used first as far as the tier knows, weakly consistently and without blocking others.

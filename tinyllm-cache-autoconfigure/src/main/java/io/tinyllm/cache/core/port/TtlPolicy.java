@@ -56,7 +56,7 @@ public interface TtlPolicy {
                         if (own != null) {
                             return saturatedNanos(own);
                         }
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         onError.run();
                     }
                 }
@@ -70,7 +70,7 @@ public interface TtlPolicy {
                         if (rule.timeToLive(cacheName, key, value) != null) {
                             return "the rule " + rule.getClass().getName();
                         }
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         onError.run();
                     }
                 }

@@ -1,0 +1,65 @@
+package io.tinyllm.cache.spring;
+
+import io.tinyllm.cache.core.Publication;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Whose a load is, as far as transactions are concerned: in one that may write it sees what nobody else may see yet.
+ * Reads the calling thread only; transactions of reactive chains are in their context. Thread-safe.
+ */
+final class Transactions {
+
+    private static final boolean PRESENT = ClassUtils.isPresent(
+            "org.springframework.transaction.support.TransactionSynchronizationManager",
+            Transactions.class.getClassLoader());
+
+    private Transactions() {}
+
+    /** Returns when others may see what is loaded now, as the method returns; null where it is for everybody. */
+    static @Nullable Publication atOnce() {
+        return PRESENT && Current.mayWrite() ? Publication.AT_ONCE : null;
+    }
+
+    /** As {@link #atOnce}, but after the commit. */
+    static @Nullable Publication afterCommit() {
+        if (!PRESENT || !Current.mayWrite()) {
+            return null;
+        }
+        return TransactionSynchronizationManager.isSynchronizationActive()
+                ? Transactions::publishAfterCommit
+                : Publication.AT_ONCE;
+    }
+
+    private static void publishAfterCommit(Runnable publish, Runnable abandon) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            // A future that ends on another thread, or after the transaction: nothing says whether that was committed.
+            abandon.run();
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                publish.run();
+            }
+
+            @Override
+            public void afterCompletion(int status) {
+                if (status != STATUS_COMMITTED) {
+                    abandon.run();
+                }
+            }
+        });
+    }
+
+    /** Loaded only where there are transactions. */
+    private static final class Current {
+
+        static boolean mayWrite() {
+            return TransactionSynchronizationManager.isActualTransactionActive()
+                    && !TransactionSynchronizationManager.isCurrentTransactionReadOnly();
+        }
+    }
+}
