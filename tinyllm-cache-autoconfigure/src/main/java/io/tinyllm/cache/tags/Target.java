@@ -20,7 +20,7 @@ record Target(@Nullable String cache, String tag) {
 
     /** Returns a tag that was checked. */
     static String checked(@Nullable String tag) {
-        if (!isTag(tag)) {
+        if (tag == null || !isTag(tag)) {
             throw new IllegalArgumentException(
                     tag == null || tag.isEmpty()
                             ? "A tag is empty; it has 1 to " + LONGEST + " characters"
