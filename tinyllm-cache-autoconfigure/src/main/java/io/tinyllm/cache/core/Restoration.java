@@ -38,8 +38,8 @@ public final class Restoration implements AutoCloseable {
     }
 
     /**
-     * As {@link #restore(Object, Object, long)}, for an entry that bears tags; it stays away where one was evicted since
-     * it was written.
+     * As {@link #restore(Object, Object, long)}, for an entry that bears tags; it stays away where one was evicted
+     * since it was written.
      */
     public boolean restore(Object key, @Nullable Object value, long remainingNanos, @Nullable Tagged tags) {
         long lifeNanos = tiers.isToBeHeld(key, value) ? Math.min(tiers.lifeNanos(key, value), remainingNanos) : 0;

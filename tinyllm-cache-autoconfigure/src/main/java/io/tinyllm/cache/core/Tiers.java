@@ -217,7 +217,7 @@ final class Tiers {
         remember(key, borne);
     }
 
-    /** Returns whether an entry is not to be kept for its tags: they cannot be told, or it was evicted since it began. */
+    /** Returns whether an entry is not to be kept: its tags cannot be told, or it was evicted since it began. */
     boolean refuses(@Nullable Tagged borne) {
         return borne != null && (borne == Tagged.REFUSED || tags.isEvicted(borne));
     }

@@ -46,7 +46,8 @@ final class SharedStores {
     }
 
     /**
-     * Learns the generations, and what was evicted by tag, over a connection that is not used yet; those that cannot be learned are learned later.
+     * Learns the generations, and what was evicted by tag, over a connection that is not used yet; what cannot be
+     * learned is learned later.
      * @return ends when that is done, and does not fail
      */
     CompletableFuture<?> learnGenerations(RedisClusterAsyncCommands<byte[], byte[]> over) {

@@ -25,11 +25,12 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * The entries of one cache as lines: <pre>{@code
- * {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","tags":["1769860800000000","eu"],"type":"User","value":{...}}}</pre>
+ * {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","tags":["1769860800","eu"],"type":"User","value":{...}}}</pre>
  *
  * <p>A key that is text stands as it is, any other in its exact encoding, as {@code encodedKey} where that is text and
  * else as {@code encodedKey64}. What never expires has no {@code expiresAt}, what bears no tags no {@code tags}; the
- * first of these is the number of its moment in the order of evictions. {@code type} is for people: nothing is read by it. Thread-safe.
+ * first of these is the number of its moment in the order of evictions. {@code type} is for people: nothing is read by
+ * it. Thread-safe.
  */
 final class EntryFormat {
 

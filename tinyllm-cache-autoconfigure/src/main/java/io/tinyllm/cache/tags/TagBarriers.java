@@ -71,7 +71,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         this.executor = executor;
     }
 
-    // -------------------------------------------------------------------------------------------------------- its parts
+    // ------------------------------------------------------------ its parts
 
     /**
      * Returns the tags of a cache.
@@ -118,7 +118,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         save();
     }
 
-    // --------------------------------------------------------------------------------------------------------- evicting
+    // ------------------------------------------------------------ evicting
 
     @Override
     public void evict(String tag) {
@@ -143,7 +143,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         }
     }
 
-    /** What does not arrive in time is told later; until then this JVM takes nothing of the tag from the shared tier. */
+    /** What does not arrive in time is told later; until then nothing of the tag is taken from the shared tier. */
     private void await(CompletableFuture<?> told) {
         try {
             told.get(patienceNanos, TimeUnit.NANOSECONDS);
@@ -160,8 +160,8 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
                 dropped = barriers.dropBeyond(maximum)) {
             String cache = dropped.target().cache();
             Collection<String> concerned = cache == null ? caches.keySet() : List.of(cache);
-            log.warn("More than " + maximum + " evictions by tag are remembered (tinyllm.cache.tags.maximum): the caches "
-                    + "that the oldest concerns are cleared: " + new TreeSet<>(concerned));
+            log.warn("More than " + maximum + " evictions by tag are remembered (tinyllm.cache.tags.maximum): the "
+                    + "caches that the oldest concerns are cleared: " + new TreeSet<>(concerned));
             concerned.forEach(this::clear);
         }
         long life = lifeMicros();
@@ -207,14 +207,14 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
             } catch (IOException | RuntimeException e) {
                 if (!savesFail) {
                     savesFail = true;
-                    log.warn("Evictions by tag cannot be written beside the snapshots, and would not survive a restart: "
-                            + e.getMessage());
+                    log.warn("Evictions by tag cannot be written beside the snapshots, and would not survive a "
+                            + "restart: " + e.getMessage());
                 }
             }
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- the others
+    // ------------------------------------------------------------ the others
 
     @Override
     public void evicted(String name, long number) {
@@ -249,7 +249,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         barriers.untellAll();
     }
 
-    // ---------------------------------------------------------------------------------------------------------- figures
+    // ------------------------------------------------------------ figures
 
     /** Returns how often entries of a cache were evicted by a tag, by calls here. */
     public long evictions(String cacheName) {
