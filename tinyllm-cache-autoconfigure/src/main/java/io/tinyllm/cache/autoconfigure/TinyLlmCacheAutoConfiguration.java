@@ -361,7 +361,8 @@ public final class TinyLlmCacheAutoConfiguration {
     static class RedisConfiguration {
 
         @Bean
-        RedisTiers tinyLlmCacheRedisTiers(ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs, TagBarriers tags) {
+        RedisTiers tinyLlmCacheRedisTiers(
+                ListableBeanFactory beans, TinyLlmCacheProperties properties, Codecs codecs, TagBarriers tags) {
             return new RedisTiers(path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs, tags);
         }
     }

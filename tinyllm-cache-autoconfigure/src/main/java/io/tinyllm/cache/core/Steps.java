@@ -68,6 +68,17 @@ record Steps(
                 parts.counters,
                 parts.loadTimeoutNanos);
         return new Steps(
-                entries, tiers, flights, remote, turns, lower, writeLocks, requests, landing, background, changes, dirty);
+                entries,
+                tiers,
+                flights,
+                remote,
+                turns,
+                lower,
+                writeLocks,
+                requests,
+                landing,
+                background,
+                changes,
+                dirty);
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Evictions by tag in one Redis: a sorted set under {@code <prefix>tags}, of what was evicted by its number. Redis
- * gives the numbers, from its own clock and greater than every earlier one, so that no JVM's clock matters. Evictions older
- * than any entry are dropped, but for the latest, which carries the order on. Thread-safe; nothing blocks.
+ * gives the numbers, from its own clock and greater than every earlier one, so that no JVM's clock matters. Evictions
+ * older than any entry are dropped, but for the latest, which carries the order on. Thread-safe; nothing blocks.
  */
 final class RedisTags implements TagFeed {
 
