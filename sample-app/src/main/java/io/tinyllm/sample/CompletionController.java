@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -60,10 +61,23 @@ class CompletionController {
         completions.forget(model, prompt);
     }
 
-    private static void check(String model, String prompt) {
+    /** Forgets everything that a model said. Its name may contain slashes. */
+    @DeleteMapping("/models/{*model}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void forgetModel(@PathVariable String model) {
+        String name = model.substring(1);
+        check(name);
+        completions.forgetModel(name);
+    }
+
+    private static void check(String model) {
         if (!MODEL_NAME.matcher(model).matches()) {
             throw badRequest("The model is a name of at most 100 letters, digits and any of _ . / : -");
         }
+    }
+
+    private static void check(String model, String prompt) {
+        check(model);
         if (prompt.isBlank()) {
             throw badRequest("The prompt must not be blank");
         }

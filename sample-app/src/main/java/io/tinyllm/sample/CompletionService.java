@@ -1,5 +1,6 @@
 package io.tinyllm.sample;
 
+import io.tinyllm.cache.CacheTags;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.stereotype.Service;
@@ -11,9 +12,11 @@ import org.springframework.stereotype.Service;
 public class CompletionService {
 
     private final OllamaClient ollama;
+    private final CacheTags tags;
 
-    CompletionService(OllamaClient ollama) {
+    CompletionService(OllamaClient ollama, CacheTags tags) {
         this.ollama = ollama;
+        this.tags = tags;
     }
 
     /**
@@ -31,5 +34,10 @@ public class CompletionService {
     @CacheEvict("completions")
     public void forget(String model, String prompt) {
         // the annotation does the work
+    }
+
+    /** Forgets everything that a model said, here and on every other instance, whatever it was asked. */
+    public void forgetModel(String model) {
+        tags.evict("completions", ModelTags.of(model));
     }
 }

@@ -67,6 +67,21 @@ class CompletionsTests {
     }
 
     @Test
+    void asksTheModelAgainForEverythingThatItSaidAfterAnEvictOfTheModel() {
+        complete("tiny", "rain");
+        complete("tiny", "snow");
+
+        http.delete().uri("/completions/models/other").exchange().expectStatus().isNoContent();
+        complete("tiny", "rain");
+        assertThat(modelCalls).hasValue(2);
+
+        http.delete().uri("/completions/models/tiny").exchange().expectStatus().isNoContent();
+        complete("tiny", "rain");
+        complete("tiny", "snow");
+        assertThat(modelCalls).hasValue(4);
+    }
+
+    @Test
     void asksTheModelAgainAfterAnEvict() {
         complete("tiny", "rain");
         complete("tiny", "snow");

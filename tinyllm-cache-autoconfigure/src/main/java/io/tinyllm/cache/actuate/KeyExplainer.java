@@ -86,7 +86,8 @@ final class KeyExplainer {
         tell(told, "idleSeconds", seconds(known.idleNanos()));
         tell(told, "loadedInMillis", loadMillis);
         tell(told, "bypassedBy", known.bypassedBy());
-        told.put("tags", List.of());
+        told.put("tags", known.tags());
+        tell(told, "evictedByTag", known.evictedBy());
         if (known.hasRemote()) {
             told.put("redis", redis(known.remote()));
         }

@@ -11,6 +11,7 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.LoadGates;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.TagPolicy;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.limit.LoadLimit;
 import io.tinyllm.cache.memory.MemoryTiers;
@@ -18,10 +19,12 @@ import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
+import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.BudgetTuning;
 import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongFunction;
@@ -141,6 +144,7 @@ public final class CacheAssembler {
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
         CacheObserver observer = extensions.observer();
+        TagBarriers tags = extensions.tags();
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
@@ -167,12 +171,27 @@ public final class CacheAssembler {
                 .background(new Background(new Share(background, Share.DEFAULT), loader))
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
+                .tags(tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error))
                 .watch(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
+        if (tags != null) {
+            tags.register(definition.name(), lifeNanos(settings, staleness), cache::forgetAll);
+        }
         prefetch.begin(cache, shared.tier());
         return cache;
+    }
+
+    /** How long entries may be of use, in memory, Redis or files: for ever where a rule may say so. */
+    private long lifeNanos(CacheSettings settings, Staleness staleness) {
+        Duration inRedis = settings.getRedis().getTimeToLive();
+        Duration longest = inRedis != null && inRedis.compareTo(settings.getTimeToLive()) > 0
+                ? inRedis
+                : settings.getTimeToLive();
+        return settings.getTimeToLive().isZero() || !extensions.timesToLive().isEmpty()
+                ? CacheEntry.NEVER
+                : staleness.keepNanos(TtlPolicy.saturatedNanos(longest));
     }
 
     private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {

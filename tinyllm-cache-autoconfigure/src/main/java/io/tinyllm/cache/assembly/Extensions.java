@@ -7,6 +7,7 @@ import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
+ * @param tags evicts by tag, null where no entry bears any
  * @param observer what observes loads, operations of shared tiers and hits
  * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
  */
@@ -30,12 +32,20 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
+        @Nullable TagBarriers tags,
         CacheObserver observer,
         Gates gates) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
-            List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), CacheObserver.none());
+            List.of(),
+            Map.of(),
+            List.of(),
+            SharedTiers.NONE,
+            StoreWriters.none(),
+            List.of(),
+            null,
+            CacheObserver.none());
 
     /** What the application adds, without gates. */
     public Extensions(
@@ -45,6 +55,7 @@ public record Extensions(
             SharedTiers sharedTiers,
             StoreWriters storeWriters,
             List<TimeToLive> timesToLive,
+            @Nullable TagBarriers tags,
             CacheObserver observer) {
         this(
                 bypassRules,
@@ -53,6 +64,7 @@ public record Extensions(
                 sharedTiers,
                 storeWriters,
                 timesToLive,
+                tags,
                 observer,
                 name -> LoadGate.none());
     }

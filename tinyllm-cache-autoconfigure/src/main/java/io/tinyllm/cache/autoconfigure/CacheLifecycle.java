@@ -8,7 +8,10 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
+import io.tinyllm.cache.tags.BarrierFile;
+import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.write.StoreWriter;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
@@ -35,6 +38,7 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     /** No clock has to count beyond that. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    private final TagBarriers tags;
     private final ControlPlane controlPlane;
     private final TinyLlmCacheProperties.Snapshots properties;
     private final StoreWriters storeWriters;
@@ -47,11 +51,13 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     private boolean stopped;
 
     CacheLifecycle(
+            TagBarriers tags,
             ControlPlane controlPlane,
             TinyLlmCacheProperties.Snapshots properties,
             StoreWriters storeWriters,
             Supplier<@Nullable Codecs> codecs,
             Duration shutdownTimeout) {
+        this.tags = tags;
         this.controlPlane = controlPlane;
         this.properties = properties;
         this.storeWriters = storeWriters;
@@ -106,8 +112,11 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         Snapshots service = snapshots;
         if (service == null) {
             Codecs known = Objects.requireNonNull(codecs.get());
+            SnapshotStore store = SnapshotStore.open(
+                    properties.getDirectory(), properties.getGenerations(), properties.isCompress());
+            tags.keepIn(new Evictions(store));
             service = new Snapshots(
-                    SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress()),
+                    store,
                     known.keys(),
                     known.lasting(),
                     known.notShared(),
@@ -199,6 +208,20 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
     @Override
     public boolean isRunning() {
         return running;
+    }
+
+    /** Keeps evictions by tag beside the snapshots, which may hold what was evicted. */
+    private record Evictions(SnapshotStore store) implements BarrierFile {
+
+        @Override
+        public byte @Nullable [] read() throws IOException {
+            return store.readEvictions();
+        }
+
+        @Override
+        public void write(byte[] content) throws IOException {
+            store.writeEvictions(content);
+        }
     }
 
     /** Started before, and stopped after, the web server, which is in the phases above. */

@@ -23,6 +23,7 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.RedisSettings;
 import io.tinyllm.cache.settings.ReplicationSettings;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final TinyLlmCacheProperties.Redis properties;
     private final ValueCodec values;
     private final NotShared notShared;
+    private final TagBarriers tags;
     private final BackgroundThreads threads;
     private final ScheduledThreadPoolExecutor timer;
     private final ScheduledThreadPoolExecutor news;
@@ -59,13 +61,16 @@ final class RedisTiers implements SharedTiers, DisposableBean {
      * @param primary where the primary is, for a cache whose settings have this property path
      * @param properties of all shared tiers
      * @param codecs encode keys and values
+     * @param tags evicts by tag
      * @param bundles what replicas may be reached with, null where the application has none
      */
     RedisTiers(
             Function<String, RedisEndpoint> primary,
             TinyLlmCacheProperties.Redis properties,
             Codecs codecs,
+            TagBarriers tags,
             @Nullable SslBundles bundles) {
+        this.tags = tags;
         this.primary = primary;
         this.bundles = bundles;
         this.properties = properties;
@@ -107,6 +112,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
         RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
+        tags.share(backend.tags());
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
         GuardedRemoteTier tier = backend.tier(

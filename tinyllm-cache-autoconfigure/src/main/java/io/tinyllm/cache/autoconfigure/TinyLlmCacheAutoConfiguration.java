@@ -10,6 +10,7 @@ import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.SessionResolver;
 import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.TagResolver;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.Codecs;
@@ -36,11 +37,13 @@ import io.tinyllm.cache.spring.DeclaredTypes;
 import io.tinyllm.cache.spring.SimpleKeys;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -186,8 +189,10 @@ public final class TinyLlmCacheAutoConfiguration {
             StoreWriters storeWriters,
             ObjectProvider<Codecs> codecs,
             ControlPlane controlPlane,
+            TagBarriers tags,
             Environment environment) {
         return new CacheLifecycle(
+                tags,
                 controlPlane,
                 properties.getSnapshots(),
                 storeWriters,
@@ -206,6 +211,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheLoader<?, ?>> loaders,
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
+            TagBarriers tags,
             ObjectProvider<CacheObserver> observer,
             ObjectProvider<Extensions.Gates> gates,
             CoarseTicker time,
@@ -222,9 +228,21 @@ public final class TinyLlmCacheAutoConfiguration {
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
                         timesToLive.orderedStream().toList(),
+                        tags,
                         observer.getIfAvailable(CacheObserver::none),
                         gates.getIfAvailable(() -> name -> LoadGate.none())),
                 controlPlane);
+    }
+
+    @Bean
+    TagBarriers tinyLlmCacheTags(
+            TinyLlmCacheProperties properties, ObjectProvider<TagResolver> resolvers, BackgroundThreads threads) {
+        return new TagBarriers(
+                resolvers.orderedStream().toList(),
+                properties.getTags().checkedMaximum(),
+                properties.getDefaults().getRedis().getTimeout().toNanos(),
+                () -> TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()),
+                threads::execute);
     }
 
     @Bean
@@ -367,9 +385,14 @@ public final class TinyLlmCacheAutoConfiguration {
                 ListableBeanFactory beans,
                 TinyLlmCacheProperties properties,
                 Codecs codecs,
+                TagBarriers tags,
                 ObjectProvider<SslBundles> bundles) {
             return new RedisTiers(
-                    path -> PrimaryRedis.of(beans, path), properties.getRedis(), codecs, bundles.getIfAvailable());
+                    path -> PrimaryRedis.of(beans, path),
+                    properties.getRedis(),
+                    codecs,
+                    tags,
+                    bundles.getIfAvailable());
         }
     }
 

@@ -1,7 +1,9 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
+import io.tinyllm.cache.CacheTags;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
+import io.tinyllm.cache.actuate.CacheTagsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
 import io.tinyllm.cache.analytics.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
@@ -90,5 +92,12 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnAvailableEndpoint
     CacheSnapshotsEndpoint cacheSnapshotsEndpoint(CacheLifecycle lifecycle) {
         return new CacheSnapshotsEndpoint(lifecycle::snapshots);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
+    CacheTagsEndpoint cacheTagsEndpoint(CacheTags tags, CacheRegistry caches) {
+        return new CacheTagsEndpoint(tags, caches::ownNames);
     }
 }

@@ -19,6 +19,7 @@ import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.springai.AnswerCaches;
 import io.tinyllm.cache.springai.AnswerLoadTimeout;
+import io.tinyllm.cache.springai.AnswerTags;
 import io.tinyllm.cache.springai.AnswerTimeToLive;
 import io.tinyllm.cache.springai.CachingAdvisor;
 import io.tinyllm.cache.springai.EmbeddingsPostProcessor;
@@ -201,6 +202,11 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         @Bean
         BypassRule tinyLlmCacheUnstoredAnswers() {
             return new UnstoredAnswers();
+        }
+
+        @Bean
+        AnswerTags tinyLlmCacheAnswerTags() {
+            return new AnswerTags();
         }
 
         @Bean

@@ -13,6 +13,7 @@ import io.tinyllm.cache.metrics.ControlPlaneMeters;
 import io.tinyllm.cache.metrics.TierMeters;
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.TinyLlmCache;
+import io.tinyllm.cache.tags.TagBarriers;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -39,8 +40,8 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     @Bean
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
-            ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
-        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters, notShared);
+            ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared, TagBarriers tags) {
+        return new TinyLlmCacheMeterBinderProvider(controlPlane, storeWriters, notShared, tags);
     }
 
     /** The meter of that name is exact, and is there without observations; a timer beside it would clash with it. */
@@ -97,8 +98,11 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
         private final ControlPlane controlPlane;
         private final StoreWriters storeWriters;
         private final NotShared notShared;
+        private final TagBarriers evictedTags;
 
-        TinyLlmCacheMeterBinderProvider(ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared) {
+        TinyLlmCacheMeterBinderProvider(
+                ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared, TagBarriers evictedTags) {
+            this.evictedTags = evictedTags;
             this.notShared = notShared;
             this.controlPlane = controlPlane;
             this.storeWriters = storeWriters;
@@ -114,6 +118,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
                     storeWriters.all().get(name),
                     tuning == null ? null : tuning.prefetch(),
                     notShared,
+                    evictedTags,
                     tags);
         }
     }

@@ -2,12 +2,14 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
+import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -75,6 +77,11 @@ public class TinyLlmCacheProperties {
     private final Observations observations = new Observations();
 
     /**
+     * Settings of evictions by tag.
+     */
+    private final Tags tags = new Tags();
+
+    /**
      * Settings of the cache of answers of language models.
      */
     @NestedConfigurationProperty
@@ -130,6 +137,39 @@ public class TinyLlmCacheProperties {
 
     public Observations getObservations() {
         return observations;
+    }
+
+    public Tags getTags() {
+        return tags;
+    }
+
+    /** Settings of evictions by tag. */
+    public static class Tags {
+
+        /**
+         * Most evictions by tag that are remembered, from 100 to 1000000. Beyond it the caches that the oldest concerns
+         * are cleared.
+         */
+        private int maximum = 10_000;
+
+        public int getMaximum() {
+            return maximum;
+        }
+
+        public void setMaximum(int maximum) {
+            this.maximum = maximum;
+        }
+
+        int checkedMaximum() {
+            if (maximum < 100 || maximum > 1_000_000) {
+                throw new InvalidCacheSettingException(
+                        PREFIX + ".tags.maximum",
+                        maximum,
+                        "a whole number from 100 to 1000000",
+                        "Choose a number in that range.");
+            }
+            return maximum;
+        }
     }
 
     /** Settings of the observations. */

@@ -2,10 +2,14 @@ package io.tinyllm.cache.codec;
 
 import io.tinyllm.cache.codec.Envelope.Opened;
 import io.tinyllm.cache.codec.Envelope.Stamp;
+import io.tinyllm.cache.core.port.Moment;
+import io.tinyllm.cache.core.port.Tagged;
+import io.tinyllm.cache.core.port.TaggedValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +48,9 @@ public final class EntryCodec {
      * @throws UnsupportedValueException if the value could not be read back as it is
      */
     public byte[] write(String cache, byte[] key, @Nullable Object value, Stamp stamp) {
-        ValueCodec.Encoded encoded = values.encode(cache, value);
-        return format.seal(new Envelope(stamp, digest(cache, key), compact(encoded.type()), List.of(), encoded.json()));
+        ValueCodec.Encoded encoded = values.encode(cache, TaggedValue.unwrap(value));
+        List<String> tags = value instanceof TaggedValue tagged ? borne(tagged.tags()) : List.of();
+        return format.seal(new Envelope(stamp, digest(cache, key), compact(encoded.type()), tags, encoded.json()));
     }
 
     /** The entry of these bytes, which were stored under the short key of this key's encoding. */
@@ -59,7 +64,31 @@ public final class EntryCodec {
             return new Entry(null, null, Fault.KEY_MISMATCH);
         }
         ValueCodec.Decoded decoded = values.decode(cache, envelope.type(), envelope.payload());
-        return new Entry(decoded.value(), decoded.ok() ? envelope.stamp() : null, decoded.fault());
+        return new Entry(
+                TaggedValue.of(decoded.value(), tags(envelope.tags())),
+                decoded.ok() ? envelope.stamp() : null,
+                decoded.fault());
+    }
+
+    /** The tags as they are stored: first the number of their moment in the order of the shared tier. */
+    private static List<String> borne(Tagged tags) {
+        List<String> stored = new ArrayList<>(1 + tags.names().size());
+        stored.add(Long.toString(tags.moment().shared()));
+        stored.addAll(tags.names());
+        return stored;
+    }
+
+    private static @Nullable Tagged tags(List<String> stored) {
+        if (stored.size() < 2) {
+            return null;
+        }
+        long number;
+        try {
+            number = Long.parseLong(stored.get(0));
+        } catch (NumberFormatException forged) {
+            number = 0;
+        }
+        return new Tagged(List.copyOf(stored.subList(1, stored.size())), new Moment(0, number));
     }
 
     /**

@@ -67,7 +67,7 @@ final class BackgroundLoads {
             return false;
         }
         Reload how = reload;
-        Flight flight = new Flight(key, Purpose.REFRESH, entries.now(), Kind.BACKGROUND);
+        Flight flight = new Flight(key, Purpose.REFRESH, entries.now(), Kind.BACKGROUND).at(tiers.moment());
         flight.setOwner(null);
         if (!flights.enqueue(flight)) {
             return true;
@@ -145,7 +145,7 @@ final class BackgroundLoads {
      * @return whether the key has come; fails as its load does
      */
     CompletableFuture<Boolean> stage(Object key, @Nullable Reload otherwise, BiConsumer<Object, CacheEntry> staging) {
-        Flight flight = Flight.staging(key, entries.now(), staging);
+        Flight flight = Flight.staging(key, entries.now(), staging).at(tiers.moment());
         if (!flights.joinAlone(flight)) {
             return CompletableFuture.completedFuture(false);
         }

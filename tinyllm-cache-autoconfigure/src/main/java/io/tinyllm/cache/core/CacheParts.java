@@ -8,6 +8,7 @@ import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.TagPolicy;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.function.BiConsumer;
@@ -36,6 +37,7 @@ final class CacheParts {
     Staleness staleness = Staleness.NONE;
     long staleWaitNanos;
     Background background = Background.NONE;
+    TagPolicy tags = TagPolicy.none();
     LoadGate watch = LoadGate.none();
     LoadGate gate = LoadGate.none();
     BiConsumer<Object, Leader> onLead = (key, leader) -> {};

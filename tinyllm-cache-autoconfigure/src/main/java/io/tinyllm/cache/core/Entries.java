@@ -59,6 +59,7 @@ final class Entries {
                 Staleness.retryNanos(entry, now()),
                 entry.ttlNanos(),
                 entry.keepNanos());
+        same.tagged(entry.tags());
         // It was a read that began the refresh.
         same.used(ahead());
         return same;

@@ -2,6 +2,7 @@ package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.Moment;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ final class Flight {
 
     /** The thread that runs the load right now, null for a load that goes on without one. */
     private volatile @Nullable Thread owner = Thread.currentThread();
+
+    /** The place of its beginning in the order of evictions by tag. */
+    private Moment moment = Moment.FIRST;
 
     private volatile boolean loading;
     private volatile boolean impatient;
@@ -85,6 +89,17 @@ final class Flight {
      */
     static Flight staging(Object key, long startedNanos, BiConsumer<Object, CacheEntry> staging) {
         return new Flight(key, Purpose.STAGING, startedNanos, LoadGate.Kind.BACKGROUND, staging);
+    }
+
+    /** Says when the flight begins, before anybody else sees it. */
+    Flight at(Moment began) {
+        moment = began;
+        return this;
+    }
+
+    /** Returns the place of its beginning in the order of evictions by tag. */
+    Moment moment() {
+        return moment;
     }
 
     Object key() {

@@ -9,8 +9,12 @@ import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.Tagged;
+import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -31,6 +35,8 @@ final class Inspection {
     private final TtlPolicy ttl;
     private final Entries entries;
     private final SingleFlight flights;
+    private final Tiers tiers;
+    private final TagPolicy tags;
 
     Inspection(CacheParts parts, Steps steps) {
         this.memory = parts.memory;
@@ -41,6 +47,8 @@ final class Inspection {
         this.ttl = parts.ttl;
         this.entries = steps.entries();
         this.flights = steps.flights();
+        this.tiers = steps.tiers();
+        this.tags = parts.tags;
     }
 
     /** Returns a key of which this JVM holds or does something, the first that is found; null where there is none. */
@@ -70,9 +78,14 @@ final class Inspection {
         if (entry != null && now - entry.createdNanos() >= entry.keepNanos()) {
             entry = null;
         }
+        Tagged borne = entry == null ? null : entry.tags();
+        String evictedBy = borne == null ? null : tags.evictedBy(borne);
+        if (evictedBy != null) {
+            entry = null;
+        }
         String bypassedBy = bypass.bypassedBy(key);
         boolean dirty = writes.isDirty(key);
-        boolean isNegative = negative.get(key) != null;
+        boolean isNegative = tiers.isNegative(key);
         boolean staged = entry != null && memory.isStaged(key);
         Asked asked = remote.exists() ? ask(key) : Asked.NOT;
         boolean fresh = entry != null && entries.isFresh(entry);
@@ -91,7 +104,9 @@ final class Inspection {
                 asked.answered,
                 asked.found == null ? null : new RemoteState(finite(asked.found.remainingNanos())),
                 writes.exists(),
-                dirty);
+                dirty,
+                borne == null ? asked.tags() : borne.names(),
+                evictedBy);
     }
 
     private State state(
@@ -174,12 +189,18 @@ final class Inspection {
             return CompletableFuture.completedFuture(new KeyState.Held(entry.value(), remaining));
         }
         return remote.get(key)
-                .thenApply(found -> found == null ? null : new KeyState.Held(found.value(), found.remainingNanos()));
+                .thenApply(found -> found == null
+                        ? null
+                        : new KeyState.Held(TaggedValue.unwrap(found.value()), found.remainingNanos()));
     }
 
     private Asked ask(Object key) {
         try {
-            return new Asked(true, remote.get(key).get());
+            RemoteEntry found = remote.get(key).get();
+            boolean evicted = found != null
+                    && found.value() instanceof TaggedValue tagged
+                    && tags.isEvictedFromShared(tagged.tags());
+            return new Asked(true, evicted ? null : found);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Asked.NOT;
@@ -193,6 +214,12 @@ final class Inspection {
     private record Asked(boolean answered, @Nullable RemoteEntry found) {
 
         static final Asked NOT = new Asked(false, null);
+
+        List<String> tags() {
+            return found != null && found.value() instanceof TaggedValue tagged
+                    ? tagged.tags().names()
+                    : List.of();
+        }
     }
 
     /** Keeps the first key that is wanted. */

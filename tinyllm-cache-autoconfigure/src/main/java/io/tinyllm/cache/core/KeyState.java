@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param remote what the remote tier has of it, null for nothing
  * @param hasStore whether writes go to a store
  * @param dirty whether a write of it has not reached the store
+ * @param tags the tags that its entry bears
+ * @param evictedBy the tag by which its entry in memory was evicted, null where it was not
  */
 public record KeyState(
         State state,
@@ -35,7 +38,9 @@ public record KeyState(
         boolean hasRemote,
         @Nullable RemoteState remote,
         boolean hasStore,
-        boolean dirty) {
+        boolean dirty,
+        List<String> tags,
+        @Nullable String evictedBy) {
 
     /** How a key stands. */
     public enum State {

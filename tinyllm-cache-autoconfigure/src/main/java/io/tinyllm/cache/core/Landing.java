@@ -3,9 +3,12 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.SingleFlight.End;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.Tagged;
+import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +38,7 @@ final class Landing {
     private final ForsakenLoads forsaken = new ForsakenLoads();
     private final Requests requests;
     private final CacheCounters counters;
+    private final DirtyTags dirty;
 
     Landing(
             SingleFlight flights,
@@ -45,7 +49,8 @@ final class Landing {
             WritePolicy writes,
             KeyLocks writeLocks,
             Requests requests,
-            CacheCounters counters) {
+            CacheCounters counters,
+            DirtyTags dirty) {
         this.flights = flights;
         this.tiers = tiers;
         this.entries = entries;
@@ -55,10 +60,15 @@ final class Landing {
         this.writeLocks = writeLocks;
         this.requests = requests;
         this.counters = counters;
+        this.dirty = dirty;
     }
 
     long now() {
         return entries.now();
+    }
+
+    Moment moment() {
+        return tiers.moment();
     }
 
     // --------------------------------------------------------------------------------------------------------- values
@@ -94,11 +104,16 @@ final class Landing {
             if (!lock.isHeld() || !flights.counts(flight)) {
                 return publishToTiers(flight, value, false);
             }
+            if (dirty.hides(flight.key())) {
+                // A write that is under way is newer than what was loaded.
+                return publishToTiers(flight, value, false);
+            }
             CacheEntry row = flight.isStoreUnknown() ? askedAgain(flight) : null;
             if (row != null) {
                 return row;
             }
             try (WritePolicy.Write write = writes.put(flight.key(), value)) {
+                dirty.written(flight.key(), tiers.tags(flight.key(), value, flight.moment()));
                 return publishToTiers(flight, value, write.mayPublish());
             } catch (Throwable e) {
                 publishToTiers(flight, value, false);
@@ -130,17 +145,20 @@ final class Landing {
     private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted) {
         Object key = flight.key();
         boolean absence = value == null && negative.handlesNull();
-        long lifeNanos = absence || !wanted ? 0 : tiers.lifeNanos(key, value);
+        Tagged tags = tiers.tags(key, value, flight.moment());
+        long lifeNanos = absence || !wanted || tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         boolean held = lifeNanos > 0;
-        CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
+        CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
         if (flight.isDone()) {
             return entry;
         }
-        RemoteTier.Write write =
-                held ? remote.prepareLoaded(key, value, entries.sharedNanos(key, value, lifeNanos)) : null;
+        RemoteTier.Write write = held
+                ? remote.prepareLoaded(
+                        key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
+                : null;
         boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
             if (absence) {
-                tiers.rememberNullLoaded(key);
+                tiers.rememberNullLoaded(key, tags);
             } else if (held) {
                 hold(flight, entry, write);
                 counters.stores.increment();
@@ -162,13 +180,21 @@ final class Landing {
             return null;
         }
         Object key = flight.key();
-        Object value = found.value();
-        long lifeNanos = Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
+        Object value = TaggedValue.unwrap(found.value());
+        boolean stored = found.source() == Outcome.STORE_HIT;
+        Tagged tags = stored
+                ? tiers.tags(key, value, flight.moment())
+                : found.value() instanceof TaggedValue tagged
+                        ? new Tagged(tagged.tags().names(), flight.moment())
+                        : null;
+        long lifeNanos =
+                tiers.refuses(tags) ? 0 : Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
         boolean uncommitted = mayBeUncommitted(flight, found);
         boolean held = lifeNanos > 0 && !uncommitted;
-        CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
-        RemoteTier.Write write = held && found.source() == Outcome.STORE_HIT
-                ? remote.prepareLoaded(key, value, entries.sharedNanos(key, value, lifeNanos))
+        CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
+        RemoteTier.Write write = held && stored
+                ? remote.prepareLoaded(
+                        key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;
         land(flight, uncommitted ? End.ANSWER : End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {
@@ -228,9 +254,10 @@ final class Landing {
             count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
             return stale;
         }
+        Tagged tags = others && negative.exists() ? tiers.tags(key, null, flight.moment()) : null;
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, counts -> {
-            if (counts && others && !flight.isOwn()) {
-                tolerantly(() -> negative.rememberFailure(key, failure));
+            if (counts && others && !flight.isOwn() && !tiers.refuses(tags)) {
+                tolerantly(() -> negative.rememberFailure(key, failure, tags));
             }
             postponeRefresh(flight);
         });

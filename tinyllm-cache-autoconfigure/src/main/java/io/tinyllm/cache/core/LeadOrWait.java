@@ -84,7 +84,7 @@ final class LeadOrWait {
                 return standIn(mine, e);
             }
             Answer answer = end.answer();
-            if (answer != null) {
+            if (answer != null && tiers.mayAnswer(answer.entry(), mine)) {
                 return lookup.counted(answer.entry(), key, answer.outcome(), started);
             }
             if (end.isInVain()) {
@@ -123,7 +123,7 @@ final class LeadOrWait {
             Answer had = end == null ? null : end.answer();
             if (failure != null) {
                 settle(mine, failure, answer);
-            } else if (had != null) {
+            } else if (had != null && tiers.mayAnswer(had.entry(), mine)) {
                 answer.complete(lookup.counted(had.entry(), mine.key(), had.outcome(), mine.startedNanos()));
             } else if (answer.isDone()) {
                 // Its caller has given up: nobody would end the load that it could lead now.
@@ -220,7 +220,7 @@ final class LeadOrWait {
             throw new ReentrantLoadException("A load of cache '" + cacheName
                     + "' asked the same cache for the key that it is loading: it would wait for itself for ever");
         }
-        Flight nested = new Flight(mine.key(), Purpose.NESTED, entries.now(), Kind.NESTED);
+        Flight nested = new Flight(mine.key(), Purpose.NESTED, entries.now(), Kind.NESTED).at(tiers.moment());
         turns.await(nested);
         handOver(nested, leader);
         return null;
@@ -372,7 +372,7 @@ final class LeadOrWait {
     }
 
     private Flight newFlight(Object key, long startedNanos) {
-        return new Flight(key, Purpose.REQUEST, startedNanos, turns.kind());
+        return new Flight(key, Purpose.REQUEST, startedNanos, turns.kind()).at(tiers.moment());
     }
 
     /** A caller that is told to load on a thread which is not its own, and so is not the one that loads. */

@@ -8,6 +8,8 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.Tagged;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -20,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Lookup {
 
     private final MemoryTier memory;
-    private final NegativeCache negative;
     private final BypassPolicy bypass;
     private final AccessRecorder recorder;
     private final CacheCounters counters;
@@ -33,10 +34,11 @@ final class Lookup {
     private final Turns turns;
     private final BackgroundLoads background;
     private final Patience patience;
+    private final Tiers tiers;
+    private final TagPolicy tags;
 
     Lookup(CacheParts parts, Steps steps) {
         this.memory = parts.memory;
-        this.negative = parts.negative;
         this.bypass = parts.bypass;
         this.recorder = parts.recorder;
         this.counters = parts.counters;
@@ -49,6 +51,8 @@ final class Lookup {
         this.turns = steps.turns();
         this.background = steps.background();
         this.patience = new Patience(parts, steps);
+        this.tiers = steps.tiers();
+        this.tags = parts.tags;
     }
 
     // ------------------------------------------------------------------------------------- bypass, memory, negative
@@ -113,6 +117,11 @@ final class Lookup {
         if (entry == null) {
             return null;
         }
+        Tagged tagged = entry.tags();
+        if (tagged != null && tags.isEvicted(tagged)) {
+            memory.expire(key, entry);
+            return null;
+        }
         long now = ahead.getAsLong();
         if (now - entry.createdNanos() >= entry.lookNanos()) {
             Outcome outcome = outcomeOfAge(key, entry, leader);
@@ -148,7 +157,7 @@ final class Lookup {
     /** An absence that is remembered; a failure that is remembered is thrown. */
     @Nullable
     CacheEntry fromNegative(Object key) {
-        NegativeCache.Negative known = negative.get(key);
+        NegativeCache.Negative known = tiers.negative(key);
         if (known == null) {
             return null;
         }
@@ -220,7 +229,7 @@ final class Lookup {
     }
 
     private Flight newFlight(Object key) {
-        return new Flight(key, Purpose.REQUEST, entries.now(), turns.kind());
+        return new Flight(key, Purpose.REQUEST, entries.now(), turns.kind()).at(tags.now());
     }
 
     /** Counts a request that an entry answers, which is a use of the entry. */

@@ -7,6 +7,8 @@ import io.tinyllm.cache.core.port.LoadLeases.Turn;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.port.Scope;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.WritePolicy;
 import io.tinyllm.cache.core.port.WritePolicy.Pending;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,8 @@ final class LowerTiers {
     private final Turns turns;
     private final Background background;
     private final CacheCounters counters;
+    private final TagPolicy tags;
+    private final DirtyTags dirty;
     private final boolean hasRemote;
     private final boolean hasStore;
 
@@ -43,7 +47,9 @@ final class LowerTiers {
             WritePolicy writes,
             Turns turns,
             Background background,
-            CacheCounters counters) {
+            CacheCounters counters,
+            TagPolicy tags,
+            DirtyTags dirty) {
         this.remote = remote;
         this.leases = leases;
         this.hasLeases = leases.exists();
@@ -51,6 +57,8 @@ final class LowerTiers {
         this.turns = turns;
         this.background = background;
         this.counters = counters;
+        this.tags = tags;
+        this.dirty = dirty;
         this.hasRemote = remote.exists();
         this.hasStore = writes.exists();
     }
@@ -132,12 +140,12 @@ final class LowerTiers {
     }
 
     private @Nullable Pending pending(Object key) {
-        return hasStore ? writes.pending(key) : null;
+        return !hasStore || dirty.hides(key) ? null : writes.pending(key);
     }
 
     private CompletableFuture<@Nullable RemoteEntry> remoteOf(Object key) {
         return hasRemote
-                ? remote.get(key).exceptionally(failure -> {
+                ? remote.get(key).thenApply(this::unlessEvicted).exceptionally(failure -> {
                     counters.error();
                     return FAILED;
                 })
@@ -174,15 +182,22 @@ final class LowerTiers {
     }
 
     /** What another JVM has loaded meanwhile; else the flight has the turn until it ends. */
-    private static @Nullable RemoteEntry turn(Flight flight, Turn turn) {
-        if (turn.found() == null) {
+    private @Nullable RemoteEntry turn(Flight flight, Turn turn) {
+        RemoteEntry found = unlessEvicted(turn.found());
+        if (found == null) {
             flight.result().whenComplete((entry, failure) -> turn.release().run());
         }
-        return turn.found();
+        return found;
     }
 
     private @Nullable RemoteEntry fromRemote(Object key) {
-        return await(remote.get(key), FAILED);
+        return unlessEvicted(await(remote.get(key), FAILED));
+    }
+
+    private @Nullable RemoteEntry unlessEvicted(@Nullable RemoteEntry found) {
+        return found != null && found.value() instanceof TaggedValue tagged && tags.isEvictedFromShared(tagged.tags())
+                ? null
+                : found;
     }
 
     private static @Nullable RemoteEntry known(@Nullable RemoteEntry found) {
@@ -202,7 +217,9 @@ final class LowerTiers {
 
     private @Nullable RemoteEntry fromStore(Flight flight) {
         try (Scope scope = turns.enter(flight)) {
-            return answer(writes.load(flight.key()));
+            RemoteEntry row = answer(writes.load(flight.key()));
+            // What is older than a write that is under way answers, and is held by nobody.
+            return row != null && dirty.hides(flight.key()) ? new RemoteEntry(row.value(), 0, row.source()) : row;
         } catch (Throwable e) {
             flight.markStoreUnknown();
             counters.error();

@@ -2,7 +2,6 @@ package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class Patience {
 
     private final long nanos;
-    private final MemoryTier memory;
+    private final Tiers tiers;
     private final Entries entries;
     private final SingleFlight flights;
     private final Requests requests;
 
     Patience(CacheParts parts, Steps steps) {
         this.nanos = parts.staleWaitNanos;
-        this.memory = parts.memory;
+        this.tiers = steps.tiers();
         this.entries = steps.entries();
         this.flights = steps.flights();
         this.requests = steps.requests();
@@ -85,7 +84,7 @@ final class Patience {
     private @Nullable Wait begin(Object key) {
         // Twice, since a refresh may land between the looks at memory and at the in-flight table.
         for (int look = 0; look < 2; look++) {
-            CacheEntry entry = memory.peek(key);
+            CacheEntry entry = tiers.held(key);
             if (entry == null || !entries.isServable(entry)) {
                 return null;
             }
@@ -102,10 +101,10 @@ final class Patience {
 
     /** Counts a request, and answers it: with what a load has brought, else with what is fresh by now, else stale. */
     private CacheEntry serve(Object key, CacheEntry expired, @Nullable Answer answer, long started) {
-        if (answer != null) {
+        if (answer != null && tiers.isAlive(answer.entry())) {
             return counted(key, answer.entry(), answer.outcome(), started);
         }
-        CacheEntry held = memory.peek(key);
+        CacheEntry held = tiers.held(key);
         return held != null && entries.isFresh(held)
                 ? counted(key, held, Outcome.MEMORY_HIT, started)
                 : counted(key, expired, Outcome.STALE_HIT, started);

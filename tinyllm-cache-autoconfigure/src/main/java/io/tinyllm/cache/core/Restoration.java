@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Tagged;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,22 @@ public final class Restoration implements AutoCloseable {
      * @return whether the entry was stored
      */
     public boolean restore(Object key, @Nullable Object value, long remainingNanos) {
+        return restore(key, value, remainingNanos, null);
+    }
+
+    /**
+     * As {@link #restore(Object, Object, long)}, for an entry that bears tags; it stays away where one was evicted
+     * since it was written.
+     */
+    public boolean restore(Object key, @Nullable Object value, long remainingNanos, @Nullable Tagged tags) {
         long lifeNanos = tiers.isToBeHeld(key, value) ? Math.min(tiers.lifeNanos(key, value), remainingNanos) : 0;
         if (lifeNanos <= 0) {
             return false;
         }
-        CacheEntry entry = entries.create(value, lifeNanos);
+        CacheEntry entry = entries.create(value, lifeNanos).tagged(tags);
+        if (!tiers.isAlive(entry)) {
+            return false;
+        }
         boolean[] stored = new boolean[1];
         changes.during(changed, () -> stored[0] = flights.ifNone(key, () -> restore(key, entry)));
         return stored[0];

@@ -16,7 +16,8 @@ record Steps(
         Requests requests,
         Landing landing,
         BackgroundLoads background,
-        Changes changes) {
+        Changes changes,
+        DirtyTags dirty) {
 
     /** How many times load-timeout a load goes on without a thread before it seems lost. */
     private static final int LOST = 10;
@@ -34,15 +35,27 @@ record Steps(
                 parts.staleness,
                 parts.ticker,
                 Objects.requireNonNullElse(parts.ahead, parts.ticker));
-        Tiers tiers = new Tiers(parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters);
+        Tiers tiers = new Tiers(
+                parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters, parts.tags);
         SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
                 LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
-        LowerTiers lower = new LowerTiers(remote, parts.leases, parts.writes, turns, parts.background, parts.counters);
+        DirtyTags dirty = new DirtyTags(parts.tags, parts.writes);
+        LowerTiers lower = new LowerTiers(
+                remote, parts.leases, parts.writes, turns, parts.background, parts.counters, parts.tags, dirty);
         KeyLocks writeLocks = lower.exist() ? new KeyLocks() : KeyLocks.UNUSED;
         Requests requests = new Requests(parts.counters, parts.recorder, parts.ticker);
         Landing landing = new Landing(
-                flights, tiers, entries, parts.negative, remote, parts.writes, writeLocks, requests, parts.counters);
+                flights,
+                tiers,
+                entries,
+                parts.negative,
+                remote,
+                parts.writes,
+                writeLocks,
+                requests,
+                parts.counters,
+                dirty);
         BackgroundLoads background = new BackgroundLoads(
                 parts.background,
                 parts.memory,
@@ -55,6 +68,17 @@ record Steps(
                 parts.counters,
                 parts.loadTimeoutNanos);
         return new Steps(
-                entries, tiers, flights, remote, turns, lower, writeLocks, requests, landing, background, changes);
+                entries,
+                tiers,
+                flights,
+                remote,
+                turns,
+                lower,
+                writeLocks,
+                requests,
+                landing,
+                background,
+                changes,
+                dirty);
     }
 }

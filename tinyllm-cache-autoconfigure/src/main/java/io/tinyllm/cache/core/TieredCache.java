@@ -4,7 +4,10 @@ import io.tinyllm.cache.core.Leader.Reload;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.Tagged;
+import io.tinyllm.cache.core.port.TaggedValue;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -87,6 +90,7 @@ public final class TieredCache {
     private final Lookup lookup;
     private final LeadOrWait leadOrWait;
     private final Inspection inspection;
+    private final DirtyTags dirty;
 
     TieredCache(CacheParts parts) {
         Steps steps = Steps.of(parts);
@@ -105,6 +109,7 @@ public final class TieredCache {
         this.landing = steps.landing();
         this.background = steps.background();
         this.changes = steps.changes();
+        this.dirty = steps.dirty();
         this.lookup = new Lookup(parts, steps);
         this.leadOrWait = new LeadOrWait(parts, steps, lookup);
         this.inspection = new Inspection(parts, steps);
@@ -277,12 +282,14 @@ public final class TieredCache {
      */
     public void put(Object key, @Nullable Object value) {
         if (!writes.exists()) {
-            store(key, value, false);
+            store(key, value, false, tiers.moment());
             return;
         }
+        Moment began = tiers.moment();
         written(key, () -> writes.put(key, value), write -> {
+            dirty.written(key, tiers.tags(key, value, began));
             if (write.mayPublish()) {
-                store(key, value, false);
+                store(key, value, false, began);
             } else {
                 remove(key);
                 requests.put(key);
@@ -301,7 +308,7 @@ public final class TieredCache {
     public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
         if (!lower.exist()) {
             CacheEntry present = tiers.present(key);
-            return present != null ? present : store(key, value, true);
+            return present != null ? present : store(key, value, true, tiers.moment());
         }
         // One caller of this JVM at a time: nothing here may hold what one has stored in a tier below.
         try (KeyLocks.Held lock = writeLocks.lock(key)) {
@@ -314,7 +321,7 @@ public final class TieredCache {
                 put(key, value);
                 return null;
             }
-            return present != null ? present : store(key, value, true);
+            return present != null ? present : store(key, value, true, tiers.moment());
         }
     }
 
@@ -366,8 +373,9 @@ public final class TieredCache {
     }
 
     /** Stores a value in the tiers; returns the entry that kept it out, if only an absent key is to get it. */
-    private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent) {
-        long lifeNanos = tiers.lifeNanos(key, value);
+    private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent, Moment began) {
+        Tagged tags = tiers.tags(key, value, began);
+        long lifeNanos = tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         if (lifeNanos <= 0) {
             if (!onlyIfAbsent) {
                 remove(key);
@@ -375,14 +383,15 @@ public final class TieredCache {
             return null;
         }
         boolean absence = tiers.isAbsence(value);
-        CacheEntry entry = entries.create(value, lifeNanos);
-        RemoteTier.Write write =
-                absence ? null : remote.prepare(key, value, entries.sharedNanos(key, value, lifeNanos));
+        CacheEntry entry = entries.create(value, lifeNanos).tagged(tags);
+        RemoteTier.Write write = absence
+                ? null
+                : remote.prepare(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos));
         Change change = new Change();
         flights.supersedeIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;
             if (change.present == null) {
-                change.sent = absence ? tiers.rememberNull(key) : tiers.hold(key, entry, write);
+                change.sent = absence ? tiers.rememberNull(key, tags) : tiers.hold(key, entry, write);
             }
             return change.present == null;
         });
@@ -403,6 +412,11 @@ public final class TieredCache {
             change.sent = tiers.forget(key);
         });
         return tiers.await(change.sent) || change.held;
+    }
+
+    /** Forgets every key, in all tiers but the store. Whatever load is in progress stores nothing. */
+    public void forgetAll() {
+        removeAll();
     }
 
     private boolean removeAll() {
@@ -502,6 +516,14 @@ public final class TieredCache {
      */
     public @Nullable Object findKey(Predicate<Object> wanted) {
         return inspection.find(wanted);
+    }
+
+    /**
+     * Returns whether an entry of the local tier was evicted by one of its tags.
+     * @param entry the entry
+     */
+    public boolean isEvicted(CacheEntry entry) {
+        return !tiers.isAlive(entry);
     }
 
     /** Returns the local tier. */

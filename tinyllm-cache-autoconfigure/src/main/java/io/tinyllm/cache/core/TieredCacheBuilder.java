@@ -8,6 +8,7 @@ import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.TagPolicy;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
 import java.util.function.BiConsumer;
@@ -49,6 +50,12 @@ public final class TieredCacheBuilder {
     /** The shared tier. */
     public TieredCacheBuilder remote(RemoteTier remote) {
         parts.remote = remote;
+        return this;
+    }
+
+    /** The tags of entries, and which of them were evicted. */
+    public TieredCacheBuilder tags(TagPolicy tags) {
+        parts.tags = tags;
         return this;
     }
 

@@ -3,8 +3,11 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.NegativeCache;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.Tagged;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
@@ -24,6 +27,7 @@ final class Tiers {
     private final Entries entries;
     private final Changes changes;
     private final CacheCounters counters;
+    private final TagPolicy tags;
 
     Tiers(
             MemoryTier memory,
@@ -32,7 +36,8 @@ final class Tiers {
             BypassPolicy bypass,
             Entries entries,
             Changes changes,
-            CacheCounters counters) {
+            CacheCounters counters,
+            TagPolicy tags) {
         this.memory = memory;
         this.negative = negative;
         this.remote = remote;
@@ -40,14 +45,52 @@ final class Tiers {
         this.entries = entries;
         this.changes = changes;
         this.counters = counters;
+        this.tags = tags;
     }
 
     // ---------------------------------------------------------------------------------------------------- what is held
 
+    /** Returns the entry of a key, however old, without any effect on eviction; null where a tag of it was evicted. */
+    @Nullable
+    CacheEntry held(Object key) {
+        CacheEntry entry = memory.peek(key);
+        return entry != null && isAlive(entry) ? entry : null;
+    }
+
+    /** Returns whether no tag of an entry was evicted. */
+    boolean isAlive(CacheEntry entry) {
+        Tagged tagged = entry.tags();
+        return tagged == null || !tags.isEvicted(tagged);
+    }
+
+    /** Returns what is remembered of a key that is absent or fails, or null. */
+    NegativeCache.@Nullable Negative negative(Object key) {
+        NegativeCache.Negative known = negative.get(key);
+        Tagged tagged = known == null ? null : known.tags();
+        return tagged != null && tags.isEvicted(tagged) ? null : known;
+    }
+
+    /** Returns the moment at which a load or a put begins now. */
+    Moment moment() {
+        return tags.now();
+    }
+
+    /** Returns the tags of an entry about to be written, see {@link TagPolicy#of}. */
+    @Nullable
+    Tagged tags(Object key, @Nullable Object value, Moment began) {
+        return tags.of(key, value, began);
+    }
+
+    /** Returns whether what another's load has brought answers a caller: not where it had been evicted by then. */
+    boolean mayAnswer(CacheEntry entry, Flight caller) {
+        Tagged tagged = entry.tags();
+        return tagged == null || !tags.isEvicted(tagged, caller.moment());
+    }
+
     /** Returns the fresh entry of a key, without any effect on eviction, or null. */
     @Nullable
     CacheEntry fresh(Object key) {
-        CacheEntry entry = memory.peek(key);
+        CacheEntry entry = held(key);
         return entry != null && entries.isFresh(entry) ? entry : null;
     }
 
@@ -58,19 +101,19 @@ final class Tiers {
         if (entry != null) {
             return entry;
         }
-        NegativeCache.Negative known = negative.get(key);
+        NegativeCache.Negative known = negative(key);
         return known != null && known.failure() == null ? entries.answer(null) : null;
     }
 
     /** Returns whether a read would be answered here, be it that the key is absent or fails. */
     boolean answers(Object key) {
-        CacheEntry entry = memory.peek(key);
+        CacheEntry entry = held(key);
         return entry != null && entries.isServable(entry) || isNegative(key);
     }
 
     /** Returns whether a key is remembered as absent or failing. */
     boolean isNegative(Object key) {
-        return negative.get(key) != null;
+        return negative(key) != null;
     }
 
     /** Returns whether a key may be held and is not, neither fresh nor as absent or failing. */
@@ -86,7 +129,7 @@ final class Tiers {
     /** Returns the entry that stands in for a load of a key that failed, or null. */
     @Nullable
     CacheEntry standIn(Object key, boolean refresh) {
-        CacheEntry entry = entries.haveStandIns(refresh) ? memory.peek(key) : null;
+        CacheEntry entry = entries.haveStandIns(refresh) ? held(key) : null;
         if (entry == null || !entries.standsIn(entry, refresh)) {
             return null;
         }
@@ -157,16 +200,27 @@ final class Tiers {
     }
 
     /** Holds nothing of a key but that it is null. */
-    CompletableFuture<?> rememberNull(Object key) {
+    CompletableFuture<?> rememberNull(Object key, @Nullable Tagged borne) {
         CompletableFuture<?> sent = forget(key);
-        negative.rememberNull(key);
+        remember(key, borne);
         return sent;
     }
 
     /** As {@link #rememberNull}, for what a load has found out. */
-    void rememberNullLoaded(Object key) {
+    void rememberNullLoaded(Object key, @Nullable Tagged borne) {
         forgetLoaded(key);
-        negative.rememberNull(key);
+        remember(key, borne);
+    }
+
+    /** Returns whether an entry is not to be kept: its tags cannot be told, or it was evicted since it began. */
+    boolean refuses(@Nullable Tagged borne) {
+        return borne != null && (borne == Tagged.REFUSED || tags.isEvicted(borne));
+    }
+
+    private void remember(Object key, @Nullable Tagged borne) {
+        if (!refuses(borne)) {
+            negative.rememberNull(key, borne);
+        }
     }
 
     /** Holds nothing of a key here any more; the remote tier knows better. */

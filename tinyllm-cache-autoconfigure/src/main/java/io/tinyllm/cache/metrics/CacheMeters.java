@@ -15,6 +15,7 @@ import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.prefetch.PrefetchRejection;
 import io.tinyllm.cache.prefetch.PrefetchReport;
 import io.tinyllm.cache.prefetch.Prefetcher;
+import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.write.StoreWriter;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
     private final @Nullable StoreWriter writer;
     private final @Nullable Prefetcher prefetcher;
     private final NotShared notShared;
+    private final TagBarriers evictedTags;
 
     /**
      * Creates the meters, unregistered.
@@ -44,6 +46,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
      * @param writer its write policy over a store, or null where it has none
      * @param prefetcher what prefetches its keys, or null where nothing does
      * @param notShared what has no stored form
+     * @param evictedTags evicts by tag
      * @param tags what every meter of it carries
      */
     public CacheMeters(
@@ -52,12 +55,14 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
             @Nullable StoreWriter writer,
             @Nullable Prefetcher prefetcher,
             NotShared notShared,
+            TagBarriers evictedTags,
             Iterable<Tag> tags) {
         super(cache, cache.name(), tags);
         this.learnt = learnt;
         this.writer = writer;
         this.prefetcher = prefetcher;
         this.notShared = notShared;
+        this.evictedTags = evictedTags;
     }
 
     @Override
@@ -125,6 +130,10 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                     .description("Entries that stay in memory, since their value or key has no stored form")
                     .register(registry);
         }
+        FunctionCounter.builder("tinyllm.cache.tag.evictions", evictedTags, kept -> kept.evictions(name))
+                .tags(getTagsWithCacheName())
+                .description("Evictions by a tag that concerned the cache, by calls in this application")
+                .register(registry);
         loads(registry, cache, "running", "Loads that run", TieredCache::loadsRunning);
         loads(
                 registry,

@@ -6,6 +6,7 @@ import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.ReentrantLoadException;
 import io.tinyllm.cache.core.port.NegativeCache;
+import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -121,17 +122,26 @@ public final class CaffeineNegativeCache implements NegativeCache {
     }
 
     @Override
-    public void rememberNull(Object key) {
+    public void rememberNull(Object key, @Nullable Tagged tags) {
         if (cacheNull) {
-            known.put(key, ABSENT);
+            known.put(key, tags == null ? ABSENT : new Remembered(() -> null, tags));
         }
     }
 
     @Override
-    public void rememberFailure(Object key, Throwable failure) {
+    public void rememberFailure(Object key, Throwable failure, @Nullable Tagged tags) {
         if (isWanted(failure)) {
             Supplier<Throwable> copies = FailureCopier.copies(failure);
-            known.put(key, copies::get);
+            known.put(key, tags == null ? copies::get : new Remembered(copies, tags));
+        }
+    }
+
+    /** What is remembered under tags. */
+    private record Remembered(Supplier<? extends @Nullable Throwable> copies, Tagged tags) implements Negative {
+
+        @Override
+        public @Nullable Throwable failure() {
+            return copies.get();
         }
     }
 

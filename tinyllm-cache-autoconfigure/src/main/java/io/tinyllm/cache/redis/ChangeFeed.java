@@ -90,8 +90,10 @@ final class ChangeFeed {
         if (change.redisKey.length == 0) {
             // Nothing is left of the generations either.
             stores.all().forEach(SharedStore::generationLost);
+            stores.tags().catchUp();
             return;
         }
+        stores.tags().changed(change.redisKey);
         RedisKeys.Parsed parsed = keys.parse(change.redisKey);
         SharedStore store = parsed == null ? null : stores.find(parsed.cache());
         if (parsed != null && store != null) {

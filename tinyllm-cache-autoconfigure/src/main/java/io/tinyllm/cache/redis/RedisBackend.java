@@ -4,6 +4,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
+import io.tinyllm.cache.core.port.TagFeed;
 import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
@@ -41,7 +42,7 @@ public final class RedisBackend implements AutoCloseable {
     private final RedisKeys keys;
     private final ServerClock clock;
     private final CurrentConnection connection;
-    private final SharedStores stores = new SharedStores();
+    private final SharedStores stores;
     private final ChangeAnnouncer announcer;
     private final RecentMisses misses;
     private final PubSubSource pubSub;
@@ -89,6 +90,7 @@ public final class RedisBackend implements AutoCloseable {
         this.notShared = notShared;
         this.misses = new RecentMisses(ticker);
         this.connection = new CurrentConnection(clock, ticker);
+        this.stores = new SharedStores(new RedisTags(connection, keyPrefix));
         this.announcer = new ChangeAnnouncer(connection);
         this.guard = new BackendGuard(
                 name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
@@ -113,6 +115,11 @@ public final class RedisBackend implements AutoCloseable {
     /** Returns the state of the backend. */
     public BackendHealth health() {
         return guard.health();
+    }
+
+    /** Returns the evictions by tag that the JVMs on this Redis tell each other. */
+    public TagFeed tags() {
+        return stores.tags();
     }
 
     /** Returns what guards the backend. */
@@ -165,7 +172,8 @@ public final class RedisBackend implements AutoCloseable {
         pubSub.followIfAnnounced(store);
         try {
             // So that the first operations do not come too early, nor take longer than the later ones.
-            store.relearnGeneration().get(Math.max(options.timeout().toNanos(), FIRST_NANOS), TimeUnit.NANOSECONDS);
+            CompletableFuture.allOf(store.relearnGeneration(), stores.tags().catchUp())
+                    .get(Math.max(options.timeout().toNanos(), FIRST_NANOS), TimeUnit.NANOSECONDS);
             if (connection.isOpen() && warm.compareAndSet(false, true)) {
                 warmUp(store);
             }
@@ -212,6 +220,9 @@ public final class RedisBackend implements AutoCloseable {
             if (probing && commands != null && !store.isTracked()) {
                 store.learnGeneration(commands);
             }
+        }
+        if (probing || !connection.isTracking()) {
+            stores.tags().catchUp();
         }
         // Every second: a server may close connections that were idle for longer.
         if (connection.isOpen()) {

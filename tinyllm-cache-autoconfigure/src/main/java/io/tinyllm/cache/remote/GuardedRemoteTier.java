@@ -8,6 +8,7 @@ import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.TaggedValue;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -183,7 +184,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
             guard.count("encode");
-            notShared.refused(cacheName, value, e);
+            notShared.refused(cacheName, TaggedValue.unwrap(value), e);
             return () -> write(address, loaded, otherwise);
         }
         return () -> {

@@ -6,11 +6,15 @@ import io.tinyllm.cache.codec.NotShared.Missing;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.codec.ValueCodec;
+import io.tinyllm.cache.core.port.Moment;
+import io.tinyllm.cache.core.port.Tagged;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -21,11 +25,12 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * The entries of one cache as lines: <pre>{@code
- * {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","tags":["eu"],"type":"User","value":{...}}}</pre>
+ * {"key":"alice","expiresAt":"2026-01-31T12:00:00Z","tags":["1769860800","eu"],"type":"User","value":{...}}}</pre>
  *
  * <p>A key that is text stands as it is, any other in its exact encoding, as {@code encodedKey} where that is text and
- * else as {@code encodedKey64}. What never expires has no {@code expiresAt}, what bears no tags no {@code tags}. {@code
- * type} is for people: nothing is read by it. Thread-safe.
+ * else as {@code encodedKey64}. What never expires has no {@code expiresAt}, what bears no tags no {@code tags}; the
+ * first of these is the number of its moment in the order of evictions. {@code type} is for people: nothing is read by
+ * it. Thread-safe.
  */
 final class EntryFormat {
 
@@ -61,6 +66,7 @@ final class EntryFormat {
             @Nullable Object key,
             @Nullable Object value,
             long expiresAt,
+            @Nullable Tagged tags,
             @Nullable Fault fault) {}
 
     /**
@@ -68,7 +74,13 @@ final class EntryFormat {
      * @param lacking takes what has no stored form, where that is why it could not be written
      * @return whether it could be written so that it can be read
      */
-    boolean write(Line line, Object key, @Nullable Object value, long expiresAt, Consumer<Missing> lacking) {
+    boolean write(
+            Line line,
+            Object key,
+            @Nullable Object value,
+            long expiresAt,
+            @Nullable Tagged tags,
+            Consumer<Missing> lacking) {
         try {
             ValueCodec.Encoded encoded = values.encode(cache, value);
             if (encoded.json().length > LineReader.LONGEST - ROOM) {
@@ -83,6 +95,9 @@ final class EntryFormat {
                         .raw(Instant.ofEpochMilli(expiresAt).toString())
                         .raw("\"");
             }
+            if (tags != null) {
+                writeTags(line, tags);
+            }
             line.raw(",\"type\":").quoted(encoded.type()).raw(",\"value\":").raw(encoded.json());
             return line.length() <= LineReader.LONGEST - ROOM && isReadable(line);
         } catch (UnsupportedValueException e) {
@@ -95,6 +110,27 @@ final class EntryFormat {
                     "writing it failed with " + broken.getClass().getName()));
         }
         return false;
+    }
+
+    private static void writeTags(Line line, Tagged tags) {
+        line.raw(",\"tags\":[\"" + tags.moment().local() + "\"");
+        for (String tag : tags.names()) {
+            line.raw(",").quoted(tag);
+        }
+        line.raw("]");
+    }
+
+    private static @Nullable Tagged tags(List<String> written) {
+        if (written.size() < 2) {
+            return null;
+        }
+        long number;
+        try {
+            number = Long.parseLong(written.get(0));
+        } catch (NumberFormatException foreign) {
+            number = 0;
+        }
+        return new Tagged(List.copyOf(written.subList(1, written.size())), new Moment(number, 0));
     }
 
     /** One entry that cannot be read would cost the whole file, so no such entry is written. */
@@ -145,11 +181,11 @@ final class EntryFormat {
             byte[] json = Arrays.copyOfRange(bytes, from + parts.valueStart, from + length - 1);
             ValueCodec.Decoded decoded = values.decode(cache, parts.type, json);
             if (decoded.ok()) {
-                return new Entry(key, decoded.value(), parts.expiresAt, null);
+                return new Entry(key, decoded.value(), parts.expiresAt, tags(parts.tags), null);
             }
             fault = decoded.fault();
         }
-        return new Entry(null, null, parts.expiresAt, fault);
+        return new Entry(null, null, parts.expiresAt, null, fault);
     }
 
     private @Nullable Object decodeKey(Parts parts) {
@@ -178,10 +214,13 @@ final class EntryFormat {
                 expiresAt = deadline.truncatedTo(ChronoUnit.MILLIS).toEpochMilli();
                 name = String.valueOf(parser.nextName());
             }
+            List<String> tags = List.of();
             if (name.equals("tags")) {
+                tags = new ArrayList<>();
                 require(parser.nextToken() == JsonToken.START_ARRAY);
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
                     require(parser.currentToken() == JsonToken.VALUE_STRING);
+                    tags.add(parser.getString());
                 }
                 name = String.valueOf(parser.nextName());
             }
@@ -195,7 +234,7 @@ final class EntryFormat {
                 require(parser.nextToken() == JsonToken.END_OBJECT);
                 require(parser.nextToken() == null);
             }
-            return new Parts(keyForm, key, expiresAt, type, valueStart);
+            return new Parts(keyForm, key, expiresAt, tags, type, valueStart);
         } catch (RuntimeException | StackOverflowError e) {
             // Its message may quote the line.
             throw new BadSnapshotException("a line is no entry (" + e.getClass().getSimpleName() + ")");
@@ -228,5 +267,6 @@ final class EntryFormat {
         return true;
     }
 
-    private record Parts(String keyForm, String key, long expiresAt, String type, int valueStart) {}
+    private record Parts(
+            String keyForm, String key, long expiresAt, List<String> tags, String type, int valueStart) {}
 }

@@ -78,6 +78,9 @@ final class SavingWalk {
     private void write(SnapshotWriter writer, Object key, CacheEntry entry) {
         visited++;
         pace.step();
+        if (cache.isEvicted(entry)) {
+            return;
+        }
         long expiresAt = EntryFormat.NEVER;
         if (entry.ttlNanos() != CacheEntry.NEVER) {
             long remaining = entry.ttlNanos() - (nowNanos - entry.createdNanos());
@@ -87,7 +90,7 @@ final class SavingWalk {
             expiresAt = nowMillis + TimeUnit.NANOSECONDS.toMillis(remaining);
         }
         try {
-            if (!leftOut.test(key) && writer.write(key, entry.value(), expiresAt)) {
+            if (!leftOut.test(key) && writer.write(key, entry.value(), expiresAt, entry.tags())) {
                 written++;
             }
         } catch (IOException e) {

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of the snapshot files, which belongs to one process at a time. A file appears under its name only once
@@ -35,6 +36,11 @@ public final class SnapshotStore implements AutoCloseable {
     private static final String PROPERTY = "tinyllm.cache.snapshots.directory";
 
     private static final String LOCK = ".lock";
+
+    /** What was evicted by tag, which files of entries may not know of. */
+    private static final String EVICTIONS = "evicted-tags.bin";
+
+    private static final String EVICTIONS_TEMPORARY = EVICTIONS + ".tmp";
 
     private final Disk disk;
     private final Path path;
@@ -94,7 +100,11 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     private static OwnedDirectory take(Disk disk, Path directory) throws IOException {
-        return OwnedDirectory.open(disk, directory, LOCK, name -> FileName.parse(name) != null);
+        return OwnedDirectory.open(
+                disk,
+                directory,
+                LOCK,
+                name -> FileName.parse(name) != null || name.equals(EVICTIONS) || name.equals(EVICTIONS_TEMPORARY));
     }
 
     /** The directory; taken once more where it was removed or renamed in the meantime. */
@@ -212,6 +222,30 @@ public final class SnapshotStore implements AutoCloseable {
             }
         }
         return names;
+    }
+
+    /** Reads what was evicted by tag, null where nothing was written. */
+    public byte @Nullable [] readEvictions() throws IOException {
+        OwnedDirectory directory = owned();
+        if (!directory.names().contains(EVICTIONS)) {
+            return null;
+        }
+        try (DiskFile file = directory.open(EVICTIONS)) {
+            byte[] content = new byte[Math.toIntExact(file.size())];
+            file.readFully(0, content, 0, content.length);
+            return content;
+        }
+    }
+
+    /** Writes what was evicted by tag; it is on the disk when this returns. */
+    public void writeEvictions(byte[] content) throws IOException {
+        OwnedDirectory directory = owned();
+        directory.delete(EVICTIONS_TEMPORARY);
+        try (DiskFile file = directory.create(EVICTIONS_TEMPORARY)) {
+            file.write(0, content, 0, content.length);
+            file.force();
+        }
+        directory.rename(EVICTIONS_TEMPORARY, EVICTIONS);
     }
 
     /** The directory itself, with no link in its path. */

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.codec.NotShared.Missing;
+import io.tinyllm.cache.core.port.Tagged;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.function.Consumer;
@@ -44,10 +45,11 @@ final class SnapshotWriter {
     /**
      * Writes an entry.
      * @param expiresAt milliseconds since the epoch, or {@link EntryFormat#NEVER}
+     * @param tags the tags that it bears, or null
      * @return whether it was written, and has not been left out for having no stored form
      */
-    boolean write(Object key, @Nullable Object value, long expiresAt) throws IOException {
-        if (!format.write(line.clear(), key, value, expiresAt, lacking)) {
+    boolean write(Object key, @Nullable Object value, long expiresAt, @Nullable Tagged tags) throws IOException {
+        if (!format.write(line.clear(), key, value, expiresAt, tags, lacking)) {
             return false;
         }
         end();

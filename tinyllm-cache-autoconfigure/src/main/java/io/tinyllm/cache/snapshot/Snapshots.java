@@ -456,7 +456,7 @@ public final class Snapshots implements AutoCloseable {
         }
         if (key != null
                 && !member.leftOut.test(key)
-                && restoration.restore(key, entry.value(), remainingNanos(entry.expiresAt()))) {
+                && restoration.restore(key, entry.value(), remainingNanos(entry.expiresAt()), entry.tags())) {
             returned.entries++;
         }
         return true;

@@ -28,6 +28,7 @@ final class AnswerBuilder {
 
     private final AnswerPolicy policy;
     private final boolean json;
+    private final List<String> tags;
     private final List<Piece> pieces = new ArrayList<>();
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private List<ChatResponse> responses = new ArrayList<>();
@@ -42,8 +43,10 @@ final class AnswerBuilder {
      * Begins an answer.
      * @param policy what its cache keeps
      * @param json whether it is to be JSON
+     * @param tags the tags that it is to bear
      */
-    AnswerBuilder(AnswerPolicy policy, boolean json) {
+    AnswerBuilder(AnswerPolicy policy, boolean json, List<String> tags) {
+        this.tags = tags;
         this.policy = policy;
         this.json = json;
     }
@@ -97,6 +100,9 @@ final class AnswerBuilder {
      */
     Object finish(long createdMicros, long nanos, @Nullable Long timeToLiveSeconds, String request) {
         took(nanos);
+        if (!tags.isEmpty()) {
+            metadata.put(AnswerTags.TAGS, List.copyOf(tags));
+        }
         StoredAnswer answer = new StoredAnswer(
                 id,
                 model,

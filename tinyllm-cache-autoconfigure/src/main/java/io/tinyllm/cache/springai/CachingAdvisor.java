@@ -34,7 +34,8 @@ import reactor.core.publisher.Flux;
  * {@code cache-status} (RFC 9211) and {@code cache-key}. Thread-safe.
  *
  * <p>A request may carry parameters: {@code tinyllm.cache.control} with directives of RFC 9111, {@code
- * tinyllm.cache.name} for another cache, {@code tinyllm.cache.tenant}. Exceptions are those of the model, {@link
+ * tinyllm.cache.name} for another cache, {@code tinyllm.cache.tenant}, {@code tinyllm.cache.tags}.
+ * Exceptions are those of the model, {@link
  * AnswerNotCachedException}, {@link io.tinyllm.cache.LoadTimeoutException}, and {@link IllegalArgumentException} for a
  * parameter that makes no sense.
  */

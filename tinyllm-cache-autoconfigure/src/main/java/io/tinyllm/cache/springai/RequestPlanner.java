@@ -67,6 +67,7 @@ final class RequestPlanner {
         long started = time.micros();
         Map<String, ?> context = request.context();
         CacheControl control = CacheControl.parse(context.get(CONTROL));
+        AnswerTags.of(context);
         Route route = route(control);
         String name = text(context, NAME, cacheName);
         Cache cache = find(name);

@@ -64,7 +64,11 @@ final class Responses {
                 .model(answer.model())
                 .usage(recorded ? usage(piece.tokens()) : new EmptyUsage());
         if (last) {
-            answer.metadata().forEach(metadata::keyValue);
+            answer.metadata().forEach((name, said) -> {
+                if (!name.equals(AnswerTags.TAGS)) {
+                    metadata.keyValue(name, said);
+                }
+            });
             metadata.keyValue(STATUS, status).keyValue(KEY, key);
         }
         return new ChatResponse(piece.generated() ? List.of(generation(piece)) : List.of(), metadata.build());

@@ -15,6 +15,7 @@ import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.metrics.CacheMeters;
 import io.tinyllm.cache.prefetch.PrefetchRejection;
 import io.tinyllm.cache.prefetch.PrefetchReport;
@@ -315,6 +316,7 @@ class PrefetchAutoConfigurationTests {
                                             context.getBean(ControlPlane.class).tuning("answers"))
                                     .prefetch(),
                             new NotShared(),
+                            context.getBean(TagBarriers.class),
                             List.of())
                     .bindTo(registry);
             for (String outcome : List.of("issued", "useful", "late", "wasted", "failed", "rejected")) {

@@ -611,6 +611,7 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
+                        null,
                         CacheObserver.none()),
                 Runnable::run);
         model.plain("a");
@@ -697,6 +698,7 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
+                        null,
                         CacheObserver.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");

@@ -98,6 +98,7 @@ public final class Storm {
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
                                     List.of(),
+                                    null,
                                     CacheObserver.none()),
                             controlPlane)
                     .assemble(new CacheDefinition("storm", "storm", settings));

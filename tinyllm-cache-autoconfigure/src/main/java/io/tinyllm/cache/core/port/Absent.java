@@ -19,6 +19,7 @@ final class Absent {
     static final AccessRecorder RECORDER = new NoRecorder();
     static final CacheObserver OBSERVER = new NoObserver();
     static final LoadGate GATE = new NoGate();
+    static final TagPolicy TAGS = new NoTags();
 
     /** The turn of a load that need not wait. */
     static final CompletableFuture<?> NOW = CompletableFuture.completedFuture(null);
@@ -188,10 +189,10 @@ final class Absent {
         }
 
         @Override
-        public void rememberNull(Object key) {}
+        public void rememberNull(Object key, @Nullable Tagged tags) {}
 
         @Override
-        public void rememberFailure(Object key, Throwable failure) {}
+        public void rememberFailure(Object key, Throwable failure, @Nullable Tagged tags) {}
 
         @Override
         public void remove(Object key) {}
@@ -254,6 +255,44 @@ final class Absent {
         @Override
         public AccessRecorder hits(String cacheName, AccessRecorder recorder) {
             return recorder;
+        }
+    }
+
+    private static final class NoTags implements TagPolicy {
+
+        @Override
+        public boolean exists() {
+            return false;
+        }
+
+        @Override
+        public Moment now() {
+            return Moment.FIRST;
+        }
+
+        @Override
+        public @Nullable Tagged of(Object key, @Nullable Object value, Moment began) {
+            return null;
+        }
+
+        @Override
+        public boolean isEvicted(Tagged tags) {
+            return false;
+        }
+
+        @Override
+        public boolean isEvicted(Tagged tags, Moment asOf) {
+            return false;
+        }
+
+        @Override
+        public boolean isEvictedFromShared(Tagged tags) {
+            return false;
+        }
+
+        @Override
+        public @Nullable String evictedBy(Tagged tags) {
+            return null;
         }
     }
 

@@ -24,6 +24,9 @@ public class CacheEntry {
     private final long ttlNanos;
     private final long keepNanos;
 
+    /** Set before the entry is shared. */
+    private @Nullable Tagged tags;
+
     /** Written without synchronization, and only where a coarse time has moved on: a hint. */
     private long usedNanos;
 
@@ -72,6 +75,21 @@ public class CacheEntry {
     /** The age from which on the entry is of no use, and the local tier drops it sooner or later. */
     public final long keepNanos() {
         return keepNanos;
+    }
+
+    /** The tags that the entry bears, null for none. */
+    public final @Nullable Tagged tags() {
+        return tags;
+    }
+
+    /**
+     * Makes the entry bear tags. Called before anybody else sees the entry.
+     * @param borne the tags, or null
+     * @return the entry
+     */
+    public final CacheEntry tagged(@Nullable Tagged borne) {
+        tags = borne == Tagged.REFUSED ? null : borne;
+        return this;
     }
 
     /**

@@ -26,11 +26,20 @@ public interface NegativeCache {
     /** Whether nulls are this cache's business, and not ordinary values. */
     boolean handlesNull();
 
-    /** Remembers that a key has no value, where that is wanted. */
-    void rememberNull(Object key);
+    /**
+     * Remembers that a key has no value, where that is wanted.
+     * @param key the key
+     * @param tags the tags of what is remembered, or null
+     */
+    void rememberNull(Object key, @Nullable Tagged tags);
 
-    /** Remembers that the load of a key failed, where that kind of failure is wanted. */
-    void rememberFailure(Object key, Throwable failure);
+    /**
+     * Remembers that the load of a key failed, where that kind of failure is wanted.
+     * @param key the key
+     * @param failure the failure
+     * @param tags the tags of what is remembered, or null
+     */
+    void rememberFailure(Object key, Throwable failure, @Nullable Tagged tags);
 
     /** Forgets a key. */
     void remove(Object key);
@@ -55,5 +64,10 @@ public interface NegativeCache {
         /** The failure to throw to a caller, made for this one call, or null where the key has no value. */
         @Nullable
         Throwable failure();
+
+        /** Returns the tags that it bears, or null. */
+        default @Nullable Tagged tags() {
+            return null;
+        }
     }
 }

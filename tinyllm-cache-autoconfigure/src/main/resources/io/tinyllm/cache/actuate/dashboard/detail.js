@@ -244,6 +244,7 @@ function facts(of) {
     ['Its load took', of.loadedInMillis != null ? millis(of.loadedInMillis) : null],
     ['Kept away by', of.bypassedBy],
     ['Tags', of.tags && of.tags.length ? of.tags.join(', ') : null],
+    ['Evicted by the tag', of.evictedByTag],
     ['In Redis', of.redis ? (of.redis.present ? 'yes' + (of.redis.remainingSeconds != null ? ', for ' + seconds(of.redis.remainingSeconds) : '') : 'no') : null],
     ['In the store', of.store ? (of.store.dirty ? 'not yet' : 'nothing is waiting to be written') : null],
   ].filter(([, value]) => value != null);
