@@ -1,7 +1,10 @@
 package io.tinyllm.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.Filter;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +64,45 @@ class ChatTests {
         assertThat(chats).hasValue(1);
     }
 
+    @Test
+    void theLedgerOfAConversationIsWhatTheModelHasCounted(@Autowired MeterRegistry meters) {
+        Figures before = figures("spent");
+        double inputBefore = counted(meters, "input");
+        double outputBefore = counted(meters, "output");
+        List<String> conversation =
+                List.of("Good morning", "What is rain?", "Good morning", "And the sea?", "What is rain?");
+        for (String message : conversation) {
+            ask(message);
+            stream(message);
+        }
+        Figures after = figures("spent");
+        double input = counted(meters, "input") - inputBefore;
+        double output = counted(meters, "output") - outputBefore;
+
+        assertThat(chats).hasValue(3);
+        assertThat(after.calls() - before.calls()).isEqualTo(3);
+        assertThat(after.inputTokens() - before.inputTokens()).isEqualTo((long) input);
+        assertThat(after.outputTokens() - before.outputTokens()).isEqualTo((long) output);
+        assertThat(after.cost() - before.cost()).isCloseTo((input * 2.5 + output * 10) / 1e6, within(1e-6));
+        assertThat(figures("saved").calls()).isGreaterThanOrEqualTo(7);
+    }
+
+    private static double counted(MeterRegistry meters, String direction) {
+        return meters.get("sample.model.chat.tokens")
+                .tag("direction", direction)
+                .counter()
+                .count();
+    }
+
+    private Figures figures(String kind) {
+        return http.get()
+                .uri("/actuator/cacheanalytics/answers")
+                .retrieve()
+                .body(Analytics.class)
+                .llm()
+                .get(kind);
+    }
+
     private ResponseEntity<ChatController.Answer> ask(String message) {
         return http.post()
                 .uri("/chat")
@@ -80,6 +122,20 @@ class ChatTests {
                 .retrieve()
                 .body(String.class);
     }
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Analytics(Llm llm) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Llm(Figures spent, Figures saved) {
+
+        Figures get(String kind) {
+            return kind.equals("spent") ? spent : saved;
+        }
+    }
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Figures(long calls, long inputTokens, long outputTokens, double cost) {}
 
     @TestConfiguration(proxyBeanMethods = false)
     static class CountChats {

@@ -1,6 +1,8 @@
 package io.tinyllm.sample.tinymodel;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tinyllm.sample.tinymodel.NGramModel.Generation;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -41,6 +43,8 @@ class OllamaApi {
     private final NGramModel model;
     private final Duration tokenDelay;
     private final JsonMapper json;
+    private final Counter inputTokens;
+    private final Counter outputTokens;
     private final Instant trainedAt = Instant.now();
 
     /**
@@ -50,16 +54,26 @@ class OllamaApi {
     OllamaApi(
             @Value("classpath:tiny-corpus.txt") Resource corpus,
             @Value("${sample.model.token-delay}") Duration tokenDelay,
-            JsonMapper json)
+            JsonMapper json,
+            MeterRegistry meters)
             throws IOException {
         this.model = new NGramModel(corpus.getContentAsString(StandardCharsets.UTF_8));
         this.tokenDelay = tokenDelay;
         this.json = json;
+        this.inputTokens = tokens(meters, "input");
+        this.outputTokens = tokens(meters, "output");
         log.info(
                 "Trained the embedded model '{}', a stand-in for a large one: {} n-grams, {} ms a token",
                 MODEL,
                 model.size(),
                 tokenDelay.toMillis());
+    }
+
+    private static Counter tokens(MeterRegistry meters, String direction) {
+        return Counter.builder("sample.model.chat.tokens")
+                .tag("direction", direction)
+                .description("Tokens that the embedded model has read and written in chats")
+                .register(meters);
     }
 
     @PostMapping("/generate")
@@ -114,6 +128,8 @@ class OllamaApi {
             Thread.sleep(tokenDelay.toMillis() * generation.tokens());
             write(response, ChatResponse.last(name, generation.text(), generation, System.nanoTime() - start));
         }
+        inputTokens.increment(generation.promptTokens());
+        outputTokens.increment(generation.tokens());
     }
 
     private void write(HttpServletResponse response, ChatResponse line) throws IOException {

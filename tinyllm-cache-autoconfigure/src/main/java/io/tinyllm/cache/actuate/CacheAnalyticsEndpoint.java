@@ -33,6 +33,7 @@ public final class CacheAnalyticsEndpoint {
     private final Function<String, @Nullable TieredCache> caches;
     private final ControlPlane controlPlane;
     private final Function<String, List<NotShared.Row>> notShared;
+    private final AnswersReport answers;
     private final KeyNames keyNames;
     private final KeyExplainer explainer;
 
@@ -42,6 +43,7 @@ public final class CacheAnalyticsEndpoint {
      * @param caches the cache of a name, or null
      * @param controlPlane knows what was learnt of each cache
      * @param notShared what of a cache has no stored form
+     * @param answers the figures of caches of answers
      * @param keyNames what keys are called
      */
     public CacheAnalyticsEndpoint(
@@ -49,11 +51,13 @@ public final class CacheAnalyticsEndpoint {
             Function<String, @Nullable TieredCache> caches,
             ControlPlane controlPlane,
             Function<String, List<NotShared.Row>> notShared,
+            AnswersReport answers,
             KeyNames keyNames) {
         this.names = names;
         this.caches = caches;
         this.controlPlane = controlPlane;
         this.notShared = notShared;
+        this.answers = answers;
         this.keyNames = keyNames;
         this.explainer = new KeyExplainer(keyNames);
     }
@@ -119,7 +123,8 @@ public final class CacheAnalyticsEndpoint {
                 cache.memory().partitions(),
                 notShared.apply(cache.name()),
                 learnt == null ? List.of() : learnt.history(),
-                secondsSaved(hits, counters));
+                secondsSaved(hits, counters),
+                answers.of(cache.name()));
     }
 
     /** Each hit is worth what a load took in the mean. */
@@ -140,6 +145,19 @@ public final class CacheAnalyticsEndpoint {
                 .toList();
     }
 
+    /** Figures of caches that hold answers of language models. Thread-safe. */
+    @FunctionalInterface
+    public interface AnswersReport {
+
+        /**
+         * The figures of a cache.
+         * @param cacheName its name
+         * @return a record, null where the cache holds no answers
+         */
+        @Nullable
+        Object of(String cacheName);
+    }
+
     /**
      * Figures by cache.
      * @param caches the figures by the name of the cache
@@ -155,6 +173,7 @@ public final class CacheAnalyticsEndpoint {
      * @param history a row for each of the last 60 minutes, oldest first, that under way included; empty where
      * analytics are off
      * @param secondsSaved how long the loads would have taken that hits made unnecessary
+     * @param llm what the answers of language models have cost and saved, null where the cache holds none
      */
     public record CacheDescriptor(
             long requests,
@@ -177,7 +196,8 @@ public final class CacheAnalyticsEndpoint {
             List<PartitionStatistics> partitions,
             List<NotShared.Row> notShared,
             List<HistoryRow> history,
-            double secondsSaved) {}
+            double secondsSaved,
+            @Nullable Object llm) {}
 
     /** Hits by the tier that answered; the sum is all hits. */
     public record HitsByTier(long memory, long redis, long replica, long store) {}

@@ -9,6 +9,7 @@ import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.core.port.LoadGates;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.limit.LoadLimit;
@@ -165,7 +166,7 @@ public final class CacheAssembler {
                 .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
                 .background(new Background(background, loader))
                 .onLead(prefetch::remember)
-                .gate(LoadLimit.of(definition))
+                .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
                 .watch(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
@@ -178,8 +179,10 @@ public final class CacheAssembler {
         TtlPolicy configured = TtlPolicy.fixed(definition.settings().getTimeToLive());
         TtlPolicy tuned =
                 tuning.timeToLive() == null ? configured : tuning.timeToLive().timeToLive(configured);
+        TtlPolicy shared =
+                TtlPolicy.shared(tuned, definition.settings().getRedis().getTimeToLive());
         return TtlPolicy.jittered(
-                TtlPolicy.ruled(tuned, definition.name(), extensions.timesToLive(), counters::error),
+                TtlPolicy.ruled(shared, definition.name(), extensions.timesToLive(), counters::error),
                 definition.settings().getTimeToLiveJitter(),
                 () -> ThreadLocalRandom.current().nextDouble());
     }

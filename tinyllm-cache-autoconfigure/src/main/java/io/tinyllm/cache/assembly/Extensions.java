@@ -6,6 +6,7 @@ import io.tinyllm.cache.KeyPartitioner;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.core.port.LoadGate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
  * @param observer what observes loads, operations of shared tiers and hits
+ * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
  */
 public record Extensions(
         List<BypassRule> bypassRules,
@@ -28,11 +30,32 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
-        CacheObserver observer) {
+        CacheObserver observer,
+        Gates gates) {
 
     /** Nothing. */
     public static final Extensions NONE = new Extensions(
             List.of(), Map.of(), List.of(), SharedTiers.NONE, StoreWriters.none(), List.of(), CacheObserver.none());
+
+    /** What the application adds, without gates. */
+    public Extensions(
+            List<BypassRule> bypassRules,
+            Map<String, KeyPartitioner> partitioners,
+            List<CacheLoader<?, ?>> loaders,
+            SharedTiers sharedTiers,
+            StoreWriters storeWriters,
+            List<TimeToLive> timesToLive,
+            CacheObserver observer) {
+        this(
+                bypassRules,
+                partitioners,
+                loaders,
+                sharedTiers,
+                storeWriters,
+                timesToLive,
+                observer,
+                name -> LoadGate.none());
+    }
 
     /** Copies what it is given. */
     public Extensions {
@@ -51,5 +74,16 @@ public record Extensions(
             }
         }
         return null;
+    }
+
+    /** A gate for the loads of every cache, before their turn among {@code maximum-loads}. Thread-safe. */
+    @FunctionalInterface
+    public interface Gates {
+
+        /**
+         * Makes the gate of a cache.
+         * @param cacheName its name
+         */
+        LoadGate gate(String cacheName);
     }
 }

@@ -128,7 +128,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     }
 
     private static TierOptions options(RedisSettings redis, Outcome hit) {
-        return new TierOptions(redis.getTimeout(), redis.getTimeToLive(), hit, TierOptions.DEFAULT.maximumMissed());
+        return new TierOptions(redis.getTimeout(), hit, TierOptions.DEFAULT.maximumMissed());
     }
 
     private ReplicatedRemoteTier replicated(CacheDefinition definition, GuardedRemoteTier primary, EntryCodec entries) {

@@ -25,6 +25,7 @@ import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.observe.CacheObservations;
 import io.tinyllm.cache.observe.LinkedLoads;
 import io.tinyllm.cache.settings.CacheDefinition;
@@ -203,6 +204,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<SharedTiers> sharedTiers,
             StoreWriters storeWriters,
             ObjectProvider<CacheObserver> observer,
+            ObjectProvider<Extensions.Gates> gates,
             CoarseTicker time,
             ControlPlane controlPlane) {
         return new CacheAssembler(
@@ -217,7 +219,8 @@ public final class TinyLlmCacheAutoConfiguration {
                         sharedTiers.getIfAvailable(() -> SharedTiers.NONE),
                         storeWriters,
                         timesToLive.orderedStream().toList(),
-                        observer.getIfAvailable(CacheObserver::none)),
+                        observer.getIfAvailable(CacheObserver::none),
+                        gates.getIfAvailable(() -> name -> LoadGate.none())),
                 controlPlane);
     }
 

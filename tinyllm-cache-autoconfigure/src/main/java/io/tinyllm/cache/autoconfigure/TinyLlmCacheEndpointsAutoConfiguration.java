@@ -57,8 +57,18 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnAvailableEndpoint
     CacheAnalyticsEndpoint cacheAnalyticsEndpoint(
-            CacheRegistry caches, ControlPlane controlPlane, NotShared notShared, KeyNames keyNames) {
-        return new CacheAnalyticsEndpoint(caches::ownNames, caches::find, controlPlane, notShared::rows, keyNames);
+            CacheRegistry caches,
+            ControlPlane controlPlane,
+            NotShared notShared,
+            ObjectProvider<CacheAnalyticsEndpoint.AnswersReport> answers,
+            KeyNames keyNames) {
+        return new CacheAnalyticsEndpoint(
+                caches::ownNames,
+                caches::find,
+                controlPlane,
+                notShared::rows,
+                answers.getIfAvailable(() -> name -> null),
+                keyNames);
     }
 
     @Bean

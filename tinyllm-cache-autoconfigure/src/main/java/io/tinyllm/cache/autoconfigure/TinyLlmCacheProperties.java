@@ -2,15 +2,12 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.analytics.ShowKeys;
-import io.tinyllm.cache.llm.AnswerMode;
-import io.tinyllm.cache.llm.UsageOnHit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
@@ -80,13 +77,14 @@ public class TinyLlmCacheProperties {
     /**
      * Settings of the cache of answers of language models.
      */
-    private final Llm llm = new Llm();
+    @NestedConfigurationProperty
+    private final LlmProperties llm = new LlmProperties();
 
     public MemoryProperties getMemory() {
         return memory;
     }
 
-    public Llm getLlm() {
+    public LlmProperties getLlm() {
         return llm;
     }
 
@@ -399,50 +397,6 @@ public class TinyLlmCacheProperties {
 
         public void setSalt(String salt) {
             this.salt = salt;
-        }
-    }
-
-    /** Settings of the cache of answers of language models. */
-    public static class Llm {
-
-        /**
-         * Name of the cache of what language models answer. Empty for none.
-         */
-        private @Nullable String cache;
-
-        /**
-         * What that cache does with requests: serves and stores, never asks a model, always asks and stores, or
-         * nothing.
-         */
-        private AnswerMode mode = AnswerMode.CACHE;
-
-        /**
-         * What an answer of the cache says of the tokens that it cost: none, or those that the stored answer has cost.
-         */
-        private UsageOnHit usageOnHit = UsageOnHit.ZERO;
-
-        public @Nullable String getCache() {
-            return cache;
-        }
-
-        public void setCache(@Nullable String cache) {
-            this.cache = cache;
-        }
-
-        public AnswerMode getMode() {
-            return mode;
-        }
-
-        public void setMode(AnswerMode mode) {
-            this.mode = mode;
-        }
-
-        public UsageOnHit getUsageOnHit() {
-            return usageOnHit;
-        }
-
-        public void setUsageOnHit(UsageOnHit usageOnHit) {
-            this.usageOnHit = usageOnHit;
         }
     }
 }

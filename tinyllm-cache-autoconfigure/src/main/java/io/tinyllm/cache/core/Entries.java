@@ -37,6 +37,11 @@ final class Entries {
         return ttl.ttlNanos(key, value);
     }
 
+    /** Returns how long the remote tier keeps as fresh what stays fresh here for a time. */
+    long sharedNanos(Object key, @Nullable Object value, long lifeNanos) {
+        return ttl.sharedNanos(key, value, lifeNanos);
+    }
+
     CacheEntry create(@Nullable Object value, long ttlNanos) {
         return factory.create(value, now(), staleness.softNanos(ttlNanos), ttlNanos, staleness.keepNanos(ttlNanos));
     }

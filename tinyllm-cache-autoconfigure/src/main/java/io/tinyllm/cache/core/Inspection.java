@@ -11,6 +11,7 @@ import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.core.port.WritePolicy;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -156,6 +157,24 @@ final class Inspection {
 
     private static @Nullable Long finite(long nanos) {
         return nanos == CacheEntry.NEVER ? null : (Long) nanos;
+    }
+
+    /** Returns what keeps a key away from the cache, in words for a person; null where nothing does. */
+    @Nullable
+    String bypassedBy(Object key) {
+        return bypass.bypassedBy(key);
+    }
+
+    /** Returns what is held of a key, in memory or else in the remote tier; null in it where that is nothing. */
+    CompletableFuture<KeyState.@Nullable Held> held(Object key) {
+        CacheEntry entry = memory.peek(key);
+        long age = entry == null ? 0 : entries.now() - entry.createdNanos();
+        if (entry != null && age < entry.keepNanos()) {
+            long remaining = entry.ttlNanos() == CacheEntry.NEVER ? CacheEntry.NEVER : entry.ttlNanos() - age;
+            return CompletableFuture.completedFuture(new KeyState.Held(entry.value(), remaining));
+        }
+        return remote.get(key)
+                .thenApply(found -> found == null ? null : new KeyState.Held(found.value(), found.remainingNanos()));
     }
 
     private Asked ask(Object key) {

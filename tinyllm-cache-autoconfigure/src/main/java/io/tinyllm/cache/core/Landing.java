@@ -136,7 +136,8 @@ final class Landing {
         if (flight.isDone()) {
             return entry;
         }
-        RemoteTier.Write write = held ? remote.prepareLoaded(key, value, lifeNanos) : null;
+        RemoteTier.Write write =
+                held ? remote.prepareLoaded(key, value, entries.sharedNanos(key, value, lifeNanos)) : null;
         boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
             if (absence) {
                 tiers.rememberNullLoaded(key);
@@ -165,8 +166,9 @@ final class Landing {
         long lifeNanos = Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
         boolean held = lifeNanos > 0;
         CacheEntry entry = held ? entries.create(value, lifeNanos) : entries.answer(value);
-        RemoteTier.Write write =
-                held && found.source() == Outcome.STORE_HIT ? remote.prepareLoaded(key, value, lifeNanos) : null;
+        RemoteTier.Write write = held && found.source() == Outcome.STORE_HIT
+                ? remote.prepareLoaded(key, value, entries.sharedNanos(key, value, lifeNanos))
+                : null;
         land(flight, End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {
                 hold(flight, entry, write);

@@ -376,7 +376,8 @@ public final class TieredCache {
         }
         boolean absence = tiers.isAbsence(value);
         CacheEntry entry = entries.create(value, lifeNanos);
-        RemoteTier.Write write = absence ? null : remote.prepare(key, value, lifeNanos);
+        RemoteTier.Write write =
+                absence ? null : remote.prepare(key, value, entries.sharedNanos(key, value, lifeNanos));
         Change change = new Change();
         flights.supersedeIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;
@@ -466,6 +467,24 @@ public final class TieredCache {
      */
     public KeyState inspect(Object key) {
         return inspection.of(key);
+    }
+
+    /**
+     * Returns what is held of a key, fresh or not: in memory, else in the remote tier. It is no request, no use of an
+     * entry and no load, and does not block.
+     * @param key the key
+     * @return what is held, null in it where that is nothing; fails where the remote tier does
+     */
+    public CompletableFuture<KeyState.@Nullable Held> held(Object key) {
+        return inspection.held(key);
+    }
+
+    /**
+     * Returns what keeps a key away from the cache, in words for a person; null where nothing does.
+     * @param key the key
+     */
+    public @Nullable String bypassedBy(Object key) {
+        return inspection.bypassedBy(key);
     }
 
     /**

@@ -87,7 +87,7 @@ final class Turns {
         Pass pass = gate.begin(flight.kind());
         flight.setPass(pass);
         CompletableFuture<?> turn = pass.turn();
-        if (turn.isDone()) {
+        if (turn.isDone() && !turn.isCompletedExceptionally()) {
             return null;
         }
         flight.setInTurn(false);

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.llm;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ public final class Fingerprint {
     /** Changes with what goes into a digest, so that a newer release never takes an older one's answer for its own. */
     private static final int VERSION = 1;
 
+    private final long[] digests = new long[Field.values().length];
     private final Bytes[] fields = new Bytes[Field.values().length];
 
     /** Creates the fingerprint of a request of which nothing is known yet. */
@@ -63,12 +65,19 @@ public final class Fingerprint {
         MessageDigest sha = sha256();
         Bytes all = new Bytes();
         all.writeInt(VERSION);
-        for (Bytes field : fields) {
-            sha.update(field.array(), 0, field.length());
-            all.writeRaw(sha.digest());
+        for (int i = 0; i < fields.length; i++) {
+            sha.update(fields[i].array(), 0, fields[i].length());
+            byte[] digest = sha.digest();
+            digests[i] = ByteBuffer.wrap(digest).getLong();
+            all.writeRaw(digest);
         }
         sha.update(all.array(), 0, all.length());
         return named(tenant) + "/" + named(model) + "/" + HexFormat.of().formatHex(sha.digest());
+    }
+
+    /** A short digest of each field, in the order of {@link Field}, once the {@linkplain #key key} is made. */
+    public long[] digests() {
+        return digests.clone();
     }
 
     private static String named(@Nullable String name) {

@@ -23,7 +23,9 @@ public enum NotStored {
     /** It calls tools, and such answers are not wanted. */
     TOOL_CALLS,
     /** It is larger than anything the cache keeps. */
-    SIZE;
+    SIZE,
+    /** A rule or its time-to-live keeps it out, or the key was changed while the model spoke. */
+    NOT_KEPT;
 
     private static final Set<String> LENGTH =
             Set.of("length", "maxtokens", "modellength", "pauseturn", "modelcontextwindowexceeded");

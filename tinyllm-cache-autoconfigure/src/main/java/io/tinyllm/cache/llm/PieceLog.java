@@ -67,6 +67,11 @@ public final class PieceLog<T> {
         return reader;
     }
 
+    /** Returns whether anybody reads. */
+    public boolean isRead() {
+        return !readers.isEmpty();
+    }
+
     /** How many pieces the slowest reader has before it; none without readers. */
     public long behind() {
         long last = tail.index;

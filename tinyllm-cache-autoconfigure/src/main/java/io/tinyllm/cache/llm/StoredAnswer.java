@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdMicros when it was complete, in microseconds since 1970
  * @param tookNanos how long the model took
  * @param timeToLiveSeconds how long the request wanted it kept, negative where it did not say
+ * @param request digests of the request that it answers, as {@link RequestPrint#toText} writes them; may be empty
  */
 public record StoredAnswer(
         String id,
@@ -24,7 +25,8 @@ public record StoredAnswer(
         List<Piece> pieces,
         long createdMicros,
         long tookNanos,
-        long timeToLiveSeconds) {
+        long timeToLiveSeconds,
+        String request) {
 
     /** A property whose pieces are the parts of one text. */
     private static final String THINKING = "thinking";
@@ -132,7 +134,7 @@ public record StoredAnswer(
             @Nullable Long cacheWritten) {
 
         /** These, with what only an earlier piece has said. */
-        Tokens after(@Nullable Tokens earlier) {
+        public Tokens after(@Nullable Tokens earlier) {
             if (earlier == null) {
                 return this;
             }

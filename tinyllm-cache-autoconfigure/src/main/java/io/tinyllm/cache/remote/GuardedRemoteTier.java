@@ -137,12 +137,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), false, store::retract);
+        return prepareFor(key, value, ttlMillis(ttlNanos), false, store::retract);
     }
 
     @Override
     public Write prepareLoaded(Object key, @Nullable Object value, long ttlNanos) {
-        return prepareFor(key, value, ttlMillisOf(ttlNanos), true, store::delete);
+        return prepareFor(key, value, ttlMillis(ttlNanos), true, store::delete);
     }
 
     @Override
@@ -180,10 +180,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
             filled = true;
             return write(address, loaded, id -> store.set(id, bytes, ttlMillis));
         };
-    }
-
-    private long ttlMillisOf(long ttlNanos) {
-        return ttlMillis(options.timeToLiveNanos(ttlNanos));
     }
 
     /** A time to live in the store's unit, at least one of it; 0 for ever. */

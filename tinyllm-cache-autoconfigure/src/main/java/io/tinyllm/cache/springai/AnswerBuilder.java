@@ -35,6 +35,8 @@ final class AnswerBuilder {
     private String id = "";
     private String model = "";
     private long size;
+    private @Nullable Tokens tokens;
+    private long tookNanos = -1;
 
     /**
      * Begins an answer.
@@ -48,6 +50,8 @@ final class AnswerBuilder {
 
     /** Adds a piece. */
     void add(ChatResponse response) {
+        Tokens said = tokens(response);
+        tokens = said == null ? tokens : said.after(tokens);
         if (isTooLarge()) {
             return;
         }
@@ -63,6 +67,22 @@ final class AnswerBuilder {
         }
     }
 
+    /**
+     * How long the answer took: what is said first, which is later the time that is stored and the time that is spent.
+     */
+    long took(long nanos) {
+        if (tookNanos < 0 || isTooLarge()) {
+            tookNanos = nanos;
+        }
+        return tookNanos;
+    }
+
+    /** What the answer has cost so far, null where the model does not say. */
+    @Nullable
+    Tokens tokens() {
+        return tokens;
+    }
+
     /** Whether more was said than the cache keeps. Nothing of it is held then. */
     boolean isTooLarge() {
         return objection == NotStored.SIZE;
@@ -71,10 +91,12 @@ final class AnswerBuilder {
     /**
      * The answer: a {@link StoredAnswer}, or an {@link UnstoredAnswer}.
      * @param createdMicros the time, in microseconds since 1970
-     * @param tookNanos how long it took
+     * @param nanos how long it took
      * @param timeToLiveSeconds how long the request wants it kept, null where it does not say
+     * @param request digests of the request
      */
-    Object finish(long createdMicros, long tookNanos, @Nullable Long timeToLiveSeconds) {
+    Object finish(long createdMicros, long nanos, @Nullable Long timeToLiveSeconds, String request) {
+        took(nanos);
         StoredAnswer answer = new StoredAnswer(
                 id,
                 model,
@@ -82,9 +104,10 @@ final class AnswerBuilder {
                 pieces,
                 createdMicros,
                 tookNanos,
-                timeToLiveSeconds == null ? -1 : timeToLiveSeconds);
+                timeToLiveSeconds == null ? -1 : timeToLiveSeconds,
+                request);
         NotStored reason = objection != null ? objection : objection(answer.joined());
-        return reason == null ? answer : new UnstoredAnswer(reason, List.copyOf(responses));
+        return reason == null ? answer : new UnstoredAnswer(reason, List.copyOf(responses), tokens, tookNanos);
     }
 
     private @Nullable NotStored objection(Piece whole) {
@@ -112,10 +135,10 @@ final class AnswerBuilder {
 
     private @Nullable Piece piece(ChatResponse response) {
         describe(response.getMetadata());
-        Tokens tokens = tokens(response.getMetadata().getUsage());
+        Tokens soFar = tokens(response);
         List<Generation> results = response.getResults();
         if (results.isEmpty()) {
-            return new Piece(false, null, Map.of(), List.of(), null, Map.of(), tokens);
+            return new Piece(false, null, Map.of(), List.of(), null, Map.of(), soFar);
         }
         if (results.size() > 1) {
             object(NotStored.GENERATIONS);
@@ -151,7 +174,7 @@ final class AnswerBuilder {
                 calls,
                 generation.getFinishReason(),
                 properties(entries(generation)),
-                tokens);
+                soFar);
     }
 
     private void weigh(Generation generation) {
@@ -203,7 +226,9 @@ final class AnswerBuilder {
         }
     }
 
-    private static @Nullable Tokens tokens(@Nullable Usage usage) {
+    /** The tokens that a response speaks of, null for none. */
+    static @Nullable Tokens tokens(ChatResponse response) {
+        Usage usage = response.getMetadata().getUsage();
         if (usage == null) {
             return null;
         }

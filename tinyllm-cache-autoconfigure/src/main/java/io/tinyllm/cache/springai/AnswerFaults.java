@@ -1,6 +1,6 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.AnswerCounters;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
@@ -11,20 +11,16 @@ final class AnswerFaults {
 
     private static final Log logger = LogFactory.getLog(AnswerFaults.class);
 
-    private final AnswerCounters counters;
+    private final AnswerLedgers ledgers;
     private final Set<String> said = ConcurrentHashMap.newKeySet();
 
-    AnswerFaults(AnswerCounters counters) {
-        this.counters = counters;
-    }
-
-    AnswerCounters counters() {
-        return counters;
+    AnswerFaults(AnswerLedgers ledgers) {
+        this.ledgers = ledgers;
     }
 
     /** A fault of a cache, in whose place the model is asked. */
     void fault(String cacheName, Throwable fault) {
-        counters.fault();
+        ledgers.of(cacheName).counters().fault();
         if (said.add("fault " + cacheName + fault.getClass().getName())) {
             logger.warn("Cache '" + cacheName + "' fails (" + fault.getClass().getName()
                     + "); the model is asked in its place");
@@ -32,8 +28,8 @@ final class AnswerFaults {
     }
 
     /** A request that cannot be cached. */
-    void bypassed(String reason, String warning) {
-        counters.bypassed(reason);
+    void bypassed(String cacheName, String reason, String warning) {
+        ledgers.of(cacheName).counters().bypassed(reason);
         if (said.size() < 1000 && said.add(reason + " " + warning)) {
             logger.warn(warning);
         }

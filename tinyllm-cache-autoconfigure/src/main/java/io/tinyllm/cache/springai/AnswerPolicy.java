@@ -1,10 +1,12 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.settings.LlmSettings;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.prompt.ChatOptions;
@@ -45,6 +47,26 @@ record AnswerPolicy(
                 llm.getIgnore().stream().map(AnswerPolicy::plain).collect(Collectors.toUnmodifiableSet()),
                 size == null ? LARGEST : Math.min(LARGEST, size.toBytes()),
                 settings.getTimeToLive());
+    }
+
+    /** How long an answer is to be fresh as far as settings say, in nanoseconds; null for ever. */
+    @Nullable
+    Long lifeNanos(StoredAnswer answer) {
+        long own = answer.timeToLiveSeconds();
+        if (own < 0 && timeToLive.isZero()) {
+            return null;
+        }
+        long seconds = own >= 0 ? own : timeToLive.toSeconds();
+        return seconds > TimeUnit.NANOSECONDS.toSeconds(Long.MAX_VALUE)
+                ? null
+                : (Long) (own >= 0 ? TimeUnit.SECONDS.toNanos(own) : timeToLive.toNanos());
+    }
+
+    /** For how many seconds more an answer is fresh as far as settings say; null for ever. */
+    @Nullable
+    Long remainingSeconds(StoredAnswer answer, long nowMicros) {
+        Long life = lifeNanos(answer);
+        return life == null ? null : (Long) Math.floorDiv(life / 1000 - answer.ageMicros(nowMicros), 1_000_000L);
     }
 
     /** The name of an option without what differs between properties and Java. */

@@ -1,7 +1,6 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.llm.CacheControl;
-import io.tinyllm.cache.llm.CacheStatus;
 import io.tinyllm.cache.llm.StoredAnswer;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,8 @@ import org.springframework.cache.Cache;
  * @param route how it is answered
  * @param options the options that the model will use, null for none
  * @param startedMicros when it began, in microseconds since 1970
+ * @param prints its digests
+ * @param account where its cost is put down
  */
 record AskedAnswer(
         ChatClientRequest request,
@@ -30,7 +31,9 @@ record AskedAnswer(
         CacheControl control,
         Route route,
         @Nullable ChatOptions options,
-        long startedMicros) {
+        long startedMicros,
+        Prints prints,
+        Account account) {
 
     /** How a request is answered. */
     enum Route {
@@ -51,26 +54,19 @@ record AskedAnswer(
         return new AnswerBuilder(policy, policy.checkJson() && AskedFormat.isJson(request, options));
     }
 
+    /** Takes note of what a load has made, as long as nothing better is known of what the cache does with it. */
+    void made(Object answer) {
+        if (answer instanceof StoredAnswer stored) {
+            account.ledger().kept(key, policy.lifeNanos(stored));
+        } else if (answer instanceof UnstoredAnswer unstored) {
+            account.ledger().counters().notStored(unstored.reason());
+            account.ledger().notKept(key);
+        }
+    }
+
     /** Whether a stored answer is too old for the request. */
     boolean isTooOld(StoredAnswer answer, long nowMicros) {
         Long oldest = control.maximumAgeSeconds();
         return oldest != null && answer.ageMicros(nowMicros) > TimeUnit.SECONDS.toMicros(oldest);
-    }
-
-    /** The status of an answer that another call has brought: stored before this request began, or since. */
-    String statusOf(StoredAnswer answer, long nowMicros) {
-        return answer.createdMicros() > startedMicros
-                ? CacheStatus.collapsed()
-                : CacheStatus.hit(remainingSeconds(answer, nowMicros));
-    }
-
-    private @Nullable Long remainingSeconds(StoredAnswer answer, long nowMicros) {
-        long seconds = answer.timeToLiveSeconds() >= 0
-                ? answer.timeToLiveSeconds()
-                : policy.timeToLive().toSeconds();
-        if (answer.timeToLiveSeconds() < 0 && policy.timeToLive().isZero()) {
-            return null;
-        }
-        return Math.floorDiv(TimeUnit.SECONDS.toMicros(seconds) - answer.ageMicros(nowMicros), 1_000_000L);
     }
 }

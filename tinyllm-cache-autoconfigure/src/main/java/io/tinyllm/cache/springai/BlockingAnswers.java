@@ -2,9 +2,12 @@ package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.llm.CacheStatus;
+import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.NotStored;
 import io.tinyllm.cache.llm.StoredAnswer;
+import io.tinyllm.cache.springai.Account.ModelCall;
 import io.tinyllm.cache.springai.AskedAnswer.Route;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClientResponse;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -20,12 +23,16 @@ final class BlockingAnswers {
     private final LiveAnswers live;
     private final AnswerTime time;
     private final AnswerFaults faults;
+    private final HeldAnswers tiers;
+    private final Standing standing;
     private final boolean recorded;
 
-    BlockingAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, boolean recorded) {
+    BlockingAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
         this.live = live;
         this.time = time;
         this.faults = faults;
+        this.tiers = tiers;
+        this.standing = new Standing(tiers, time);
         this.recorded = recorded;
     }
 
@@ -38,7 +45,7 @@ final class BlockingAnswers {
         return switch (asked.route()) {
             case CACHED -> cached(asked, model);
             case ASKED -> askAndStore(asked, model);
-            case ASKED_ONLY -> told(asked, model.call(), CacheStatus.requested());
+            case ASKED_ONLY -> told(asked, asked.account().asking(model), CacheStatus.requested());
             case READ_ONLY, NEVER_ASKED -> read(asked, model);
         };
     }
@@ -53,7 +60,7 @@ final class BlockingAnswers {
                     return answer;
                 }
             }
-            return told(asked, model.call(), CacheStatus.notStored(null));
+            return told(asked, asked.account().asking(model), CacheStatus.notStored(null));
         } finally {
             slot.leave();
         }
@@ -80,18 +87,19 @@ final class BlockingAnswers {
         Object own = load.answer;
         ChatClientResponse response = load.response;
         if (own != null && own == value && response != null) {
-            return told(asked, response, status(own));
+            return told(asked, response, standing.ofOwn(asked, own).join());
         }
         if (value instanceof StoredAnswer stored) {
             return asked.isTooOld(stored, time.micros()) ? askAndStore(asked, model) : hit(asked, stored);
         }
         if (value instanceof UnstoredAnswer unstored && !unstored.responses().isEmpty()) {
+            asked.account().saved(unstored, true);
             ChatResponse joined = Responses.joined(unstored.responses());
             ChatResponse answer = recorded ? joined : Responses.free(joined);
             return Responses.toClient(asked.request(), Responses.told(answer, CacheStatus.collapsed(), asked.key()));
         }
         if (value instanceof UnstoredAnswer) {
-            return told(asked, model.call(), CacheStatus.notStored(NotStored.SIZE));
+            return told(asked, asked.account().asking(model), CacheStatus.notStored(NotStored.SIZE));
         }
         return inPlace(asked, model, load, new IllegalStateException("The cache holds no answer under the key"));
     }
@@ -104,7 +112,7 @@ final class BlockingAnswers {
             throw Sneaky.rethrow(failure);
         }
         ChatClientResponse response = load.response;
-        return told(asked, response != null ? response : model.call(), CacheStatus.bypassed("fault"));
+        return told(asked, response != null ? response : asked.account().asking(model), CacheStatus.bypassed("fault"));
     }
 
     private ChatClientResponse read(AskedAnswer asked, ModelCall model) {
@@ -112,10 +120,14 @@ final class BlockingAnswers {
         if (stored != null && !asked.isTooOld(stored, time.micros())) {
             return hit(asked, stored);
         }
+        asked.account()
+                .ledger()
+                .missed(asked.account().model(), asked.key(), asked.prints().get());
         if (asked.route() == Route.NEVER_ASKED) {
-            throw new AnswerNotCachedException(asked.cacheName());
+            throw NearestAnswer.none(asked, tiers);
         }
-        return told(asked, model.call(), CacheStatus.notStored(null));
+        asked.account().ledger().notKept(asked.key());
+        return told(asked, asked.account().asking(model), CacheStatus.notStored(null));
     }
 
     private @Nullable StoredAnswer lookup(AskedAnswer asked) {
@@ -130,7 +142,7 @@ final class BlockingAnswers {
 
     private ChatClientResponse askAndStore(AskedAnswer asked, ModelCall model) {
         Load load = new Load(asked, model);
-        Object answer = load.load();
+        Object answer = load.ask(false);
         if (answer instanceof StoredAnswer) {
             try {
                 asked.cache().put(asked.key(), answer);
@@ -139,18 +151,13 @@ final class BlockingAnswers {
             }
         }
         ChatClientResponse response = load.response;
-        return told(asked, response != null ? response : model.call(), CacheStatus.requested());
+        return told(asked, Objects.requireNonNull(response), CacheStatus.requested());
     }
 
     private ChatClientResponse hit(AskedAnswer asked, StoredAnswer stored) {
-        String status = asked.statusOf(stored, time.micros());
+        asked.account().saved(stored, Standing.isJoined(asked, stored));
+        String status = standing.ofFound(asked, stored).join();
         return Responses.toClient(asked.request(), Responses.whole(stored, recorded, status, asked.key()));
-    }
-
-    private static String status(Object answer) {
-        return answer instanceof UnstoredAnswer unstored
-                ? CacheStatus.notStored(unstored.reason())
-                : CacheStatus.stored();
     }
 
     private static ChatClientResponse told(AskedAnswer asked, ChatClientResponse response, String status) {
@@ -158,14 +165,6 @@ final class BlockingAnswers {
         return said == null
                 ? response
                 : new ChatClientResponse(Responses.told(said, status, asked.key()), response.context());
-    }
-
-    /** Asks a model. */
-    @FunctionalInterface
-    interface ModelCall {
-
-        /** Its answer. */
-        ChatClientResponse call();
     }
 
     /** One load, by the caller or, later, in its place; what came of it. */
@@ -183,6 +182,21 @@ final class BlockingAnswers {
         }
 
         Object load() {
+            boolean background = tiers.isInBackground();
+            if (background) {
+                asked.account().ledger().note(asked.key(), asked.prints()::get);
+            } else {
+                asked.account()
+                        .ledger()
+                        .missed(
+                                asked.account().model(),
+                                asked.key(),
+                                asked.prints().get());
+            }
+            return ask(background);
+        }
+
+        Object ask(boolean background) {
             long started = time.nanos();
             try {
                 ChatClientResponse said = model.call();
@@ -191,10 +205,12 @@ final class BlockingAnswers {
                     builder.add(said.chatResponse());
                 }
                 Object made = builder.finish(
-                        time.micros(), time.nanos() - started, asked.control().timeToLiveSeconds());
-                if (made instanceof UnstoredAnswer unstored) {
-                    faults.counters().notStored(unstored.reason());
-                }
+                        time.micros(),
+                        time.nanos() - started,
+                        asked.control().timeToLiveSeconds(),
+                        asked.prints().get().toText());
+                asked.account().spent(builder.tokens(), builder.took(time.nanos() - started), background);
+                asked.made(made);
                 response = said;
                 answer = made;
                 return made;

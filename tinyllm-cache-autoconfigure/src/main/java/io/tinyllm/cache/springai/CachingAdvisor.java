@@ -1,15 +1,17 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.TenantResolver;
-import io.tinyllm.cache.llm.AnswerCounters;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheStatus;
+import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.UsageOnHit;
 import io.tinyllm.cache.springai.RequestPlanner.Plan;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClientRequest;
@@ -57,6 +59,8 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
      * @param caches finds the caches
      * @param beans the application's beans, to tell models apart
      * @param tenants say on whose behalf a request is made
+     * @param ledgers take down what answers cost and save
+     * @param tiers know what the caches hold
      * @param clock the time of day
      * @param ticker a monotonic time in nanoseconds
      */
@@ -67,15 +71,25 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
             AnswerCaches caches,
             ConfigurableListableBeanFactory beans,
             List<TenantResolver> tenants,
+            AnswerLedgers ledgers,
+            HeldAnswers tiers,
             Clock clock,
             LongSupplier ticker) {
         AnswerTime time = new AnswerTime(clock, ticker);
-        AnswerFaults faults = new AnswerFaults(new AnswerCounters());
+        AnswerFaults faults = new AnswerFaults(ledgers);
         LiveAnswers live = new LiveAnswers();
         boolean recorded = usageOnHit == UsageOnHit.RECORDED;
-        this.planner = new RequestPlanner(cacheName, mode, caches, new ModelIdentities(beans), tenants, time, faults);
-        this.blocking = new BlockingAnswers(live, time, faults, recorded);
-        this.streamed = new StreamedAnswers(live, time, faults, recorded);
+        this.planner = new RequestPlanner(
+                cacheName,
+                mode,
+                caches,
+                new ModelIdentities(beans),
+                new Tenants(tenants, faults),
+                time,
+                faults,
+                ledgers);
+        this.blocking = new BlockingAnswers(live, time, faults, tiers, recorded);
+        this.streamed = new StreamedAnswers(live, time, faults, tiers, recorded);
         this.model = null;
     }
 
@@ -105,7 +119,8 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
         if (plan.asked() != null) {
             return blocking.answer(plan.asked(), () -> chain.copy(this).nextCall(taken));
         }
-        ChatClientResponse response = chain.copy(this).nextCall(taken);
+        ChatClientResponse response =
+                plan.account().asking(() -> chain.copy(this).nextCall(taken));
         ChatResponse said = response.chatResponse();
         return said == null
                 ? response
@@ -124,7 +139,11 @@ public final class CachingAdvisor implements CallAdvisor, StreamAdvisor {
             Flux<ChatClientResponse> stream = Flux.defer(() -> chain.copy(this).nextStream(taken));
             return plan.asked() != null
                     ? streamed.answer(plan.asked(), stream)
-                    : LastPiece.told(stream, () -> CacheStatus.bypassed(plan.bypass()), null, request);
+                    : LastPiece.told(
+                            plan.account().asking(stream),
+                            () -> CompletableFuture.completedFuture(CacheStatus.bypassed(plan.bypass())),
+                            null,
+                            request);
         });
     }
 

@@ -13,6 +13,9 @@ record CountedOptions(Set<String> ignored) implements Selection {
     static final Set<String> TRANSPORT = Set.of(
             "apiKey", "credential", "proxy", "timeout", "maxRetries", "streamOptions", "keepAlive", "toolContext");
 
+    /** A field of its own. */
+    private static final String MODEL = "model";
+
     /** Counted by the definitions of the tools. */
     static final String TOOLS = "toolCallbacks";
 
@@ -35,6 +38,7 @@ record CountedOptions(Set<String> ignored) implements Selection {
     public boolean counts(String property) {
         return !TRANSPORT.contains(property)
                 && !property.equals(TOOLS)
+                && !property.equals(MODEL)
                 && (ignored.isEmpty() || !ignored.contains(AnswerPolicy.plain(property)));
     }
 

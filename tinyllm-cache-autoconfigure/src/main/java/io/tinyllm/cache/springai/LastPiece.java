@@ -2,6 +2,7 @@ package io.tinyllm.cache.springai;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClientRequest;
@@ -10,6 +11,7 @@ import org.springframework.ai.chat.messages.AssistantMessage;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.model.Generation;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * Tells in the last piece of a stream how the cache has handled the request. Only a piece that may be the last waits
@@ -25,16 +27,20 @@ final class LastPiece {
     /**
      * A stream that tells.
      * @param pieces the stream
-     * @param status asked for when the stream has ended
+     * @param status asked for when the stream has ended; must not fail
      * @param key the key of the answer, null where there is none
      * @param request the request
      */
     static Flux<ChatClientResponse> told(
-            Flux<ChatClientResponse> pieces, Supplier<String> status, @Nullable String key, ChatClientRequest request) {
+            Flux<ChatClientResponse> pieces,
+            Supplier<? extends CompletableFuture<String>> status,
+            @Nullable String key,
+            ChatClientRequest request) {
         return Flux.defer(() -> {
             LastPiece last = new LastPiece();
             return pieces.concatMapIterable(last::pass)
-                    .concatWith(Flux.defer(() -> Flux.just(last.told(status.get(), key, request))));
+                    .concatWith(Mono.defer(() -> Mono.fromFuture(status.get(), true))
+                            .map(told -> last.told(told, key, request)));
         });
     }
 

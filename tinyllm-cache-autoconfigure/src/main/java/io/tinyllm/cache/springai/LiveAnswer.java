@@ -3,6 +3,7 @@ package io.tinyllm.cache.springai;
 import io.tinyllm.cache.llm.PieceLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -31,6 +32,7 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
     private final CompletableFuture<Object> loaded = new CompletableFuture<>();
     private final AnswerBuilder builder;
     private final Function<AnswerBuilder, Object> ending;
+    private final Consumer<AnswerBuilder> spending;
     private final Context context;
     private final Object demand = new Object();
 
@@ -44,11 +46,17 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
      * Creates a stream that has not begun.
      * @param builder takes the pieces
      * @param ending makes the answer of them
+     * @param spending hears of the whole stream when it has ended well, before those who follow it do
      * @param context of whom it is begun for
      */
-    LiveAnswer(AnswerBuilder builder, Function<AnswerBuilder, Object> ending, ContextView context) {
+    LiveAnswer(
+            AnswerBuilder builder,
+            Function<AnswerBuilder, Object> ending,
+            Consumer<AnswerBuilder> spending,
+            ContextView context) {
         this.builder = builder;
         this.ending = ending;
+        this.spending = spending;
         this.context = Context.of(context);
     }
 
@@ -85,6 +93,11 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
         return pinned;
     }
 
+    /** Whether anybody follows it. */
+    boolean isFollowed() {
+        return log.isRead();
+    }
+
     /** Ends the stream because nobody wants it, unless it is pinned. */
     void abandon() {
         if (!pinned && outcome == null || tooLarge) {
@@ -105,9 +118,9 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
 
     @Override
     protected void hookOnNext(ChatClientResponse response) {
-        if (!tooLarge && response.chatResponse() != null) {
+        if (response.chatResponse() != null) {
             builder.add(response.chatResponse());
-            if (builder.isTooLarge()) {
+            if (!tooLarge && builder.isTooLarge()) {
                 tooLarge = true;
                 answer();
                 forget();
@@ -119,6 +132,7 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
 
     @Override
     protected void hookOnComplete() {
+        spending.accept(builder);
         if (!tooLarge) {
             answer();
         }

@@ -55,17 +55,25 @@ final class LiveAnswers {
             return open;
         }
 
-        /** Waits no more. The last one takes with him the streams that nobody else wants. */
+        /**
+         * Waits no more. The last one takes with him the streams that nobody else wants; and whoever leaves takes a
+         * stream that another has replaced since, after an evict, where nobody follows it any more.
+         */
         void leave() {
-            List<LiveAnswer> orphans;
+            List<LiveAnswer> orphans = new ArrayList<>(1);
+            boolean last;
             synchronized (this) {
-                if (--waiting > 0) {
-                    return;
+                last = --waiting == 0;
+                closed |= last;
+                for (LiveAnswer live : running) {
+                    if (last || live != current && !live.isFollowed()) {
+                        orphans.add(live);
+                    }
                 }
-                closed = true;
-                orphans = List.copyOf(running);
             }
-            slots.remove(key, this);
+            if (last) {
+                slots.remove(key, this);
+            }
             orphans.forEach(LiveAnswer::abandon);
         }
 

@@ -39,8 +39,19 @@ final class RequestKeys {
 
     private RequestKeys() {}
 
+    /** The key of a request, of its {@link #print fingerprint}. */
+    static String key(
+            ChatClientRequest request,
+            @Nullable ChatOptions options,
+            String identity,
+            @Nullable String tenant,
+            AnswerPolicy policy) {
+        return print(request, options, identity, tenant, policy)
+                .key(tenant, options == null ? null : options.getModel());
+    }
+
     /**
-     * The key of a request.
+     * The fingerprint of a request.
      * @param request the request
      * @param options the options that the model will use, null for none
      * @param identity which model it is
@@ -48,7 +59,7 @@ final class RequestKeys {
      * @param policy what the cache ignores
      * @throws NoStableTextException if a part of the request has no stable text
      */
-    static String key(
+    static Fingerprint print(
             ChatClientRequest request,
             @Nullable ChatOptions options,
             String identity,
@@ -70,7 +81,7 @@ final class RequestKeys {
         print.add(Field.FORMAT, "format", context.containsKey(ChatClientAttributes.STRUCTURED_OUTPUT_NATIVE.getKey()));
         print.add(Field.TENANT, "tenant", tenant);
         messages(print, request.prompt().getInstructions());
-        return print.key(tenant, model);
+        return print;
     }
 
     private static void tools(Fingerprint print, @Nullable List<ToolCallback> callbacks) {
@@ -90,12 +101,19 @@ final class RequestKeys {
             lastUser--;
         }
         Map<String, Integer> calls = new HashMap<>();
+        int turn = 0;
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
-            print.add(Field.HISTORY, "history", message.getMessageType());
-            Field field = message.getMessageType() == MessageType.SYSTEM
-                    ? Field.SYSTEM
-                    : i == lastUser ? Field.USER : Field.HISTORY;
+            boolean system = message.getMessageType() == MessageType.SYSTEM;
+            Field field = system ? Field.SYSTEM : i == lastUser ? Field.USER : Field.HISTORY;
+            // Instructions say where they stand, the others in which order they follow each other without them: who
+            // adds instructions to a request changes one field and not two.
+            if (system) {
+                print.add(Field.SYSTEM, "system", i);
+            } else {
+                print.add(Field.HISTORY, "history", message.getMessageType());
+                turn++;
+            }
             print.add(field, "text", message.getText());
             if (message instanceof AssistantMessage assistant) {
                 assistant(print, assistant, calls);
@@ -104,7 +122,7 @@ final class RequestKeys {
             }
             if (message instanceof MediaContent content && !content.getMedia().isEmpty()) {
                 for (Media media : content.getMedia()) {
-                    media(print, i, media);
+                    media(print, turn, media);
                 }
             }
             if (!isPlain(message)) {
@@ -147,8 +165,8 @@ final class RequestKeys {
         return id == null ? -1 : calls.computeIfAbsent(id, unknown -> calls.size());
     }
 
-    private static void media(Fingerprint print, int message, Media media) {
-        print.add(Field.MEDIA, "media", message);
+    private static void media(Fingerprint print, int turn, Media media) {
+        print.add(Field.MEDIA, "media", turn);
         print.add(Field.MEDIA, "media", media.getMimeType().toString());
         print.add(Field.MEDIA, "media", media.getData());
         print.add(Field.MEDIA, "media", media.getId());

@@ -1,8 +1,9 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.TenantResolver;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheControl;
+import io.tinyllm.cache.llm.Fingerprint;
 import io.tinyllm.cache.llm.NoStableTextException;
 import io.tinyllm.cache.springai.AskedAnswer.Route;
 import java.util.List;
@@ -25,18 +26,20 @@ final class RequestPlanner {
     private final AnswerMode mode;
     private final AnswerCaches caches;
     private final ModelIdentities identities;
-    private final List<TenantResolver> tenants;
+    private final Tenants tenants;
     private final AnswerTime time;
     private final AnswerFaults faults;
+    private final AnswerLedgers ledgers;
 
     RequestPlanner(
             String cacheName,
             AnswerMode mode,
             AnswerCaches caches,
             ModelIdentities identities,
-            List<TenantResolver> tenants,
+            Tenants tenants,
             AnswerTime time,
-            AnswerFaults faults) {
+            AnswerFaults faults,
+            AnswerLedgers ledgers) {
         this.cacheName = cacheName;
         this.mode = mode;
         this.caches = caches;
@@ -44,6 +47,7 @@ final class RequestPlanner {
         this.tenants = tenants;
         this.time = time;
         this.faults = faults;
+        this.ledgers = ledgers;
     }
 
     /** Whether there is nothing to do for any request. */
@@ -66,36 +70,45 @@ final class RequestPlanner {
         Route route = route(control);
         String name = text(context, NAME, cacheName);
         Cache cache = find(name);
-        if (cache == null) {
-            return bypass(route, name, "fault");
-        }
         ChatModel model = told != null ? told : ModelIdentities.of(chain);
+        ChatOptions options = request.prompt().getOptions() != null
+                ? request.prompt().getOptions()
+                : model == null ? null : model.getOptions();
+        Account account = new Account(ledgers.of(name), options == null ? null : options.getModel(), time);
+        if (cache == null) {
+            return bypass(route, name, "fault", account);
+        }
         if (model == null) {
             faults.bypassed(
+                    name,
                     "model",
                     "A chat client does not show which model answers it, and is not cached: give it the advisor "
                             + "cachingAdvisor.forModel(model)");
-            return bypass(route, name, "model");
+            return bypass(route, name, "model", account);
         }
-        ChatOptions options =
-                request.prompt().getOptions() != null ? request.prompt().getOptions() : model.getOptions();
         AnswerPolicy policy = caches.policy(name);
         if (policy.isTooHot(options)) {
-            faults.counters().bypassed("temperature");
-            return bypass(route, name, "temperature");
+            account.ledger().counters().bypassed("temperature");
+            return bypass(route, name, "temperature", account);
         }
         try {
-            String tenant = tenant(context);
-            String key = RequestKeys.key(request, options, identities.identity(model), tenant, policy);
-            return new Plan(new AskedAnswer(request, name, cache, policy, key, control, route, options, started), "");
+            String tenant = tenant(context, name);
+            Fingerprint print = RequestKeys.print(request, options, identities.identity(model), tenant, policy);
+            String key = print.key(tenant, account.model());
+            Prints prints = new Prints(print.digests(), request.prompt().getInstructions());
+            return new Plan(
+                    new AskedAnswer(
+                            request, name, cache, policy, key, control, route, options, started, prints, account),
+                    "",
+                    account);
         } catch (NoStableTextException e) {
-            faults.bypassed("unstable", "Requests are not cached, because " + e.getMessage());
-            return bypass(route, name, "unstable");
-        } catch (UnknownTenantException e) {
-            return bypass(route, name, "tenant");
+            faults.bypassed(name, "unstable", "Requests are not cached, because " + e.getMessage());
+            return bypass(route, name, "unstable", account);
+        } catch (Tenants.UnknownTenantException e) {
+            return bypass(route, name, "tenant", account);
         } catch (RuntimeException e) {
             faults.fault(name, e);
-            return bypass(route, name, "fault");
+            return bypass(route, name, "fault", account);
         }
     }
 
@@ -110,16 +123,16 @@ final class RequestPlanner {
         }
     }
 
-    private static Plan bypass(Route route, String name, String why) {
+    private static Plan bypass(Route route, String name, String why, Account account) {
         if (route == Route.NEVER_ASKED) {
-            throw new AnswerNotCachedException(name);
+            throw AnswerNotCachedException.uncacheable(name, why);
         }
-        return new Plan(null, why);
+        return new Plan(null, why, account);
     }
 
     private Route route(CacheControl control) {
         if (control.onlyIfCached() && control.noCache()) {
-            throw new AnswerNotCachedException(cacheName);
+            throw AnswerNotCachedException.contradiction(cacheName);
         }
         if (control.onlyIfCached() || mode == AnswerMode.ONLY_IF_CACHED) {
             return Route.NEVER_ASKED;
@@ -131,26 +144,12 @@ final class RequestPlanner {
         return keep ? Route.CACHED : Route.READ_ONLY;
     }
 
-    private @Nullable String tenant(Map<String, ?> context) {
+    private @Nullable String tenant(Map<String, ?> context, String cacheName) {
         String named = text(context, TENANT, "");
         if (!named.isEmpty()) {
             return named;
         }
-        for (TenantResolver resolver : tenants) {
-            try {
-                String tenant = resolver.currentTenant();
-                if (tenant != null) {
-                    return tenant;
-                }
-            } catch (RuntimeException e) {
-                faults.bypassed(
-                        "tenant",
-                        "Requests are not cached, because a TenantResolver fails ("
-                                + e.getClass().getName() + ")");
-                throw new UnknownTenantException();
-            }
-        }
-        return null;
+        return tenants.current(cacheName);
     }
 
     private static String text(Map<String, ?> context, String parameter, String otherwise) {
@@ -168,12 +167,7 @@ final class RequestPlanner {
      * How a request is answered.
      * @param asked the request, where a cache has a part in it
      * @param bypass why none has
+     * @param account where its cost is put down
      */
-    record Plan(@Nullable AskedAnswer asked, String bypass) {}
-
-    /** Nobody knows on whose behalf a request is made. */
-    private static final class UnknownTenantException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-    }
+    record Plan(@Nullable AskedAnswer asked, String bypass, Account account) {}
 }

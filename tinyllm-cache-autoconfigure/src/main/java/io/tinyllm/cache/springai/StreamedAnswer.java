@@ -50,7 +50,7 @@ final class StreamedAnswer {
     }
 
     /** What one finds who comes too late for a large answer. */
-    private static final UnstoredAnswer LATE = new UnstoredAnswer(NotStored.SIZE, List.of());
+    private static final UnstoredAnswer LATE = new UnstoredAnswer(NotStored.SIZE, List.of(), null, 0);
 
     private Flux<ChatClientResponse> again() {
         return ++attempts > ATTEMPTS
@@ -145,6 +145,7 @@ final class StreamedAnswer {
         /** Begins to load. */
         CompletableFuture<Object> begin() {
             long started = answers.time().nanos();
+            boolean background = answers.tiers().isInBackground();
             Consumer<LiveAnswer> told;
             LiveAnswer live;
             synchronized (this) {
@@ -154,12 +155,27 @@ final class StreamedAnswer {
                 live = new LiveAnswer(
                         asked.answer(),
                         builder -> answers.finish(asked, builder, started),
-                        settled ? Context.empty() : context);
+                        builder -> asked.account()
+                                .spent(
+                                        builder.tokens(),
+                                        builder.took(answers.time().nanos() - started),
+                                        background),
+                        settled || background ? Context.empty() : context);
                 stream = live;
                 told = listener;
-                if (settled) {
+                if (settled || background) {
                     live.pin();
                 }
+            }
+            if (background) {
+                asked.account().ledger().note(asked.key(), asked.prints()::get);
+            } else {
+                asked.account()
+                        .ledger()
+                        .missed(
+                                asked.account().model(),
+                                asked.key(),
+                                asked.prints().get());
             }
             if (told != null) {
                 told.accept(live);

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.llm.CacheStatus;
+import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.NotStored;
 import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.springai.AskedAnswer.Route;
@@ -20,12 +21,16 @@ final class StreamedAnswers {
     private final LiveAnswers live;
     private final AnswerTime time;
     private final AnswerFaults faults;
+    private final HeldAnswers tiers;
+    private final Standing standing;
     private final boolean recorded;
 
-    StreamedAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, boolean recorded) {
+    StreamedAnswers(LiveAnswers live, AnswerTime time, AnswerFaults faults, HeldAnswers tiers, boolean recorded) {
         this.live = live;
         this.time = time;
         this.faults = faults;
+        this.tiers = tiers;
+        this.standing = new Standing(tiers, time);
         this.recorded = recorded;
     }
 
@@ -38,7 +43,7 @@ final class StreamedAnswers {
         return switch (asked.route()) {
             case CACHED -> Flux.deferContextual(context -> new StreamedAnswer(this, asked, model, context).flux());
             case ASKED -> askAndStore(asked, model);
-            case ASKED_ONLY -> told(asked, model, CacheStatus::requested);
+            case ASKED_ONLY -> told(asked, asked.account().asking(model), done(CacheStatus.requested()));
             case READ_ONLY, NEVER_ASKED -> read(asked, model);
         };
     }
@@ -47,10 +52,21 @@ final class StreamedAnswers {
         return lookup(asked)
                 .filter(stored -> !asked.isTooOld(stored, time.micros()))
                 .map(stored -> hit(asked, stored))
-                .switchIfEmpty(Mono.fromSupplier(() -> asked.route() == Route.NEVER_ASKED
-                        ? Flux.error(new AnswerNotCachedException(asked.cacheName()))
-                        : told(asked, model, () -> CacheStatus.notStored(null))))
+                .switchIfEmpty(Mono.fromSupplier(() -> missed(asked, model)))
                 .flatMapMany(answer -> answer);
+    }
+
+    private Flux<ChatClientResponse> missed(AskedAnswer asked, Flux<ChatClientResponse> model) {
+        asked.account()
+                .ledger()
+                .missed(asked.account().model(), asked.key(), asked.prints().get());
+        if (asked.route() == Route.NEVER_ASKED) {
+            // To look for the nearest among all that are stored takes a while.
+            return Flux.<ChatClientResponse>error(() -> NearestAnswer.none(asked, tiers))
+                    .subscribeOn(Schedulers.boundedElastic());
+        }
+        asked.account().ledger().notKept(asked.key());
+        return told(asked, asked.account().asking(model), done(CacheStatus.notStored(null)));
     }
 
     private Mono<StoredAnswer> lookup(AskedAnswer asked) {
@@ -71,8 +87,10 @@ final class StreamedAnswers {
         return Flux.defer(() -> {
             long started = time.nanos();
             AnswerBuilder builder = asked.answer();
-            Mono<ChatClientResponse> store = Mono.<ChatClientResponse>fromRunnable(
-                            () -> store(asked, finish(asked, builder, started)))
+            Mono<ChatClientResponse> store = Mono.<ChatClientResponse>fromRunnable(() -> {
+                        asked.account().spent(builder.tokens(), builder.took(time.nanos() - started), false);
+                        store(asked, finish(asked, builder, started));
+                    })
                     .subscribeOn(Schedulers.boundedElastic());
             Flux<ChatClientResponse> said = model.doOnNext(piece -> {
                 ChatResponse response = piece.chatResponse();
@@ -80,7 +98,7 @@ final class StreamedAnswers {
                     builder.add(response);
                 }
             });
-            return told(asked, said.concatWith(store), CacheStatus::requested);
+            return told(asked, said.concatWith(store), done(CacheStatus.requested()));
         });
     }
 
@@ -97,10 +115,11 @@ final class StreamedAnswers {
     /** Ends an answer that began at a time. */
     Object finish(AskedAnswer asked, AnswerBuilder builder, long startedNanos) {
         Object answer = builder.finish(
-                time.micros(), time.nanos() - startedNanos, asked.control().timeToLiveSeconds());
-        if (answer instanceof UnstoredAnswer unstored) {
-            faults.counters().notStored(unstored.reason());
-        }
+                time.micros(),
+                time.nanos() - startedNanos,
+                asked.control().timeToLiveSeconds(),
+                asked.prints().get().toText());
+        asked.made(answer);
         return answer;
     }
 
@@ -111,25 +130,27 @@ final class StreamedAnswers {
         }
         if (value instanceof UnstoredAnswer unstored) {
             if (unstored.responses().isEmpty()) {
-                return told(asked, model, () -> CacheStatus.notStored(NotStored.SIZE));
+                return told(asked, asked.account().asking(model), done(CacheStatus.notStored(NotStored.SIZE)));
             }
+            asked.account().saved(unstored, true);
             Flux<ChatClientResponse> pieces = Flux.fromIterable(unstored.responses())
                     .map(piece -> Responses.toClient(asked.request(), recorded ? piece : Responses.free(piece)));
-            return told(asked, pieces, CacheStatus::collapsed);
+            return told(asked, pieces, done(CacheStatus.collapsed()));
         }
         return inPlace(asked, model, new IllegalStateException("The cache holds no answer under the key"));
     }
 
     private Flux<ChatClientResponse> hit(AskedAnswer asked, StoredAnswer stored) {
-        String status = asked.statusOf(stored, time.micros());
-        return Responses.pieces(stored, recorded, status, asked.key())
+        asked.account().saved(stored, Standing.isJoined(asked, stored));
+        return Mono.fromFuture(standing.ofFound(asked, stored), true)
+                .flatMapMany(status -> Responses.pieces(stored, recorded, status, asked.key()))
                 .map(piece -> Responses.toClient(asked.request(), piece));
     }
 
     /** What stands in for a cache that fails. */
     Flux<ChatClientResponse> inPlace(AskedAnswer asked, Flux<ChatClientResponse> model, Throwable fault) {
         faults.fault(asked.cacheName(), fault);
-        return told(asked, model, () -> CacheStatus.bypassed("fault"));
+        return told(asked, asked.account().asking(model), done(CacheStatus.bypassed("fault")));
     }
 
     /** The stream of another caller for one who joins it. */
@@ -140,16 +161,22 @@ final class StreamedAnswers {
                     ? piece
                     : Responses.toClient(asked.request(), recorded ? response : Responses.free(response));
         });
-        return told(asked, pieces, CacheStatus::collapsed);
+        return told(asked, pieces, () -> {
+            Object outcome = stream.outcome();
+            if (outcome != null) {
+                asked.account().saved(outcome, true);
+            }
+            return CompletableFuture.completedFuture(CacheStatus.collapsed());
+        });
     }
 
     /** The stream that a caller has begun. */
     Flux<ChatClientResponse> begun(AskedAnswer asked, LiveAnswer stream) {
         return told(asked, stream.follow(), () -> {
             Object outcome = stream.outcome();
-            return outcome instanceof UnstoredAnswer unstored
-                    ? CacheStatus.notStored(unstored.reason())
-                    : CacheStatus.stored();
+            return outcome == null
+                    ? CompletableFuture.completedFuture(CacheStatus.notStored(null))
+                    : standing.ofOwn(asked, outcome);
         });
     }
 
@@ -161,12 +188,16 @@ final class StreamedAnswers {
         return time;
     }
 
-    AnswerFaults faults() {
-        return faults;
+    HeldAnswers tiers() {
+        return tiers;
+    }
+
+    private static Supplier<CompletableFuture<String>> done(String status) {
+        return () -> CompletableFuture.completedFuture(status);
     }
 
     private static Flux<ChatClientResponse> told(
-            AskedAnswer asked, Flux<ChatClientResponse> pieces, Supplier<String> status) {
+            AskedAnswer asked, Flux<ChatClientResponse> pieces, Supplier<? extends CompletableFuture<String>> status) {
         return LastPiece.told(pieces, status, asked.key(), asked.request());
     }
 }

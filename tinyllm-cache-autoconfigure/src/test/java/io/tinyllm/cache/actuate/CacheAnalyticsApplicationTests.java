@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.LoadTimeoutException;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -268,7 +269,8 @@ class CacheAnalyticsApplicationTests {
 
     @Test
     void everyMetricOfTheDashboardIsInTheScrape() throws IOException {
-        start();
+        start("tinyllm.cache.llm.cache=answers");
+        application.getBean(AnswerLedgers.class).of("answers").spent("tiny", null, 1, false);
         service().find("a");
         service().find("a");
         Set<String> scraped = get("/actuator/prometheus")

@@ -48,6 +48,15 @@ class StartupFailureTests {
             tinyllm.cache.defaults.prefetch.minimum-confidence    | 1.5 | a number from 0 to 1       | Choose a number
             tinyllm.cache.defaults.prefetch.maximum-predictions   | 0   | a whole number from 1 to 100 | Choose a number
             tinyllm.cache.caches.users.prefetch.maximum-concurrency | 17 | a whole number from 1 to 16 | Choose a number
+            tinyllm.cache.defaults.llm.maximum-temperature  | 2.5  | a number from 0 to 2         | Choose a number
+            tinyllm.cache.llm.currency             | DOLLARS | a code of ISO 4217              | Use a code such as USD
+            tinyllm.cache.llm.currency             | QQQ     | a code of ISO 4217              | Use a code such as USD
+            tinyllm.cache.llm.prices[gpt*].input   | -1      | a number from 0 to              | Use the price of
+            tinyllm.cache.llm.prices[gpt*].cache-write | -0.5 | a number from 0 to             | Use the price of
+            tinyllm.cache.llm.background-budget    | 2.00    | an amount of money from 0 up    | such as 2.00/1d
+            tinyllm.cache.llm.background-budget    | -2/1d   | an amount of money from 0 up    | such as 2.00/1d
+            tinyllm.cache.llm.background-budget    | 2/0s    | an amount of money from 0 up    | such as 2.00/1d
+            tinyllm.cache.llm.background-budget    | 2/often | an amount of money from 0 up    | such as 2.00/1d
             tinyllm.cache.caches.[a.b].time-to-live-jitter  | 2.0  | a number from 0 to 0.5       | Choose a number
             """)
     void aValueOutOfRangeIsExplained(String property, String value, String allowed, String fix, CapturedOutput output) {
@@ -184,7 +193,11 @@ class StartupFailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({TinyLlmCacheAutoConfiguration.class, TinyLlmCacheBackOffAutoConfiguration.class})
+    @ImportAutoConfiguration({
+        TinyLlmCacheAutoConfiguration.class,
+        TinyLlmCacheBackOffAutoConfiguration.class,
+        TinyLlmCacheLlmAutoConfiguration.class
+    })
     static class Application {}
 
     @Configuration(proxyBeanMethods = false)

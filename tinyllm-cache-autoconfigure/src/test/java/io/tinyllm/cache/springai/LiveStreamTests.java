@@ -146,6 +146,32 @@ class LiveStreamTests {
     }
 
     @Test
+    void anEvictedStreamGoesOnForThoseWhoHearItAndEndsWithTheLastOfThem() {
+        Heard probe = hear("Which?");
+        model.say("x");
+        model.end();
+        probe.end();
+        application.cache().evict(probe.key());
+        Heard first = hear("Which?");
+        Heard second = hear("Which?");
+        model.say("old");
+        first.await("old");
+        second.await("old");
+        application.cache().evict(probe.key());
+        Heard fresh = hear("Which?");
+        model.say("new");
+        fresh.await("new");
+        first.leave();
+        assertThat(model.cancelled()).isZero();
+        second.leave();
+        assertThat(model.cancelled()).isEqualTo(1);
+        model.end();
+        assertThat(fresh.end()).isEqualTo("tinyllm; fwd=miss; stored");
+        assertThat(fresh.texts()).containsExactly("new", "");
+        assertThat(model.calls()).isEqualTo(3);
+    }
+
+    @Test
     void aCallJoinsAStreamAndKeepsItAlive() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {

@@ -52,7 +52,8 @@ public interface LoadGate {
 
         /**
          * Returns when the load may run.
-         * @return ends once it may, never with a failure; completed by a thread that must not be kept
+         * @return ends once it may, with a failure where it may not run at all, which only a background load is told;
+         *     completed by a thread that must not be kept
          */
         default CompletableFuture<?> turn() {
             return Absent.NOW;

@@ -39,6 +39,16 @@ public final class LoadGates implements LoadGate {
         return new BothPasses(outer.begin(kind), kind);
     }
 
+    @Override
+    public int running() {
+        return Math.max(outer.running(), inner.running());
+    }
+
+    @Override
+    public int waiting() {
+        return outer.waiting() + inner.waiting();
+    }
+
     private final class BothPasses implements Pass {
 
         private final Pass outerPass;

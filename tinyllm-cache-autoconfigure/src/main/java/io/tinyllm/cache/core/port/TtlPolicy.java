@@ -19,6 +19,17 @@ public interface TtlPolicy {
     long ttlNanos(Object key, @Nullable Object value);
 
     /**
+     * Returns how long the shared tier keeps a value as fresh.
+     * @param key the key
+     * @param value the value, may be null
+     * @param ttlNanos how long it stays fresh here
+     * @return nanoseconds, or {@link CacheEntry#NEVER}
+     */
+    default long sharedNanos(Object key, @Nullable Object value, long ttlNanos) {
+        return ttlNanos;
+    }
+
+    /**
      * Says why a value has the time-to-live that it has, in words for a person.
      * @param key the key
      * @param value the value, may be null
@@ -37,7 +48,35 @@ public interface TtlPolicy {
     }
 
     /**
-     * Asks rules of the application before another policy.
+     * Gives the shared tier a time-to-live of its own.
+     * @param policy says how long values stay fresh here
+     * @param timeToLive the time in the shared tier, zero for ever; null answers the policy itself
+     */
+    static TtlPolicy shared(TtlPolicy policy, @Nullable Duration timeToLive) {
+        if (timeToLive == null) {
+            return policy;
+        }
+        long nanos = timeToLive.isZero() ? CacheEntry.NEVER : saturatedNanos(timeToLive);
+        return new TtlPolicy() {
+            @Override
+            public long ttlNanos(Object key, @Nullable Object value) {
+                return policy.ttlNanos(key, value);
+            }
+
+            @Override
+            public long sharedNanos(Object key, @Nullable Object value, long ttlNanos) {
+                return nanos;
+            }
+
+            @Override
+            public String because(Object key, @Nullable Object value) {
+                return policy.because(key, value);
+            }
+        };
+    }
+
+    /**
+     * Asks rules of the application before another policy. What they say holds for the shared tier too.
      * @param policy answers where no rule does
      * @param cacheName the cache
      * @param rules the rules, in their order
@@ -61,6 +100,20 @@ public interface TtlPolicy {
                     }
                 }
                 return policy.ttlNanos(key, value);
+            }
+
+            @Override
+            public long sharedNanos(Object key, @Nullable Object value, long ttlNanos) {
+                for (TimeToLive rule : rules) {
+                    try {
+                        if (rule.timeToLive(cacheName, key, value) != null) {
+                            return ttlNanos;
+                        }
+                    } catch (RuntimeException e) {
+                        // Counted when it was asked for the time here.
+                    }
+                }
+                return policy.sharedNanos(key, value, ttlNanos);
             }
 
             @Override
@@ -98,6 +151,11 @@ public interface TtlPolicy {
                     return nanos;
                 }
                 return Math.max(1, (long) (nanos * (1 - fraction * random.getAsDouble())));
+            }
+
+            @Override
+            public long sharedNanos(Object key, @Nullable Object value, long ttlNanos) {
+                return policy.sharedNanos(key, value, ttlNanos);
             }
 
             @Override

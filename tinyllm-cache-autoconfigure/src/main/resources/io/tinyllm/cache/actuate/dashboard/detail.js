@@ -268,8 +268,9 @@ function llm(figures) {
       ['Cost', ([, part]) => (part.cost == null ? '\u2013' : money(part.cost, of.currency)), 'number']], rows),
     of.unpriced ? h('p', { class: 'muted' }, `${count(of.unpriced)} answers are of models without a price.`) : null,
     of.models?.length ? h('details', { 'data-key': 'models' }, h('summary', null, 'By model'),
-      table('By model', [['Model', one => one.model], ['Hits', one => count(one.hits), 'number'], ['Misses', one => count(one.misses), 'number']], of.models)) : null,
-    ...[['missReasons', 'Why answers were not there'], ['notStored', 'Why answers were not kept']].map(([field, title]) => {
+      table('By model', [['Model', one => one.model], ['Hits', one => count(one.hits), 'number'], ['Misses', one => count(one.misses), 'number'],
+        ['Spent', one => money(one.spent.cost, of.currency), 'number'], ['Saved', one => money(one.saved.cost, of.currency), 'number']], of.models)) : null,
+    ...[['missReasons', 'Why answers were not there'], ['notStored', 'Why answers were not kept'], ['bypassed', 'Why requests went past the cache']].map(([field, title]) => {
       const found = Object.entries(of[field] || {}).filter(([, n]) => n > 0);
       return found.length ? h('details', { 'data-key': field }, h('summary', null, title),
         table(title, [['Reason', ([reason]) => words(reason)], ['Count', ([, n]) => count(n), 'number']], found)) : null;

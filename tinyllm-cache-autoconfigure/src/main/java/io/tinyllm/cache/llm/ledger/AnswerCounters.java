@@ -1,7 +1,9 @@
-package io.tinyllm.cache.llm;
+package io.tinyllm.cache.llm.ledger;
 
+import io.tinyllm.cache.llm.NotStored;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,26 @@ public final class AnswerCounters {
     public long bypassedFor(String reason) {
         LongAdder adder = bypassed.get(reason);
         return adder == null ? 0 : adder.sum();
+    }
+
+    /** How many answers were returned and not stored, by reason; reasons that never applied are not in it. */
+    public Map<String, Long> notStored() {
+        Map<String, Long> counts = new TreeMap<>();
+        notStored.forEach((reason, adder) -> put(counts, reason.text(), adder));
+        return counts;
+    }
+
+    /** How many requests were answered without the cache, by reason. */
+    public Map<String, Long> bypassed() {
+        Map<String, Long> counts = new TreeMap<>();
+        bypassed.forEach((reason, adder) -> put(counts, reason, adder));
+        return counts;
+    }
+
+    private static void put(Map<String, Long> counts, String reason, LongAdder adder) {
+        if (adder.sum() > 0) {
+            counts.put(reason, adder.sum());
+        }
     }
 
     /** How many faults of the cache there were. */

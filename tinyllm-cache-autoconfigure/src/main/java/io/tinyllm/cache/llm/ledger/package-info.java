@@ -1,0 +1,8 @@
+/**
+ * What answers of language models cost and save, and why a request had none: sums, prices, and digests by which
+ * requests are compared. Free of frameworks.
+ */
+@NullMarked
+package io.tinyllm.cache.llm.ledger;
+
+import org.jspecify.annotations.NullMarked;
