@@ -129,8 +129,10 @@ final class ReactiveCalls {
                 return true;
             });
             Mono<Boolean> answered = Mono.fromFuture(known, true).doOnCancel(() -> {
-                later.answer().cancel(false);
-                cacheable.end();
+                // What has been answered is not waited for any more: who cancels then has seen enough of the values.
+                if (later.answer().cancel(false)) {
+                    cacheable.end();
+                }
             });
             return type.isMultiValue()
                     ? answered.flatMapMany(now -> attempt())

@@ -149,6 +149,19 @@ class ReactiveCallTests {
         assertThat(users.replaced("b").block(SOON)).isEqualTo("b3");
     }
 
+    @Test
+    void aFluxThatHadToWaitIsCachedThoughItsSubscriberHasSeenEnough() {
+        start(settings -> settings.setMaximumLoads(1));
+        List<String> answers = new ArrayList<>();
+        users.gated("flux", "a").subscribe(answers::add);
+        users.gated("first", "b").subscribe(answers::add);
+        assertThat(answers).isEmpty();
+        users.open();
+        assertThat(answers).hasSize(2);
+        assertThat(context.cache("gated-flux").get("b", List.class)).containsExactly("b2", "b2");
+        assertThat(context.tiered("gated-flux").loadsInProgress()).isZero();
+    }
+
     // --------------------------------------------------------------------------------------------------------- nested
 
     @ParameterizedTest
@@ -355,6 +368,7 @@ class ReactiveCallTests {
             return switch (style) {
                 case "mono" -> self.gatedMono(key);
                 case "flux" -> self.gatedFlux(key).collectList().map(all -> all.get(0));
+                case "first" -> self.gatedFlux(key).next();
                 default -> self.gatedSyncMono(key);
             };
         }
