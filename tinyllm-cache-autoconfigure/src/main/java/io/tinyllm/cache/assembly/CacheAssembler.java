@@ -153,13 +153,7 @@ public final class CacheAssembler {
                 .memory(memory)
                 .recorder(observer.hits(
                         definition.name(),
-                        controlPlane.recorder(
-                                definition,
-                                memory,
-                                counters,
-                                tuning,
-                                demand,
-                                miniatures)))
+                        controlPlane.recorder(definition, memory, counters, tuning, demand, miniatures)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
@@ -186,9 +180,8 @@ public final class CacheAssembler {
     /** How long entries may be of use, in memory, Redis or files: for ever where a rule may say so. */
     private long lifeNanos(CacheSettings settings, Staleness staleness) {
         Duration inRedis = settings.getRedis().getTimeToLive();
-        Duration longest = inRedis != null && inRedis.compareTo(settings.getTimeToLive()) > 0
-                ? inRedis
-                : settings.getTimeToLive();
+        Duration longest =
+                inRedis != null && inRedis.compareTo(settings.getTimeToLive()) > 0 ? inRedis : settings.getTimeToLive();
         return settings.getTimeToLive().isZero() || !extensions.timesToLive().isEmpty()
                 ? CacheEntry.NEVER
                 : staleness.keepNanos(TtlPolicy.saturatedNanos(longest));

@@ -112,16 +112,11 @@ final class CacheLifecycle implements SmartLifecycle, DisposableBean {
         Snapshots service = snapshots;
         if (service == null) {
             Codecs known = Objects.requireNonNull(codecs.get());
-            SnapshotStore store = SnapshotStore.open(
-                    properties.getDirectory(), properties.getGenerations(), properties.isCompress());
+            SnapshotStore store =
+                    SnapshotStore.open(properties.getDirectory(), properties.getGenerations(), properties.isCompress());
             tags.keepIn(new Evictions(store));
             service = new Snapshots(
-                    store,
-                    known.keys(),
-                    known.lasting(),
-                    known.notShared(),
-                    System::nanoTime,
-                    Clock.systemUTC());
+                    store, known.keys(), known.lasting(), known.notShared(), System::nanoTime, Clock.systemUTC());
             snapshots = service;
         }
         return service;

@@ -23,7 +23,8 @@ final class MemoryBudgets {
      * @throws InvalidCacheSettingException if the total is none, or a cache that is listed has no name
      */
     static BudgetTuning of(MemoryProperties.Budget properties, long heap) {
-        String setting = properties.getTotal() == null ? "" : properties.getTotal().trim();
+        String setting =
+                properties.getTotal() == null ? "" : properties.getTotal().trim();
         if (setting.isEmpty()) {
             return BudgetTuning.none();
         }

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.CacheTags;
+import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTagsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;

@@ -65,10 +65,7 @@ final class Inspection {
 
     /** Returns whether this JVM holds or does something of a key. */
     boolean knows(Object key) {
-        return memory.peek(key) != null
-                || negative.get(key) != null
-                || flights.contains(key)
-                || writes.isDirty(key);
+        return memory.peek(key) != null || negative.get(key) != null || flights.contains(key) || writes.isDirty(key);
     }
 
     /** Returns what is known of a key. Waits for the remote tier, at most for its deadline. */

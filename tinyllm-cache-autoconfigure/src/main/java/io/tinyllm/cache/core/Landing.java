@@ -153,8 +153,7 @@ final class Landing {
             return entry;
         }
         RemoteTier.Write write = held
-                ? remote.prepareLoaded(
-                        key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
+                ? remote.prepareLoaded(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;
         boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
             if (absence) {
@@ -187,14 +186,12 @@ final class Landing {
                 : found.value() instanceof TaggedValue tagged
                         ? new Tagged(tagged.tags().names(), flight.moment())
                         : null;
-        long lifeNanos =
-                tiers.refuses(tags) ? 0 : Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
+        long lifeNanos = tiers.refuses(tags) ? 0 : Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
         boolean uncommitted = mayBeUncommitted(flight, found);
         boolean held = lifeNanos > 0 && !uncommitted;
         CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
         RemoteTier.Write write = held && stored
-                ? remote.prepareLoaded(
-                        key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
+                ? remote.prepareLoaded(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;
         land(flight, uncommitted ? End.ANSWER : End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {

@@ -73,7 +73,8 @@ public final class MemoryTiers {
      * @return the tier, {@link MemoryTier#none()} where the cache holds nothing in memory
      */
     public MemoryTier create(CacheDefinition definition, Staleness staleness, Runnable onError) {
-        return create(definition, staleness, onError, bounds(definition.settings().getMemory()));
+        return create(
+                definition, staleness, onError, bounds(definition.settings().getMemory()));
     }
 
     /**
@@ -86,8 +87,7 @@ public final class MemoryTiers {
      */
     public MemoryTier createOfPlaces(
             CacheDefinition definition, Staleness staleness, Runnable onError, long bytesOfPlace) {
-        return create(
-                definition, staleness, onError, size -> MemoryBound.ofBytes(size, weigher, bytesOfPlace, 1));
+        return create(definition, staleness, onError, size -> MemoryBound.ofBytes(size, weigher, bytesOfPlace, 1));
     }
 
     /**

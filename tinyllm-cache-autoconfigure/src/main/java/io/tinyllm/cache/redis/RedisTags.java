@@ -98,9 +98,10 @@ final class RedisTags implements TagFeed {
 
     private CompletableFuture<?> tellUntold(RedisClusterAsyncCommands<byte[], byte[]> over, Listener told) {
         List<CompletableFuture<?>> sent = new ArrayList<>();
-        told.untold().forEach((name, id) -> sent.add(tell(over, name)
-                .toCompletableFuture()
-                .thenAccept(number -> told.told(name, id, number(number)))));
+        told.untold()
+                .forEach((name, id) -> sent.add(tell(over, name)
+                        .toCompletableFuture()
+                        .thenAccept(number -> told.told(name, id, number(number)))));
         return CompletableFuture.allOf(sent.toArray(CompletableFuture<?>[]::new));
     }
 

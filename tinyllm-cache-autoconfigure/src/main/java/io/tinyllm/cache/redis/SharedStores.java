@@ -51,9 +51,9 @@ final class SharedStores {
      * @return ends when that is done, and does not fail
      */
     CompletableFuture<?> learnGenerations(RedisClusterAsyncCommands<byte[], byte[]> over) {
-        return CompletableFuture.allOf(Stream.concat(
-                        all().stream().map(store -> store.learnGeneration(over)), Stream.of(tags.catchUp(over)))
-                .map(learning -> learning.handle((done, unknown) -> null))
-                .toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(
+                Stream.concat(all().stream().map(store -> store.learnGeneration(over)), Stream.of(tags.catchUp(over)))
+                        .map(learning -> learning.handle((done, unknown) -> null))
+                        .toArray(CompletableFuture<?>[]::new));
     }
 }

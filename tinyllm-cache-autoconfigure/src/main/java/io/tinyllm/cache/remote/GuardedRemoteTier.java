@@ -1,8 +1,8 @@
 package io.tinyllm.cache.remote;
 
 import io.tinyllm.cache.codec.EntryCodec;
-import io.tinyllm.cache.codec.Fault;
 import io.tinyllm.cache.codec.Envelope.Stamp;
+import io.tinyllm.cache.codec.Fault;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.codec.UnsupportedKeyException;
@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,8 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How much memory the keys of a minute's changes may take. */
-    private static final long RECENT_BYTES = Math.max(4L << 20, Runtime.getRuntime().maxMemory() / 256);
+    private static final long RECENT_BYTES =
+            Math.max(4L << 20, Runtime.getRuntime().maxMemory() / 256);
 
     private final String cacheName;
     private final RemoteStore store;

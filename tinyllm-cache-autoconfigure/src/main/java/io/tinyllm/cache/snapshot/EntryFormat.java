@@ -267,6 +267,5 @@ final class EntryFormat {
         return true;
     }
 
-    private record Parts(
-            String keyForm, String key, long expiresAt, List<String> tags, String type, int valueStart) {}
+    private record Parts(String keyForm, String key, long expiresAt, List<String> tags, String type, int valueStart) {}
 }

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.llm.StoredAnswer.Tokens;
+import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClientResponse;

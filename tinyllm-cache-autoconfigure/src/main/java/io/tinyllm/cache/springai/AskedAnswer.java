@@ -52,9 +52,7 @@ record AskedAnswer(
     /** An answer to begin. */
     AnswerBuilder answer() {
         return new AnswerBuilder(
-                policy,
-                policy.checkJson() && AskedFormat.isJson(request, options),
-                AnswerTags.of(request.context()));
+                policy, policy.checkJson() && AskedFormat.isJson(request, options), AnswerTags.of(request.context()));
     }
 
     /** Takes note of what a load has made, as long as nothing better is known of what the cache does with it. */

@@ -1,11 +1,11 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.TenantResolver;
-import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheStatus;
 import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.UsageOnHit;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.springai.RequestPlanner.Plan;
 import java.time.Clock;
 import java.util.HashMap;

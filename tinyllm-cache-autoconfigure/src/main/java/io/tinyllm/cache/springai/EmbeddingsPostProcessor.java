@@ -1,8 +1,8 @@
 package io.tinyllm.cache.springai;
 
 import io.tinyllm.cache.TenantResolver;
-import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;

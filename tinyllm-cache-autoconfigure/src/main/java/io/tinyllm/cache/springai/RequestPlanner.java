@@ -1,10 +1,10 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.AnswerMode;
 import io.tinyllm.cache.llm.CacheControl;
 import io.tinyllm.cache.llm.Fingerprint;
 import io.tinyllm.cache.llm.NoStableTextException;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.springai.AskedAnswer.Route;
 import java.util.List;
 import java.util.Map;

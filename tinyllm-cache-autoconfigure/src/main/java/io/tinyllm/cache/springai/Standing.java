@@ -1,11 +1,11 @@
 package io.tinyllm.cache.springai;
 
-import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import io.tinyllm.cache.llm.CacheStatus;
 import io.tinyllm.cache.llm.HeldAnswers;
 import io.tinyllm.cache.llm.HeldAnswers.Held;
 import io.tinyllm.cache.llm.NotStored;
 import io.tinyllm.cache.llm.StoredAnswer;
+import io.tinyllm.cache.llm.ledger.AnswerLedger;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

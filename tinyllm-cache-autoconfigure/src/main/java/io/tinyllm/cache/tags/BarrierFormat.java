@@ -55,8 +55,7 @@ final class BarrierFormat {
         if (bytes.length < CHECKSUM + Integer.BYTES || in.readInt() != MAGIC) {
             throw new IOException("not a file of this version");
         }
-        DataInputStream end =
-                new DataInputStream(new ByteArrayInputStream(bytes, bytes.length - CHECKSUM, CHECKSUM));
+        DataInputStream end = new DataInputStream(new ByteArrayInputStream(bytes, bytes.length - CHECKSUM, CHECKSUM));
         if (end.readInt() != checksum(bytes, bytes.length - CHECKSUM)) {
             throw new IOException("its checksum is wrong");
         }

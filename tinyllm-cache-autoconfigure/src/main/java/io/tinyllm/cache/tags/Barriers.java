@@ -163,8 +163,7 @@ final class Barriers {
 
     /** Goes on where an earlier process has left off. */
     synchronized void goOn(Moment lastNow, Moment lastHorizon) {
-        now = new Moment(
-                Math.max(now.local(), lastNow.local()), Math.max(now.shared(), lastNow.shared()));
+        now = new Moment(Math.max(now.local(), lastNow.local()), Math.max(now.shared(), lastNow.shared()));
         horizon = new Moment(
                 Math.max(horizon.local(), lastHorizon.local()), Math.max(horizon.shared(), lastHorizon.shared()));
     }
@@ -176,8 +175,7 @@ final class Barriers {
 
     /** Makes everything that bears a tag and is older than a moment count as evicted. */
     synchronized void forget(Moment before) {
-        horizon = new Moment(
-                Math.max(horizon.local(), before.local()), Math.max(horizon.shared(), before.shared()));
+        horizon = new Moment(Math.max(horizon.local(), before.local()), Math.max(horizon.shared(), before.shared()));
         // Tags that were looked at before are looked at again.
         now = new Moment(Math.max(now.local() + 1, horizon.local()), Math.max(now.shared(), horizon.shared()));
     }

@@ -138,8 +138,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         save();
         TagFeed shared = feed;
         if (shared != null) {
-            await(shared.tell(target.text())
-                    .thenAccept(number -> barriers.told(target, barrier.untold(), number)));
+            await(shared.tell(target.text()).thenAccept(number -> barriers.told(target, barrier.untold(), number)));
         }
     }
 
@@ -155,9 +154,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
     }
 
     private void bound() {
-        for (Barrier dropped = barriers.dropBeyond(maximum);
-                dropped != null;
-                dropped = barriers.dropBeyond(maximum)) {
+        for (Barrier dropped = barriers.dropBeyond(maximum); dropped != null; dropped = barriers.dropBeyond(maximum)) {
             String cache = dropped.target().cache();
             Collection<String> concerned = cache == null ? caches.keySet() : List.of(cache);
             log.warn("More than " + maximum + " evictions by tag are remembered (tinyllm.cache.tags.maximum): the "

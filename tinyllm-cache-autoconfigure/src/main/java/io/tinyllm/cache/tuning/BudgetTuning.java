@@ -109,7 +109,8 @@ public final class BudgetTuning {
         if (total == null) {
             return;
         }
-        if (names.contains(definition.name()) && !definition.settings().getMemory().isEnabled()) {
+        if (names.contains(definition.name())
+                && !definition.settings().getMemory().isEnabled()) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.memory.budget.caches",
                     definition.name(),
@@ -205,8 +206,9 @@ public final class BudgetTuning {
         if (clock.instant().isBefore(started.plus(interval))) {
             return;
         }
-        long requests =
-                members.values().stream().mapToLong(member -> member.demand.requestsSince()).sum();
+        long requests = members.values().stream()
+                .mapToLong(member -> member.demand.requestsSince())
+                .sum();
         if (requests >= SizeTuner.MINIMUM_REQUESTS) {
             stepNow();
         }
@@ -238,10 +240,7 @@ public final class BudgetTuning {
         List<Decision<Long>> decisions = budget.decisions().stream()
                 .filter(decision -> index < decision.from().size())
                 .map(decision -> new Decision<>(
-                        decision.at(),
-                        decision.from().get(index),
-                        decision.to().get(index),
-                        decision.reason()))
+                        decision.at(), decision.from().get(index), decision.to().get(index), decision.reason()))
                 .toList();
         CacheDemand.Worth worth = member.demand.worth();
         return new Report(

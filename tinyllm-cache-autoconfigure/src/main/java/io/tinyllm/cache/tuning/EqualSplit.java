@@ -20,8 +20,8 @@ final class EqualSplit {
     /** A miniature is made anew where the share has become so much larger or smaller. */
     private static final double OTHER = 1.25;
 
-    private static final CacheEntry PRESENT = CacheEntry.Factory.PLAIN.create(
-            null, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+    private static final CacheEntry PRESENT =
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
 
     private final List<Miniature> miniatures = new ArrayList<>();
 

@@ -241,15 +241,13 @@ public final class MemoryBudget {
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
         if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
             return kept(
-                    now,
-                    text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
+                    now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
         if (!acting) {
             return decision(now, best, reason(now, best, "would get"));
         }
         if (allowance < 1 || judgement.isPausing()) {
-            return kept(
-                    now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
+            return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
         }
         allowance--;
         if (now.equals(equalShares())) {

@@ -175,9 +175,7 @@ public final class PartitionRebalancer {
         double after = hits(best) / requests;
         if (after - before <= MINIMUM_GAIN * judgement.caution() || judgement.isPausing()) {
             String reason = String.format(
-                    Locale.ROOT,
-                    "kept: the best division would gain %.1f points",
-                    100 * Math.max(0, after - before));
+                    Locale.ROOT, "kept: the best division would gain %.1f points", 100 * Math.max(0, after - before));
             return new Decision<>(
                     now,
                     bounds,

@@ -112,8 +112,8 @@ public final class SizeTuning implements Tuner {
     }
 
     private void step(MemoryFigures now) {
-        Decision<Long> decision = tuner.step(
-                now.since(before, memory.maximumSize(), memory.size(), heapOccupancy.getAsDouble()));
+        Decision<Long> decision =
+                tuner.step(now.since(before, memory.maximumSize(), memory.size(), heapOccupancy.getAsDouble()));
         if (acting && decision.changes()) {
             memory.resize(decision.to());
         }

@@ -97,7 +97,8 @@ class BudgetAutoConfigurationTests {
                 context.getBean(ControlPlane.class).stepNow("quick");
             }
             assertThat(memory(context, "slow").maximumSize()).isGreaterThan(400);
-            assertThat(memory(context, "slow").maximumSize() + memory(context, "quick").maximumSize())
+            assertThat(memory(context, "slow").maximumSize()
+                            + memory(context, "quick").maximumSize())
                     .isLessThanOrEqualTo(600);
             Decision<Long> change = share(context, "slow").decisions().stream()
                     .filter(Decision::changes)
@@ -145,7 +146,8 @@ class BudgetAutoConfigurationTests {
             assertThat(memory(context, "slow").maximumSize()).isEqualTo(10_000);
             assertThat(share(context, "slow").mode()).isEqualTo("observe");
             assertThat(share(context, "slow").share()).isLessThan(600);
-            assertThat(context.getBean(ControlPlane.class).budget().size("slow")).isNull();
+            assertThat(context.getBean(ControlPlane.class).budget().size("slow"))
+                    .isNull();
         });
     }
 
@@ -164,7 +166,8 @@ class BudgetAutoConfigurationTests {
                     assertThat(budget.report("quick")).isNull();
                     assertThat(memory(context, "quick").maximumSize()).isEqualTo(10_000);
                     // Only the budget sets its size.
-                    assertThat(context.getBean(ControlPlane.class).tuning("tuned")).isNull();
+                    assertThat(context.getBean(ControlPlane.class).tuning("tuned"))
+                            .isNull();
                 });
     }
 
@@ -185,7 +188,8 @@ class BudgetAutoConfigurationTests {
                     }
                     assertThat(sum).isLessThanOrEqualTo(100);
                     assertThat(memory(context, "d").maximumSize()).isPositive();
-                    assertThat(output.toString().split("take 1[12]0 entries together", -1)).hasSize(2);
+                    assertThat(output.toString().split("take 1[12]0 entries together", -1))
+                            .hasSize(2);
                 });
     }
 
@@ -221,7 +225,8 @@ class BudgetAutoConfigurationTests {
     @Test
     void aCacheOutsideAClosedListStopsTheStart() {
         application("spring.cache.cache-names=slow,quick", BUDGET + "total=600", BUDGET + "caches=slow,quik")
-                .run(context -> assertThat(rootCause(context.getStartupFailure()).getSetting())
+                .run(context -> assertThat(
+                                rootCause(context.getStartupFailure()).getSetting())
                         .isEqualTo("quik"));
     }
 
@@ -294,7 +299,8 @@ class BudgetAutoConfigurationTests {
             threads.shutdown();
             assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
             assertThat(over).isFalse();
-            assertThat(share(context, "slow").decisions().stream().filter(Decision::changes)).isNotEmpty();
+            assertThat(share(context, "slow").decisions().stream().filter(Decision::changes))
+                    .isNotEmpty();
         });
     }
 }

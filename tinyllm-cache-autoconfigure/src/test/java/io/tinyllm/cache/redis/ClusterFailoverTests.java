@@ -38,8 +38,9 @@ class ClusterFailoverTests {
         for (int i = 0; i < 3; i++) {
             int first = i * SLOTS / 3;
             int end = (i + 1) * SLOTS / 3;
-            masters.get(i).call(commands ->
-                    commands.clusterAddSlots(IntStream.range(first, end).toArray()));
+            masters.get(i)
+                    .call(commands ->
+                            commands.clusterAddSlots(IntStream.range(first, end).toArray()));
         }
         for (int i = 0; i < 3; i++) {
             String id = masters.get(i).call(commands -> commands.clusterMyId());

@@ -97,7 +97,9 @@ class RefusalTests {
 
         assertThat(cache.get("key")).isNull();
         assertThat(node.backend().health().state()).isEqualTo(State.REFUSING);
-        assertThat(node.backend().health().detail()).contains("tracking changes").contains("NOPERM");
+        assertThat(node.backend().health().detail())
+                .contains("tracking changes")
+                .contains("NOPERM");
         assertThat(node.backend().health().address()).contains(":" + redis.port());
 
         redis.call(commands -> commands.aclSetuser("default", AclSetuserArgs.Builder.addCommand(CommandType.SET)));

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SharedTagsTests {
 
     private static final long APART_MICROS = TimeUnit.SECONDS.toMicros(5);
-    private static final TagResolver BY_KEY = (cacheName, key, value) ->
-            Set.of(String.valueOf(key).split("-")[0]);
+    private static final TagResolver BY_KEY =
+            (cacheName, key, value) -> Set.of(String.valueOf(key).split("-")[0]);
 
     private RedisProcess redis;
     private Instance one;
@@ -70,10 +70,7 @@ class SharedTagsTests {
                     Runnable::run);
             tags.share(node.backend().tags());
             cache = TieredCache.named("cache")
-                    .memory(
-                            memory
-                                    ? new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run)
-                                    : MemoryTier.none())
+                    .memory(memory ? new CaffeineMemoryTier(1000, System::nanoTime, Runnable::run) : MemoryTier.none())
                     .remote(node.tier("cache", RedisNode.PATIENT, invalidation))
                     .tags(tags.policy("cache", () -> {}))
                     .ttl((key, value) -> TimeUnit.MINUTES.toNanos(10))
@@ -92,7 +89,10 @@ class SharedTagsTests {
     }
 
     private static void await(java.util.concurrent.Callable<Boolean> condition) {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(2)).until(condition);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(2))
+                .until(condition);
     }
 
     @Test

@@ -44,7 +44,8 @@ class TagBarriersTests {
     private final AtomicLong wall = new AtomicLong(1_000_000);
     private final AtomicInteger errors = new AtomicInteger();
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private List<TagResolver> resolvers = List.of((cacheName, key, value) -> Set.of(String.valueOf(key).split("-")[0]));
+    private List<TagResolver> resolvers =
+            List.of((cacheName, key, value) -> Set.of(String.valueOf(key).split("-")[0]));
     private TagBarriers tags = barriers(1000);
 
     @AfterEach
@@ -366,9 +367,9 @@ class TagBarriersTests {
                             CacheEntry entry = cache.get(key);
                             read = entry == null ? null : entry.value();
                         }
-                        case 2 -> read = cache.getAsync(
-                                        key, () -> CompletableFuture.supplyAsync(source::get, threads))
-                                .get();
+                        case 2 ->
+                            read = cache.getAsync(key, () -> CompletableFuture.supplyAsync(source::get, threads))
+                                    .get();
                         default -> read = cache.get(key, source::get);
                     }
                     if (read != null) {

@@ -45,7 +45,8 @@ class MemoryBudgetTests {
             this.keys = keys;
             this.seconds = seconds;
             caches.add(this);
-            this.index = budget.add(this, entries -> new CaffeineMemoryTier(miniature.applyAsLong(entries), () -> 0, Runnable::run));
+            this.index = budget.add(
+                    this, entries -> new CaffeineMemoryTier(miniature.applyAsLong(entries), () -> 0, Runnable::run));
         }
 
         void ask(int times) {
@@ -89,8 +90,7 @@ class MemoryBudgetTests {
 
         @Override
         public SizeObservation observe() {
-            SizeObservation seen =
-                    new SizeObservation(size, entries.size(), requests, hits, requests - hits, 0, 0, 0);
+            SizeObservation seen = new SizeObservation(size, entries.size(), requests, hits, requests - hits, 0, 0, 0);
             requests = 0;
             hits = 0;
             return seen;
@@ -115,12 +115,16 @@ class MemoryBudgetTests {
         public void resize(long share) {
             size = share;
             shrink();
-            assertThat(caches.stream().filter(cache -> cache.index >= 0).mapToLong(cache -> cache.size).sum())
+            assertThat(caches.stream()
+                            .filter(cache -> cache.index >= 0)
+                            .mapToLong(cache -> cache.size)
+                            .sum())
                     .as("the sum of the shares at any time")
                     .satisfiesAnyOf(
                             sum -> assertThat(sum).isLessThanOrEqualTo(TOTAL),
                             // while a cache is added it has not been given its share yet
-                            sum -> assertThat(caches.get(caches.size() - 1).size).isEqualTo(TOTAL));
+                            sum -> assertThat(caches.get(caches.size() - 1).size)
+                                    .isEqualTo(TOTAL));
         }
     }
 

@@ -64,8 +64,7 @@ final class KilledProcess {
                 Untyped.of(store),
                 new WriteBackSettings(Duration.ofMillis(5), 20, THREADS * KEYS / 2, 5, 10),
                 DirtyBytes.unlimited(),
-                () -> Journals.open(
-                        directory.resolve("journal"), disk, Fsync.INTERVAL, System::nanoTime, 1 << 16),
+                () -> Journals.open(directory.resolve("journal"), disk, Fsync.INTERVAL, System::nanoTime, 1 << 16),
                 task -> new Thread(task).start(),
                 System::nanoTime,
                 new Random());

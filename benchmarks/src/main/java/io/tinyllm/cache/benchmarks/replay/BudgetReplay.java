@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +114,10 @@ final class BudgetReplay implements ReplayFeature {
                     "mixes",
                     cases.size(),
                     "budget / targets (geometric mean)",
-                    Math.exp(cases.stream().mapToDouble(c -> Math.log(c[0])).average().orElse(0)),
+                    Math.exp(cases.stream()
+                            .mapToDouble(c -> Math.log(c[0]))
+                            .average()
+                            .orElse(0)),
                     "at most 1.10 x best",
                     (double) cases.stream().filter(c -> c[1] <= 1.10).count() / cases.size(),
                     "worst / best",
@@ -140,7 +142,8 @@ final class BudgetReplay implements ReplayFeature {
             for (int c = 0; c < CACHES; c++) {
                 loads[c] = LOAD_SECONDS[(c + rotation) % CACHES];
             }
-            this.lengths = traces.stream().mapToInt(t -> Math.min(LONGEST, t.length())).toArray();
+            this.lengths =
+                    traces.stream().mapToInt(t -> Math.min(LONGEST, t.length())).toArray();
             this.order = new byte[Arrays.stream(lengths).sum()];
             int[] done = new int[CACHES];
             for (int i = 0; i < order.length; i++) {

@@ -1,6 +1,5 @@
 package io.tinyllm.cache.llm.ledger;
 
-import io.tinyllm.cache.llm.StoredAnswer;
 import io.tinyllm.cache.llm.StoredAnswer.Tokens;
 import org.jspecify.annotations.Nullable;
 

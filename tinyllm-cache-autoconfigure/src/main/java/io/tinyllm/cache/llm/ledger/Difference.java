@@ -1,6 +1,5 @@
 package io.tinyllm.cache.llm.ledger;
 
-import io.tinyllm.cache.llm.Fingerprint;
 import io.tinyllm.cache.llm.Fingerprint.Field;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,5 @@
 package io.tinyllm.cache.llm.ledger;
 
-import io.tinyllm.cache.llm.StoredAnswer;
-import io.tinyllm.cache.llm.Fingerprint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.llm.Fingerprint.Field;
