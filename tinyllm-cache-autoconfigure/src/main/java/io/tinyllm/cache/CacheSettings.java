@@ -155,7 +155,7 @@ public final class CacheSettings extends SettingsGroup {
         this.loadTimeout = loadTimeout;
     }
 
-    /** Whether a key is loaded by one caller at a time. */
+    /** Returns whether a key is loaded by one caller at a time. */
     public boolean isSingleFlight() {
         return singleFlight;
     }

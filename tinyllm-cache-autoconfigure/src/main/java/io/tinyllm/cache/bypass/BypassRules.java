@@ -180,7 +180,7 @@ public final class BypassRules implements BypassPolicy {
     private interface Measure {
 
         /**
-         * Whether a value is larger than a limit, found without building more of its stored form than that.
+         * Returns whether a value is larger than a limit, found without building more of its stored form than that.
          * @param value the value
          * @param limit the limit in bytes
          */

@@ -113,7 +113,7 @@ final class ContainerBase {
         call(clear, container);
     }
 
-    /** Whether it is a map in the order in which its keys were asked for: a copy of it shows that. */
+    /** Returns whether it is a map in the order in which its keys were asked for: a copy of it shows that. */
     boolean isByAccess(Object container) {
         if (copy == null || get == null) {
             return false;

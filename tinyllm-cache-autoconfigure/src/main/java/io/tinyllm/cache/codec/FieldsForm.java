@@ -64,7 +64,10 @@ abstract class FieldsForm extends Form {
         return true;
     }
 
-    /** Whether what begins here is an object of this form and no tag; then its first name, if it has one, is read. */
+    /**
+     * Returns whether what begins here is an object of this form and no tag; then its first name, if it has one, is
+     * read.
+     */
     final boolean begins(JsonParser json) {
         return plan.fields().length == 0
                 ? json.nextToken() == JsonToken.END_OBJECT

@@ -36,12 +36,12 @@ abstract class Form {
         return this;
     }
 
-    /** Whether its objects are told apart by identity, so that one which occurs twice is written once. */
+    /** Returns whether its objects are told apart by identity, so that one which occurs twice is written once. */
     boolean isCounted() {
         return true;
     }
 
-    /** Whether an object is made of its parts, so that no part can refer to it. */
+    /** Returns whether an object is made of its parts, so that no part can refer to it. */
     boolean isMadeOfParts() {
         return false;
     }
@@ -54,27 +54,27 @@ abstract class Form {
         return false;
     }
 
-    /** Whether a place may name this form. */
+    /** Returns whether a place may name this form. */
     boolean isNamedByPlaces() {
         return true;
     }
 
-    /** Whether this object needs no tag at a place that names its form. */
+    /** Returns whether this object needs no tag at a place that names its form. */
     boolean isBare(GraphWriter out) {
         return true;
     }
 
-    /** Whether the bare JSON is an object, which at its places must be told from a tag. */
+    /** Returns whether the bare JSON is an object, which at its places must be told from a tag. */
     boolean opensObject() {
         return false;
     }
 
-    /** Whether this object needs no tag at a place that names no form. */
+    /** Returns whether this object needs no tag at a place that names no form. */
     boolean isNatural(Object value) {
         return false;
     }
 
-    /** Whether its objects are values without parts, and never change. */
+    /** Returns whether its objects are values without parts, and never change. */
     boolean isPlainValue() {
         return false;
     }

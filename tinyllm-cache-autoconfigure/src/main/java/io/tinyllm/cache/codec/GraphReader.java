@@ -373,14 +373,14 @@ final class GraphReader {
         private int until;
         private boolean late;
 
-        /** Whether it waits for other objects to be complete. */
+        /** Returns whether it waits for other objects to be complete. */
         final boolean isLate() {
             return late;
         }
 
         abstract void run();
 
-        /** Whether all parts are in it, by the hash codes that they have. */
+        /** Returns whether all parts are in it, by the hash codes that they have. */
         abstract boolean isStable();
 
         abstract void runAgain();

@@ -197,7 +197,7 @@ final class GraphWriter {
         access.written(type);
     }
 
-    /** Whether keys of this class never change and hash well. */
+    /** Returns whether keys of this class never change and hash well. */
     boolean isPlainValue(Class<?> type) {
         return forms.of(type).isPlainValue();
     }

@@ -119,7 +119,7 @@ public final class KeyCodec {
         }
     }
 
-    /** Whether the encoding is too long to be its own short key. */
+    /** Returns whether the encoding is too long to be its own short key. */
     public static boolean isShortened(byte[] encoded) {
         return encoded.length > SHORT;
     }

@@ -58,7 +58,7 @@ final class Lazy {
         return collection == null ? null : new PersistentCollection(method(collection, "wasInitialized"));
     }
 
-    /** Whether a class implements an interface, itself or by what it extends. */
+    /** Returns whether a class implements an interface, itself or by what it extends. */
     static boolean implementsNamed(Class<?> type, String name) {
         return named(type, name) != null;
     }

@@ -5,7 +5,7 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** Whether the text has a UTF-8 form of its own: text with a lone surrogate has none. */
+    /** Returns whether the text has a UTF-8 form of its own: text with a lone surrogate has none. */
     static boolean isWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -23,37 +23,37 @@ public final class CacheCounters {
     final LongAdder stores = new LongAdder();
     final LongAdder errors = new LongAdder();
 
-    /** Answers of the local tier, stale and negative ones among them. */
+    /** Returns of the local tier, stale and negative ones among them. */
     public long memoryHits() {
         return memoryHits.sum();
     }
 
-    /** Answers of the shared tier. */
+    /** Returns of the shared tier. */
     public long remoteHits() {
         return remoteHits.sum();
     }
 
-    /** Answers of replicas of the shared tier. */
+    /** Returns of replicas of the shared tier. */
     public long replicaHits() {
         return replicaHits.sum();
     }
 
-    /** Answers of the backing store. */
+    /** Returns of the backing store. */
     public long storeHits() {
         return storeHits.sum();
     }
 
-    /** Answers from what is remembered of absent or failing keys. */
+    /** Returns from what is remembered of absent or failing keys. */
     public long negativeHits() {
         return negativeHits.sum();
     }
 
-    /** Answers past their time-to-live. */
+    /** Returns past their time-to-live. */
     public long staleHits() {
         return staleHits.sum();
     }
 
-    /** Answers without a load: the sum over the tiers. */
+    /** Returns without a load: the sum over the tiers. */
     public long hits() {
         return memoryHits() + remoteHits() + replicaHits() + storeHits();
     }

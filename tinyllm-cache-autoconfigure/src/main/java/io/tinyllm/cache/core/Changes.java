@@ -69,7 +69,7 @@ final class Changes {
         return true;
     }
 
-    /** Whether a key changed since {@link #begin}, or another that shares its bit. */
+    /** Returns whether a key changed since {@link #begin}, or another that shares its bit. */
     static boolean contains(AtomicLongArray table, Object key) {
         int bit = bit(key);
         return (table.get(bit >>> 6) & (1L << bit)) != 0;

@@ -63,7 +63,7 @@ final class LowerTiers {
         this.hasStore = writes.exists();
     }
 
-    /** Whether there is anything below the local tier. */
+    /** Returns whether there is anything below the local tier. */
     boolean exist() {
         return hasRemote || hasStore;
     }

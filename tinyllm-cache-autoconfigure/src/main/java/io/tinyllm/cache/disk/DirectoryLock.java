@@ -66,7 +66,7 @@ final class DirectoryLock implements AutoCloseable {
         }
     }
 
-    /** Whether the locked file is still the one that others find. */
+    /** Returns whether the locked file is still the one that others find. */
     boolean isIntact() {
         try {
             Disk.Entry there = disk.look(file);

@@ -158,7 +158,9 @@ public final class OwnedDirectory implements AutoCloseable {
         return entry == null ? null : entry.key();
     }
 
-    /** Whether this process is still the owner of what lies at the path: neither directory nor lock has gone. */
+    /**
+     * Returns whether this process is still the owner of what lies at the path: neither directory nor lock has gone.
+     */
     public boolean isIntact() {
         return lock.isIntact();
     }

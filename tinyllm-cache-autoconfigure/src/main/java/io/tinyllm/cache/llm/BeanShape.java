@@ -48,7 +48,7 @@ final class BeanShape {
         return properties;
     }
 
-    /** Whether the properties are all of the state. */
+    /** Returns whether the properties are all of the state. */
     boolean isComplete() {
         return complete;
     }

@@ -109,7 +109,7 @@ public final class PieceLog<T> {
             return next.piece;
         }
 
-        /** Whether everything has been read and nothing comes any more. */
+        /** Returns whether everything has been read and nothing comes any more. */
         public boolean atEnd() {
             return ended && at.next == null;
         }

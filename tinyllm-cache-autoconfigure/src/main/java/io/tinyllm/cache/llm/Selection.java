@@ -7,7 +7,7 @@ public interface Selection {
     Selection ALL = property -> true;
 
     /**
-     * Whether a property counts.
+     * Returns whether a property counts.
      * @param property its name
      */
     boolean counts(String property);

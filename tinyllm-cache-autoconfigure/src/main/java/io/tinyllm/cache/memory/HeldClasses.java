@@ -30,13 +30,13 @@ final class HeldClasses {
 
     private HeldClasses() {}
 
-    /** Whether a class is one of the JDK's, whose fields are not for others to look at. */
+    /** Returns whether a class is one of the JDK's, whose fields are not for others to look at. */
     static boolean isOfTheJdk(Class<?> type) {
         ClassLoader loader = type.getClassLoader();
         return loader == null || loader == ClassLoader.getPlatformClassLoader();
     }
 
-    /** Whether objects of a class belong to the value that holds them. */
+    /** Returns whether objects of a class belong to the value that holds them. */
     static boolean isOwned(Class<?> type) {
         String name = type.getName();
         return !(Enum.class.isAssignableFrom(type)

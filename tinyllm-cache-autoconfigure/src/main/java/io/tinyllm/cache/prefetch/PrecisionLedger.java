@@ -94,7 +94,7 @@ final class PrecisionLedger {
                 : Verdict.REFUSE;
     }
 
-    /** Whether so many of the recent prefetches that were no tries were wrong that only tries are left. */
+    /** Returns whether so many of the recent prefetches that were no tries were wrong that only tries are left. */
     boolean paused() {
         double judged = recentRight + recentWrong;
         return judged >= ENOUGH && recentRight < minimumPrecision * judged;
@@ -141,7 +141,7 @@ final class PrecisionLedger {
         return EARNED_OF_FEW + between * (EARNED_OF_MANY - EARNED_OF_FEW);
     }
 
-    /** Whether it is for want of a verdict on those under way that nothing is tried. */
+    /** Returns whether it is for want of a verdict on those under way that nothing is tried. */
     boolean isWaiting() {
         return budget >= RESERVE && budget - unjudged < RESERVE;
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 /** The cache as the prefetcher sees it. Implementations are thread safe and never wait for the prefetcher. */
 public interface PrefetchTarget {
 
-    /** Whether prefetching makes sense at all now: false while a tier is not available. */
+    /** Returns whether prefetching makes sense at all now: false while a tier is not available. */
     default boolean available() {
         return true;
     }

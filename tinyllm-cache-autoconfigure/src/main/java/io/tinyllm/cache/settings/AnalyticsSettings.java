@@ -22,7 +22,7 @@ public final class AnalyticsSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public AnalyticsSettings() {}
 
-    /** Whether latencies, hot keys and cold keys are told. */
+    /** Returns whether latencies, hot keys and cold keys are told. */
     public boolean isEnabled() {
         return enabled;
     }
@@ -44,7 +44,7 @@ public final class AnalyticsSettings extends SettingsGroup {
         this.hotKeys = hotKeys;
     }
 
-    /** Whether it is estimated what more memory, or less, would be worth. */
+    /** Returns whether it is estimated what more memory, or less, would be worth. */
     public boolean isMemoryWorth() {
         return memoryWorth;
     }

@@ -47,7 +47,7 @@ public final class LlmSettings extends SettingsGroup {
         this.maximumTemperature = maximumTemperature;
     }
 
-    /** Whether answers that call tools are stored. */
+    /** Returns whether answers that call tools are stored. */
     public boolean isStoreToolCalls() {
         return storeToolCalls;
     }
@@ -58,7 +58,7 @@ public final class LlmSettings extends SettingsGroup {
         this.storeToolCalls = storeToolCalls;
     }
 
-    /** Whether truncated and filtered answers are stored. */
+    /** Returns whether truncated and filtered answers are stored. */
     public boolean isStoreIncomplete() {
         return storeIncomplete;
     }
@@ -69,7 +69,7 @@ public final class LlmSettings extends SettingsGroup {
         this.storeIncomplete = storeIncomplete;
     }
 
-    /** Whether an answer has to be JSON to be stored, where JSON was asked for. */
+    /** Returns whether an answer has to be JSON to be stored, where JSON was asked for. */
     public boolean isCheckJson() {
         return checkJson;
     }

@@ -35,7 +35,7 @@ public final class MemorySettings extends SettingsGroup {
         return partitions;
     }
 
-    /** Whether entries are held in memory. */
+    /** Returns whether entries are held in memory. */
     public boolean isEnabled() {
         return enabled;
     }

@@ -35,7 +35,7 @@ public final class NegativeSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public NegativeSettings() {}
 
-    /** Whether absent values and failures are remembered. */
+    /** Returns whether absent values and failures are remembered. */
     public boolean isEnabled() {
         return enabled;
     }
@@ -79,7 +79,7 @@ public final class NegativeSettings extends SettingsGroup {
         this.exceptions = exceptions;
     }
 
-    /** Whether absent values are remembered. */
+    /** Returns whether absent values are remembered. */
     public boolean isCacheNull() {
         return cacheNull;
     }

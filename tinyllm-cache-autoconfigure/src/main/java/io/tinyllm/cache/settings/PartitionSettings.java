@@ -31,7 +31,7 @@ public final class PartitionSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public PartitionSettings() {}
 
-    /** Whether there are partitions. */
+    /** Returns whether there are partitions. */
     public boolean isEnabled() {
         return enabled;
     }
@@ -75,7 +75,7 @@ public final class PartitionSettings extends SettingsGroup {
         this.separator = separator;
     }
 
-    /** Whether the bounds of the partitions follow the traffic. */
+    /** Returns whether the bounds of the partitions follow the traffic. */
     public boolean isRebalance() {
         return rebalance;
     }

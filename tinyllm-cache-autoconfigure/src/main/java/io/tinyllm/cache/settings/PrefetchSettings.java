@@ -38,7 +38,7 @@ public final class PrefetchSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public PrefetchSettings() {}
 
-    /** Whether keys are prefetched. */
+    /** Returns whether keys are prefetched. */
     public boolean isEnabled() {
         return enabled;
     }

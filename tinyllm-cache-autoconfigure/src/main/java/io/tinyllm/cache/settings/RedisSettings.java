@@ -57,7 +57,7 @@ public final class RedisSettings extends SettingsGroup {
         NONE
     }
 
-    /** Whether entries are shared through Redis. */
+    /** Returns whether entries are shared through Redis. */
     public boolean isEnabled() {
         return enabled;
     }
@@ -101,7 +101,7 @@ public final class RedisSettings extends SettingsGroup {
         this.invalidation = invalidation;
     }
 
-    /** Whether a key is loaded by one application at a time. */
+    /** Returns whether a key is loaded by one application at a time. */
     public boolean isSingleFlight() {
         return singleFlight;
     }

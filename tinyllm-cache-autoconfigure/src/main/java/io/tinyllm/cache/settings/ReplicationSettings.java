@@ -25,7 +25,7 @@ public final class ReplicationSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public ReplicationSettings() {}
 
-    /** Whether every write and deletion also goes to the replicas. */
+    /** Returns whether every write and deletion also goes to the replicas. */
     public boolean isEnabled() {
         return enabled;
     }
@@ -47,7 +47,7 @@ public final class ReplicationSettings extends SettingsGroup {
         this.replicas = replicas;
     }
 
-    /** Whether replicas answer where the primary cannot. */
+    /** Returns whether replicas answer where the primary cannot. */
     public boolean isReadFromReplicas() {
         return readFromReplicas;
     }

@@ -57,7 +57,7 @@ public final class SizeTunerSettings extends SettingsGroup {
         THRESHOLD
     }
 
-    /** Whether the size follows the traffic. */
+    /** Returns whether the size follows the traffic. */
     public boolean isEnabled() {
         return enabled;
     }

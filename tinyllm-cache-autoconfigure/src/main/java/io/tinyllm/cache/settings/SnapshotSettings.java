@@ -11,7 +11,7 @@ public final class SnapshotSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public SnapshotSettings() {}
 
-    /** Whether the entries in memory are saved and restored. */
+    /** Returns whether the entries in memory are saved and restored. */
     public boolean isEnabled() {
         return enabled;
     }

@@ -49,7 +49,7 @@ public final class TtlOptimizerSettings extends SettingsGroup {
         HIT_RATE
     }
 
-    /** Whether the lives of entries are fitted to their use. */
+    /** Returns whether the lives of entries are fitted to their use. */
     public boolean isEnabled() {
         return enabled;
     }

@@ -128,7 +128,7 @@ public final class WriteSettings extends SettingsGroup {
         this.maximumAttempts = maximumAttempts;
     }
 
-    /** Whether there is a journal. */
+    /** Returns whether there is a journal. */
     public boolean isJournal() {
         return journal;
     }

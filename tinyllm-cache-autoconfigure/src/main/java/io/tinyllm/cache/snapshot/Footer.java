@@ -36,7 +36,7 @@ record Footer(Instant savedAt, long entries) {
         line.raw(OPENING).raw("\"savedAt\":\"" + savedAt + "\",\"entries\":" + entries);
     }
 
-    /** Whether a line is the last one rather than an entry. */
+    /** Returns whether a line is the last one rather than an entry. */
     static boolean begins(byte[] bytes, int from, int length) {
         return length > OPENING.length && Arrays.equals(bytes, from, from + OPENING.length, OPENING, 0, OPENING.length);
     }

@@ -111,7 +111,7 @@ final class SnapshotReader {
     @FunctionalInterface
     private interface LineVisitor {
 
-        /** Answers whether to go on. */
+        /** Returns whether to go on. */
         boolean visit(LineReader lines) throws IOException;
     }
 }

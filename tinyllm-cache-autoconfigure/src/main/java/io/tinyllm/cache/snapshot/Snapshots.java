@@ -123,7 +123,7 @@ public final class Snapshots implements AutoCloseable {
         members.put(cache.name(), new Member(cache, leftOut));
     }
 
-    /** Whether a cache of this name is saved. */
+    /** Returns whether a cache of this name is saved. */
     public boolean contains(String cache) {
         return members.containsKey(cache);
     }
@@ -400,7 +400,7 @@ public final class Snapshots implements AutoCloseable {
         }
     }
 
-    /** Whether a file was good. */
+    /** Returns whether a file was good. */
     private boolean restore(
             Member member,
             SnapshotStore.Stored stored,

@@ -62,7 +62,7 @@ final class CacheableInvocation implements Leader {
         return invocation;
     }
 
-    /** Whether it runs in the background, in order to replace what is cached. */
+    /** Returns whether it runs in the background, in order to replace what is cached. */
     boolean isRefreshing() {
         return refreshing;
     }
@@ -178,7 +178,7 @@ final class CacheableInvocation implements Leader {
         repeated = true;
     }
 
-    /** Whether a walk through the caches has been done before. */
+    /** Returns whether a walk through the caches has been done before. */
     boolean isRepeated() {
         return repeated;
     }
@@ -224,7 +224,7 @@ final class CacheableInvocation implements Leader {
         return scope;
     }
 
-    /** Whether the invocation leads any load. */
+    /** Returns whether the invocation leads any load. */
     boolean leads() {
         return !loads.isEmpty();
     }
@@ -234,7 +234,7 @@ final class CacheableInvocation implements Leader {
         late = true;
     }
 
-    /** Whether the cache's answer came later than the call, or was a failure. */
+    /** Returns whether the cache's answer came later than the call, or was a failure. */
     boolean isLate() {
         return late;
     }

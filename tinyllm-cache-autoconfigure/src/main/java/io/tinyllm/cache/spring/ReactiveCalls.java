@@ -85,7 +85,7 @@ final class ReactiveCalls {
     @FunctionalInterface
     interface Walk {
 
-        /** Answers from the caches, or with what the method returns. */
+        /** Returns from the caches, or with what the method returns. */
         @Nullable
         Object through(MethodInvocation invocation, CacheableInvocation cacheable) throws Throwable;
     }

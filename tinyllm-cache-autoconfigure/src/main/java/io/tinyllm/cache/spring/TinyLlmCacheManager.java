@@ -74,7 +74,7 @@ public final class TinyLlmCacheManager implements CacheManager {
         caches.setTransactionAware(transactionAware);
     }
 
-    /** Whether this is no spy, whose answers may be stubbed at any time. */
+    /** Returns whether this is no spy, whose answers may be stubbed at any time. */
     boolean isOriginal() {
         return original == this;
     }

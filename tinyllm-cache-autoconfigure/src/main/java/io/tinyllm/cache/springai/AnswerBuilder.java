@@ -86,7 +86,7 @@ final class AnswerBuilder {
         return tokens;
     }
 
-    /** Whether more was said than the cache keeps. Nothing of it is held then. */
+    /** Returns whether more was said than the cache keeps. Nothing of it is held then. */
     boolean isTooLarge() {
         return objection == NotStored.SIZE;
     }

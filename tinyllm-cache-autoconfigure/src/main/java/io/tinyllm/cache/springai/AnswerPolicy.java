@@ -74,7 +74,7 @@ record AnswerPolicy(
         return option.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
     }
 
-    /** Whether a request is too hot to be cached. */
+    /** Returns whether a request is too hot to be cached. */
     boolean isTooHot(@Nullable ChatOptions options) {
         if (maximumTemperature == null) {
             return false;

@@ -65,7 +65,7 @@ record AskedAnswer(
         }
     }
 
-    /** Whether a stored answer is too old for the request. */
+    /** Returns whether a stored answer is too old for the request. */
     boolean isTooOld(StoredAnswer answer, long nowMicros) {
         Long oldest = control.maximumAgeSeconds();
         return oldest != null && answer.ageMicros(nowMicros) > TimeUnit.SECONDS.toMicros(oldest);

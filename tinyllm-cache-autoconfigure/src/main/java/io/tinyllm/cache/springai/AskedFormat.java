@@ -39,7 +39,9 @@ final class AskedFormat {
 
     private AskedFormat() {}
 
-    /** Whether a request asks for JSON: by a schema, by an option of the model, or in the text of its format. */
+    /**
+     * Returns whether a request asks for JSON: by a schema, by an option of the model, or in the text of its format.
+     */
     static boolean isJson(ChatClientRequest request, @Nullable ChatOptions options) {
         Map<String, ?> context = request.context();
         if (hasText(context.get(ChatClientAttributes.STRUCTURED_OUTPUT_SCHEMA.getKey()))) {
@@ -76,7 +78,7 @@ final class AskedFormat {
         return value instanceof String text && StringUtils.hasText(text);
     }
 
-    /** Whether a text is one JSON value, in a fence or not. */
+    /** Returns whether a text is one JSON value, in a fence or not. */
     static boolean isJson(@Nullable String text) {
         String clean = CLEANER.clean(text);
         if (clean == null || clean.isEmpty()) {

@@ -37,7 +37,7 @@ final class BlockingAnswers {
     }
 
     /**
-     * Answers a request.
+     * Returns a request.
      * @param asked the request
      * @param model asks the model; as often, and on whichever thread, as is needed
      */

@@ -65,7 +65,7 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
         return loaded;
     }
 
-    /** Whether a value of the cache is what this stream has brought. */
+    /** Returns whether a value of the cache is what this stream has brought. */
     boolean isOutcome(@Nullable Object value) {
         return value != null && value == outcome;
     }
@@ -76,7 +76,7 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
         return outcome;
     }
 
-    /** Whether it has said more than is kept. */
+    /** Returns whether it has said more than is kept. */
     boolean isTooLarge() {
         return tooLarge;
     }
@@ -88,12 +88,12 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
         forget();
     }
 
-    /** Whether it runs to its end, whoever follows it. */
+    /** Returns whether it runs to its end, whoever follows it. */
     boolean isPinned() {
         return pinned;
     }
 
-    /** Whether anybody follows it. */
+    /** Returns whether anybody follows it. */
     boolean isFollowed() {
         return log.isRead();
     }

@@ -50,7 +50,7 @@ final class RequestPlanner {
         this.ledgers = ledgers;
     }
 
-    /** Whether there is nothing to do for any request. */
+    /** Returns whether there is nothing to do for any request. */
     boolean isOff() {
         return mode == AnswerMode.OFF;
     }

@@ -154,7 +154,7 @@ final class Responses {
         return new ChatClientResponse(response, new HashMap<>(request.context()));
     }
 
-    /** Whether a piece may be the last of a stream, as far as can be seen. */
+    /** Returns whether a piece may be the last of a stream, as far as can be seen. */
     static boolean mayBeLast(ChatClientResponse piece) {
         ChatResponse response = piece.chatResponse();
         Generation generation = response == null ? null : response.getResult();

@@ -48,7 +48,7 @@ final class Standing {
         });
     }
 
-    /** Whether an answer of the cache was made while its caller waited for it. */
+    /** Returns whether an answer of the cache was made while its caller waited for it. */
     static boolean isJoined(AskedAnswer asked, StoredAnswer answer) {
         return answer.createdMicros() > asked.startedMicros();
     }

@@ -98,7 +98,7 @@ final class BudgetDivision {
         corners.add(corner);
     }
 
-    /** Whether the corner b lies on or below the line from a to c. */
+    /** Returns whether the corner b lies on or below the line from a to c. */
     private static boolean below(double[] a, double[] b, double[] c) {
         return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0]);
     }

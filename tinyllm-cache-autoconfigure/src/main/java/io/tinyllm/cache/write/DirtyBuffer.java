@@ -72,7 +72,7 @@ final class DirtyBuffer {
         return entry == null ? null : entry.operation;
     }
 
-    /** Whether an operation on this key needs no more room than there is. */
+    /** Returns whether an operation on this key needs no more room than there is. */
     boolean hasRoom(Object key) {
         lock.lock();
         try {

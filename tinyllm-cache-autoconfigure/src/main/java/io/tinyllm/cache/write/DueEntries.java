@@ -26,7 +26,7 @@ final class DueEntries {
         this.batchBytes = batchBytes;
     }
 
-    /** Answers whether whoever waits for work should look again. */
+    /** Returns whether whoever waits for work should look again. */
     boolean addReady(DirtyEntry entry) {
         ready.add(entry);
         return ready.size() == 1 || ready.size() == settings.batchSize();

@@ -281,7 +281,7 @@ final class FileJournal implements Journal {
         return next;
     }
 
-    /** Answers whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
+    /** Returns whether the group is in the segment, which has failed otherwise. The lock is free in the meantime. */
     private boolean writeInto(Segment target, Group mine) {
         long at = target.end;
         boolean sync = fsync == Fsync.ALWAYS && segments.isDirectoryChanged();

@@ -20,7 +20,7 @@ final class GuardedStore implements BackingStore<Object, Object> {
         this.store = store;
     }
 
-    /** Whether this thread is in a call of the store. */
+    /** Returns whether this thread is in a call of the store. */
     boolean isInside() {
         return inside.contains(Thread.currentThread());
     }

@@ -44,7 +44,7 @@ interface Journal extends Closeable {
     boolean release(List<Operation> operations);
 
     /**
-     * Whether a write of this key that goes to the store at once may be acknowledged: no older operation on it
+     * Returns whether a write of this key that goes to the store at once may be acknowledged: no older operation on it
      * outlives this process, and the end of the present one can be recorded.
      */
     boolean canEnd(Object key);
@@ -58,7 +58,7 @@ interface Journal extends Closeable {
     /** Tries again to read the keys that could not be, and answers the operations of those that can. */
     List<Recovered> retryUnreadable();
 
-    /** Whether what is recorded outlives the process. */
+    /** Returns whether what is recorded outlives the process. */
     default boolean isOnDisk() {
         return true;
     }
@@ -68,7 +68,7 @@ interface Journal extends Closeable {
         return 0;
     }
 
-    /** Whether {@link #append} can be expected to work. */
+    /** Returns whether {@link #append} can be expected to work. */
     boolean isHealthy();
 
     /** Forces the disk where that is due, looks whether it is still there, and tries to get well. Never fails. */

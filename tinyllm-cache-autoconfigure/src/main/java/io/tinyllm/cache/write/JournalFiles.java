@@ -297,7 +297,7 @@ final class JournalFiles {
         directory.sync();
     }
 
-    /** Whether what others find under the path is what this process writes to. */
+    /** Returns whether what others find under the path is what this process writes to. */
     boolean isIntact(List<Segment> segments, @Nullable Reserve reserve) {
         OwnedDirectory now = directory;
         if (!now.isIntact()) {

@@ -109,7 +109,7 @@ final class JournalReplay {
         damaged++;
     }
 
-    /** Whether the record makes sense. */
+    /** Returns whether the record makes sense. */
     private boolean apply(Segment segment, SegmentReader reader, Found found) throws IOException {
         long sequence = found.head().sequence();
         switch (found.head().type()) {

@@ -47,7 +47,7 @@ final class JournalSegments {
         return current == null || current.failed ? null : current;
     }
 
-    /** Whether there is a reserve with room for one end more. */
+    /** Returns whether there is a reserve with room for one end more. */
     boolean canRecordAnEnd() {
         return reserve != null && reserve.hasRoom(AN_END);
     }

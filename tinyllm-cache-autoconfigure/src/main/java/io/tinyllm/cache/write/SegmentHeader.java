@@ -44,7 +44,7 @@ final class SegmentHeader {
         return (int) crc.getValue();
     }
 
-    /** Whether a file is a journal of the format before this one. */
+    /** Returns whether a file is a journal of the format before this one. */
     static boolean isFormer(DiskFile file) throws IOException {
         byte[] begin = new byte[FORMER.length];
         if (file.size() < begin.length) {

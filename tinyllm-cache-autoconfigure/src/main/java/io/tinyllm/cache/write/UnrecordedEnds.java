@@ -53,12 +53,12 @@ final class UnrecordedEnds {
         waiting.putAll(taken);
     }
 
-    /** Whether the end of an operation on a key is not recorded. */
+    /** Returns whether the end of an operation on a key is not recorded. */
     boolean holds(KeyDigest digest) {
         return waiting.containsValue(digest) || areOnTheirWay(digest);
     }
 
-    /** Whether the end of an operation on a key is just being recorded. */
+    /** Returns whether the end of an operation on a key is just being recorded. */
     boolean areOnTheirWay(KeyDigest digest) {
         return onTheirWay.stream().anyMatch(each -> each.containsValue(digest));
     }

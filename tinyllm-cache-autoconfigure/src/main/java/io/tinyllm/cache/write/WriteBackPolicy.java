@@ -138,7 +138,7 @@ final class WriteBackPolicy implements StoreWriter {
     }
 
     /**
-     * Answers whether an operation is recorded and in the buffer.
+     * Returns whether an operation is recorded and in the buffer.
      *
      * @param beyond whether it may take more bytes than there are
      */

@@ -43,7 +43,7 @@ public final class CacheDashboardEndpoint {
         this.headers = headers;
     }
 
-    /** Answers the page. */
+    /** Returns the page. */
     @ReadOperation(produces = "text/html;charset=UTF-8")
     public WebEndpointResponse<byte[]> page() {
         headers.secure();
@@ -51,7 +51,7 @@ public final class CacheDashboardEndpoint {
     }
 
     /**
-     * Answers a file of the page, 404 for an unknown one. The name {@code token} answers nothing but headers: where the
+     * Returns a file of the page, 404 for an unknown one. The name {@code token} answers nothing but headers: where the
      * application guards against forged requests, the name and the value of the header that an action has to send.
      * @param file its name
      */

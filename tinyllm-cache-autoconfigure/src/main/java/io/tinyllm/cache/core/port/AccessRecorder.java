@@ -26,6 +26,6 @@ public interface AccessRecorder {
      */
     void record(Object key, Outcome outcome, long nanos);
 
-    /** Whether the hit about to be recorded should be timed: one in many, never where nobody watches. */
+    /** Returns whether the hit about to be recorded should be timed: one in many, never where nobody watches. */
     boolean samplesHit();
 }

@@ -15,7 +15,7 @@ public interface BypassPolicy {
         return true;
     }
 
-    /** Whether a read of a key stays away from the cache. */
+    /** Returns whether a read of a key stays away from the cache. */
     boolean bypassesRead(Object key);
 
     /** What keeps a read of a key away from the cache, in words for a person; null where nothing does. */
@@ -23,6 +23,6 @@ public interface BypassPolicy {
         return bypassesRead(key) ? "a rule" : null;
     }
 
-    /** Whether a value is not to be stored under a key. */
+    /** Returns whether a value is not to be stored under a key. */
     boolean bypassesWrite(Object key, @Nullable Object value);
 }

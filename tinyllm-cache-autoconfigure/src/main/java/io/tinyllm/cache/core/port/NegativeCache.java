@@ -23,7 +23,7 @@ public interface NegativeCache {
     @Nullable
     Negative get(Object key);
 
-    /** Whether nulls are this cache's business, and not ordinary values. */
+    /** Returns whether nulls are this cache's business, and not ordinary values. */
     boolean handlesNull();
 
     /**

@@ -84,7 +84,7 @@ public interface RemoteTier {
      */
     default void onInvalidation(InvalidationListener listener) {}
 
-    /** Whether the tier is to be asked at all; it may fail nevertheless. */
+    /** Returns whether the tier is to be asked at all; it may fail nevertheless. */
     default boolean isUsable() {
         return true;
     }

@@ -75,7 +75,7 @@ public interface WritePolicy {
      */
     record Pending(@Nullable Object value) {
 
-        /** Whether the key is deleted: no tier below is to be asked for it. */
+        /** Returns whether the key is deleted: no tier below is to be asked for it. */
         public boolean isDeletion() {
             return value == null;
         }
@@ -84,7 +84,7 @@ public interface WritePolicy {
     /** A write that is done, or taken over, while the tiers follow. */
     interface Write extends AutoCloseable {
 
-        /** Whether the tiers may hold the written value; if not, they must forget the key. */
+        /** Returns whether the tiers may hold the written value; if not, they must forget the key. */
         boolean mayPublish();
 
         @Override

@@ -48,7 +48,7 @@ public final class AnswerLedgers {
         return ledger == null ? null : ledger.report();
     }
 
-    /** Whether a cache may load in the background: always, where it holds no answers. */
+    /** Returns whether a cache may load in the background: always, where it holds no answers. */
     public boolean allowsBackground(String cacheName) {
         return !ledgers.containsKey(cacheName) || budget.allows();
     }

@@ -42,7 +42,7 @@ public final class BackgroundBudget {
         return new BackgroundBudget(units, periodNanos, ticker);
     }
 
-    /** Whether another load may run. */
+    /** Returns whether another load may run. */
     public synchronized boolean allows() {
         if (amount == null) {
             return true;

@@ -29,7 +29,7 @@ public record Difference(List<Field> fields, int equalSystem, int systemLength, 
         return field.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether this is the smaller difference of two: fewer fields, or a longer text that is equal. */
+    /** Returns whether this is the smaller difference of two: fewer fields, or a longer text that is equal. */
     boolean isSmallerThan(Difference other) {
         int fewer = Integer.compare(fields.size(), other.fields.size());
         return fewer < 0 || fewer == 0 && equalSystem + equalUser > other.equalSystem + other.equalUser;

@@ -30,7 +30,7 @@ final class RequestTable {
         return true;
     }
 
-    /** Whether a request is remembered; it is one of the last from now on. */
+    /** Returns whether a request is remembered; it is one of the last from now on. */
     synchronized boolean knows(String key) {
         return rows.get(key) != null;
     }

@@ -12,7 +12,7 @@ public final class JdbcStoreException extends RuntimeException {
         super(message + ": SQL state " + cause.getSQLState(), cause);
     }
 
-    /** Whether a row is there already: SQL state class 23, integrity constraints. */
+    /** Returns whether a row is there already: SQL state class 23, integrity constraints. */
     boolean isDuplicate() {
         return getCause() instanceof SQLException cause
                 && (cause instanceof SQLIntegrityConstraintViolationException
