@@ -70,9 +70,9 @@ class HouseRulesTests {
             allow("settings", 17, "a group of settings a feature"),
             allow("snapshot", 6, "the figures of an endpoint, each a record"),
             allow("spring", 7, "the manager, its cache, and what the auto-configuration registers"),
-            allow("springai", 7, "the advisor, and what its auto-configuration registers"),
+            allow("springai", 8, "the advisor, and what its auto-configuration registers"),
             allow("ttl", 6, "the algorithms are replayed by the benchmarks"),
-            allow("tuning", 7, "the algorithms are replayed by the benchmarks"),
+            allow("tuning", 10, "the algorithms are replayed by the benchmarks; the budget and who shares it"),
             allow("write", 8, "the state of writes, which an endpoint shows"));
 
     private record Allowance(int types, String reason) {}

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.tuning;
 
 /**
- * Whether a division has lost against equal shares: by a cumulative sum of what it lost, beside what an interval usually
- * costs. Gains make up for losses to come, but for no more than would be borne without them. A little that is lost while nothing much happens decides nothing: what
- * a share is given for may come back only after many intervals. Each division that has lost makes the next wait longer
- * and promise twice as much. Not thread-safe.
+ * Whether a division has lost against equal shares: by a cumulative sum of what it lost, beside what an interval
+ * usually costs. Gains make up for losses to come, but for no more than would be borne without them. A little that is
+ * lost while nothing much happens decides nothing: what a share is given for may come back only after many intervals.
+ * Each division that has lost makes the next wait longer and promise twice as much. Not thread-safe.
  */
 final class Judgement {
 

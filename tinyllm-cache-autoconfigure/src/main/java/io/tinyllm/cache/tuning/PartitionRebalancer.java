@@ -18,8 +18,8 @@ import java.util.function.LongFunction;
  * rate. What comes of it is compared with what equal bounds would have answered, which tiers in miniature tell: a
  * division that lost is taken back, and the next one has to promise twice as much.
  *
- * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 160 KB a
- * partition, for partitions of many keys up to 0.7 MB.
+ * <p>Not thread safe: one control loop feeds it the requests and asks it at every interval. It resizes nothing. 160 KB
+ * a partition, for partitions of many keys up to 0.7 MB.
  */
 public final class PartitionRebalancer {
 
