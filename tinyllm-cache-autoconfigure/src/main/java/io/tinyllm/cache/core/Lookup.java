@@ -103,7 +103,7 @@ final class Lookup {
         }
         long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.getIfPresent(key);
-        if (entry == null) {
+        if (entry == null || isEvictedByTag(entry)) {
             return null;
         }
         long now = ahead.getAsLong();
@@ -117,8 +117,7 @@ final class Lookup {
         if (entry == null) {
             return null;
         }
-        Tagged tagged = entry.tags();
-        if (tagged != null && tags.isEvicted(tagged)) {
+        if (isEvictedByTag(entry)) {
             memory.expire(key, entry);
             return null;
         }
@@ -133,6 +132,11 @@ final class Lookup {
             }
         }
         return hit(entry, key, now, started);
+    }
+
+    private boolean isEvictedByTag(CacheEntry entry) {
+        Tagged tagged = entry.tags();
+        return tagged != null && tags.isEvicted(tagged);
     }
 
     private CacheEntry hit(CacheEntry entry, Object key, long now, long started) {

@@ -3,6 +3,8 @@ package io.tinyllm.cache.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.CacheTags;
+import io.tinyllm.cache.TagResolver;
 import io.tinyllm.cache.autoconfigure.TinyLlmCacheAutoConfiguration;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -195,6 +197,11 @@ class FreshHitsTests {
         }
 
         @Bean
+        TagResolver tags() {
+            return (cacheName, key, value) -> key.equals("tagged") ? List.of("tag") : List.of();
+        }
+
+        @Bean
         Shelf shelf() {
             AtomicInteger calls = new AtomicInteger();
             return key -> key + calls.incrementAndGet();
@@ -287,6 +294,17 @@ class FreshHitsTests {
         assertThat(books.one("a")).isNotEqualTo(first);
         here.getBean(CacheManager.class).getCache("one").clear();
         assertThat(books.one("a")).isEqualTo("[a]3");
+    }
+
+    @Test
+    void aMethodWhoseTagWasEvictedRunsAgain() {
+        Books books = here.getBean(Books.class);
+        assertThat(books.one("tagged")).isEqualTo(books.one("tagged"));
+        String other = books.one("other");
+        String before = books.one("tagged");
+        here.getBean(CacheTags.class).evict("tag");
+        assertThat(books.one("tagged")).isNotEqualTo(before);
+        assertThat(books.one("other")).isEqualTo(other);
     }
 
     /** Spring's way makes contexts for a hit, which the short way does not. */
