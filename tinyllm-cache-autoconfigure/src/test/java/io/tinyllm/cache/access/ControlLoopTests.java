@@ -173,7 +173,7 @@ class ControlLoopTests {
     }
 
     @Test
-    void aListenerThatThrowsIsNotCalledAnyMore() {
+    void aListenerThatThrowsAgainAndAgainIsLeftOutForAWhile() {
         AtomicInteger calls = new AtomicInteger();
         AccessListener failing = (cache, accesses) -> {
             calls.incrementAndGet();
@@ -190,7 +190,7 @@ class ControlLoopTests {
             await().until(() -> !log.isEmpty());
             buffer.record("one more", Outcome.MISS, 1);
             loop.turn();
-            assertThat(feed.dropped()).isPositive();
+            await().until(() -> feed.dropped() > 0);
             assertThat(calls).hasValue(10);
             assertThat(log).singleElement().asString().doesNotContain("canary");
         }

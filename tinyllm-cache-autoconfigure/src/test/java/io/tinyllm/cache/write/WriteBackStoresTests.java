@@ -225,7 +225,8 @@ class WriteBackStoresTests {
         policy.start();
         assertThat(policy.statistics().deadLetters()).as("after a restart").hasSize(1);
         codec.valuesAreWell = true;
-        assertThat(policy.retryDeadLetters()).isEqualTo(1);
+        // One, unless it is being tried at this moment by itself.
+        assertThat(policy.retryDeadLetters()).isLessThanOrEqualTo(1);
         awaitRow("old", "undecodable");
         assertThat(policy.statistics().deadLetters()).isEmpty();
     }
