@@ -25,10 +25,12 @@ import io.tinyllm.cache.tuning.BudgetTuning;
 import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Puts caches together: asks each feature for its part of the definition, and wires the parts. What of a definition
@@ -180,11 +182,23 @@ public final class CacheAssembler {
     /** How long entries may be of use, in memory, Redis or files: for ever where a rule may say so. */
     private long lifeNanos(CacheSettings settings, Staleness staleness) {
         Duration inRedis = settings.getRedis().getTimeToLive();
-        Duration longest =
-                inRedis != null && inRedis.compareTo(settings.getTimeToLive()) > 0 ? inRedis : settings.getTimeToLive();
-        return settings.getTimeToLive().isZero() || !extensions.timesToLive().isEmpty()
-                ? CacheEntry.NEVER
-                : staleness.keepNanos(TtlPolicy.saturatedNanos(longest));
+        if (settings.getTimeToLive().isZero()
+                || inRedis != null && inRedis.isZero()
+                || !extensions.timesToLive().isEmpty()) {
+            return CacheEntry.NEVER;
+        }
+        Duration longest = Stream.of(
+                        settings.getTimeToLive(),
+                        inRedis == null ? Duration.ZERO : inRedis,
+                        settings.getTtlOptimizer().isEnabled()
+                                ? settings.getTtlOptimizer().getMaximum()
+                                : Duration.ZERO,
+                        settings.getNegative().isEnabled()
+                                ? settings.getNegative().getTimeToLive()
+                                : Duration.ZERO)
+                .max(Comparator.naturalOrder())
+                .get();
+        return staleness.keepNanos(TtlPolicy.saturatedNanos(longest));
     }
 
     private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {

@@ -52,6 +52,6 @@ final class DirtyTags {
             // From before the start: older than every eviction that is known.
             tagged = tags.of(key, value, Moment.FIRST);
         }
-        return tagged != null && (tagged == Tagged.REFUSED || tags.isEvicted(tagged));
+        return tagged != null && tagged != Tagged.REFUSED && tags.isEvicted(tagged);
     }
 }

@@ -179,7 +179,7 @@ final class Inspection {
 
     /** Returns what is held of a key, in memory or else in the remote tier; null in it where that is nothing. */
     CompletableFuture<KeyState.@Nullable Held> held(Object key) {
-        CacheEntry entry = memory.peek(key);
+        CacheEntry entry = tiers.held(key);
         long age = entry == null ? 0 : entries.now() - entry.createdNanos();
         if (entry != null && age < entry.keepNanos()) {
             long remaining = entry.ttlNanos() == CacheEntry.NEVER ? CacheEntry.NEVER : entry.ttlNanos() - age;
@@ -187,6 +187,8 @@ final class Inspection {
         }
         return remote.get(key)
                 .thenApply(found -> found == null
+                                || found.value() instanceof TaggedValue tagged
+                                        && tags.isEvictedFromShared(tagged.tags())
                         ? null
                         : new KeyState.Held(TaggedValue.unwrap(found.value()), found.remainingNanos()));
     }

@@ -110,6 +110,7 @@ final class Landing {
             }
             CacheEntry row = flight.isStoreUnknown() ? askedAgain(flight) : null;
             if (row != null) {
+                count(flight, !flight.isDeferred(), Outcome.LOAD, Outcome.MISS);
                 return row;
             }
             try (WritePolicy.Write write = writes.put(flight.key(), value)) {
@@ -196,6 +197,8 @@ final class Landing {
         land(flight, uncommitted ? End.ANSWER : End.FOUND, new Answer(entry, found.source()), () -> {
             if (held) {
                 hold(flight, entry, write);
+            } else if (stored && flight.purpose() == Flight.Purpose.REFRESH) {
+                tiers.forgetLoaded(key);
             }
         });
         return entry;

@@ -107,7 +107,11 @@ final class Lookup {
             return null;
         }
         long now = ahead.getAsLong();
-        return now - entry.createdNanos() < entry.lookNanos() ? hit(entry, key, now, started) : null;
+        if (now - entry.createdNanos() >= entry.lookNanos()) {
+            return null;
+        }
+        memory.countHit(key);
+        return hit(entry, key, now, started);
     }
 
     /** The path of a hit: no lock, no allocation, no system clock, and no step that is not needed. */

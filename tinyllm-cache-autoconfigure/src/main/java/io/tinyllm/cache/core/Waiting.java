@@ -36,6 +36,11 @@ final class Waiting {
         return leaders.stream().anyMatch(leader -> runsHere(leader) || RunningLoads.include(leader));
     }
 
+    /** Returns whether nothing runs but loads whose results are their callers' own. */
+    boolean isForNobody() {
+        return leaders.isEmpty();
+    }
+
     /**
      * Returns whether that load is the run of a loader on the calling thread, which asks for nothing that it is loading
      * itself.

@@ -83,12 +83,12 @@ public final class PartitionedMemoryTier implements MemoryTier {
 
     @Override
     public @Nullable CacheEntry getIfPresent(Object key) {
-        int partition = partitionOf.applyAsInt(key);
-        CacheEntry entry = partitions[partition].getIfPresent(key);
-        if (entry != null) {
-            hits[partition].increment();
-        }
-        return entry;
+        return partition(key).getIfPresent(key);
+    }
+
+    @Override
+    public void countHit(Object key) {
+        hits[partitionOf.applyAsInt(key)].increment();
     }
 
     @Override

@@ -87,6 +87,11 @@ public final class StagedMemoryTier implements MemoryTier {
         return tier.getIfPresent(key);
     }
 
+    @Override
+    public void countHit(Object key) {
+        tier.countHit(key);
+    }
+
     private @Nullable CacheEntry take(Object key) {
         CacheEntry[] read = new CacheEntry[1];
         staged.computeIfPresent(key, (k, waiting) -> {

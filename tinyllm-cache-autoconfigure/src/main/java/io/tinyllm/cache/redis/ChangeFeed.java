@@ -97,7 +97,7 @@ final class ChangeFeed {
         RedisKeys.Parsed parsed = keys.parse(change.redisKey);
         SharedStore store = parsed == null ? null : stores.find(parsed.cache());
         if (parsed != null && store != null) {
-            store.changed(parsed, change.missed);
+            store.changed(parsed, change.missed, executor);
         }
     }
 

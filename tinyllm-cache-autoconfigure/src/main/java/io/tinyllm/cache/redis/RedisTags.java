@@ -75,10 +75,11 @@ final class RedisTags implements TagFeed {
         if (told == null) {
             return CompletableFuture.completedFuture(null);
         }
+        long known = heard();
         return over.zrevrangeWithScores(key, 0, 0)
                 .toCompletableFuture()
                 .thenCompose(top -> {
-                    if ((top.isEmpty() ? 0 : number(top.get(0))) < heard()) {
+                    if ((top.isEmpty() ? 0 : number(top.get(0))) < known) {
                         // Redis has lost some: it is told all again, and given numbers after those that it gave before.
                         told.forgotten();
                         heard(0, true);

@@ -4,6 +4,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.remote.RemoteStore;
 import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,8 +155,9 @@ final class SharedStore implements RemoteStore {
      * Takes note of a change by another.
      * @param what has changed
      * @param missed whether this JVM has just missed it
+     * @param executor tells what is found out by asking
      */
-    void changed(RedisKeys.Parsed what, boolean missed) {
+    void changed(RedisKeys.Parsed what, boolean missed, Executor executor) {
         if (invalidation == Invalidation.NONE) {
             return;
         }
@@ -166,7 +168,7 @@ final class SharedStore implements RemoteStore {
             current.changed(what.key());
         } else if (current != null && store.isCurrent(what.section())) {
             if (missed) {
-                tellWhich(what.key(), current);
+                tellWhich(what.key(), current, executor);
             } else {
                 current.changed(what.key());
             }
@@ -174,14 +176,17 @@ final class SharedStore implements RemoteStore {
     }
 
     /** Tells of an entry that had expired, or of one that another has put in its place. */
-    private void tellWhich(byte[] key, ChangeListener current) {
-        store.exists(key).whenComplete((exists, failure) -> {
-            if (failure == null && !exists) {
-                current.expired(key);
-            } else {
-                current.changed(key);
-            }
-        });
+    private void tellWhich(byte[] key, ChangeListener current, Executor executor) {
+        store.exists(key)
+                .whenCompleteAsync(
+                        (exists, failure) -> {
+                            if (failure == null && !exists) {
+                                current.expired(key);
+                            } else {
+                                current.changed(key);
+                            }
+                        },
+                        executor);
     }
 
     /** Learns the generation anew. No reads in between: what they would find is cleared. */

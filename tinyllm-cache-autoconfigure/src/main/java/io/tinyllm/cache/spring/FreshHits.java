@@ -105,6 +105,7 @@ final class FreshHits {
         private static @Nullable TieredCache onlyCache(CacheableOperation operation, CacheAspectSupport aspect) {
             return operation.getCacheNames().size() == 1
                             && !StringUtils.hasText(operation.getCondition())
+                            && !(operation.isSync() && StringUtils.hasText(operation.getUnless()))
                             && !StringUtils.hasText(operation.getCacheManager())
                             && !StringUtils.hasText(operation.getCacheResolver())
                             && aspect.getCacheResolver() instanceof SimpleCacheResolver resolver

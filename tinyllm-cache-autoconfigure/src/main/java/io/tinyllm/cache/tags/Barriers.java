@@ -155,7 +155,10 @@ final class Barriers {
     /** Takes over a barrier of an earlier process, and its order. */
     synchronized void restore(Barrier barrier) {
         Barrier known = table(barrier.target()).get(barrier.target().tag());
-        if (known == null || known.local() < barrier.local()) {
+        // What was heard of it since the start is no newer where it has the same number: it has its old order then.
+        if (known == null
+                || known.local() < barrier.local()
+                || known.untold() == 0 && known.shared() <= barrier.shared()) {
             set(barrier);
         }
         now = new Moment(Math.max(now.local(), barrier.local()), Math.max(now.shared(), barrier.shared()));
@@ -205,7 +208,9 @@ final class Barriers {
             if (oldest.untold() != 0 || micros.getAsLong() - oldest.local() < ageMicros) {
                 return;
             }
-            drop();
+            Barrier gone = drop();
+            // A cache that is made later may keep entries for longer than those that are known.
+            forget(new Moment(gone.local(), gone.shared()));
         }
     }
 

@@ -138,7 +138,10 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         save();
         TagFeed shared = feed;
         if (shared != null) {
-            await(shared.tell(target.text()).thenAccept(number -> barriers.told(target, barrier.untold(), number)));
+            await(shared.tell(target.text()).thenAccept(number -> {
+                barriers.told(target, barrier.untold(), number);
+                later(this::save);
+            }));
         }
     }
 
@@ -238,6 +241,7 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
         Target target = Target.parse(name);
         if (target != null) {
             barriers.told(target, id, number);
+            later(this::save);
         }
     }
 

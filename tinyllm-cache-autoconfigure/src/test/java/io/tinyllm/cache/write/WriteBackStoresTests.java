@@ -223,7 +223,8 @@ class WriteBackStoresTests {
         assertThat(policy.pending("old")).isNull();
         policy.close(Duration.ZERO);
         policy.start();
-        assertThat(policy.statistics().deadLetters()).as("after a restart").hasSize(1);
+        // Where the end came before its mark was written, it is tried once more.
+        await().until(() -> policy.statistics().deadLetters().size() == 1);
         codec.valuesAreWell = true;
         // One, unless it is being tried at this moment by itself.
         assertThat(policy.retryDeadLetters()).isLessThanOrEqualTo(1);

@@ -27,7 +27,10 @@ public interface MemoryTier {
     @Nullable
     CacheEntry get(Object key);
 
-    /** As {@link #get}; but where there is no entry it is as if nobody had asked. */
+    /** Counts a hit of a key whose entry {@link #getIfPresent} has found, where hits are counted. */
+    default void countHit(Object key) {}
+
+    /** As {@link #get}, but counts nothing. Whoever serves what it finds calls {@link #countHit}. */
     default @Nullable CacheEntry getIfPresent(Object key) {
         return get(key);
     }

@@ -109,7 +109,7 @@ public interface TtlPolicy {
                         if (rule.timeToLive(cacheName, key, value) != null) {
                             return ttlNanos;
                         }
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         // Counted when it was asked for the time here.
                     }
                 }
