@@ -23,37 +23,37 @@ public final class CacheCounters {
     final LongAdder stores = new LongAdder();
     final LongAdder errors = new LongAdder();
 
-    /** Returns of the local tier, stale and negative ones among them. */
+    /** Answers of the local tier, stale and negative ones among them. */
     public long memoryHits() {
         return memoryHits.sum();
     }
 
-    /** Returns of the shared tier. */
+    /** Answers of the shared tier. */
     public long remoteHits() {
         return remoteHits.sum();
     }
 
-    /** Returns of replicas of the shared tier. */
+    /** Answers of replicas of the shared tier. */
     public long replicaHits() {
         return replicaHits.sum();
     }
 
-    /** Returns of the backing store. */
+    /** Answers of the backing store. */
     public long storeHits() {
         return storeHits.sum();
     }
 
-    /** Returns from what is remembered of absent or failing keys. */
+    /** Answers from what is remembered of absent or failing keys. */
     public long negativeHits() {
         return negativeHits.sum();
     }
 
-    /** Returns past their time-to-live. */
+    /** Answers past their time-to-live. */
     public long staleHits() {
         return staleHits.sum();
     }
 
-    /** Returns without a load: the sum over the tiers. */
+    /** Answers without a load: the sum over the tiers. */
     public long hits() {
         return memoryHits() + remoteHits() + replicaHits() + storeHits();
     }

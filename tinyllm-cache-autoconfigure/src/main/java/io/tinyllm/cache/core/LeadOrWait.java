@@ -197,7 +197,7 @@ final class LeadOrWait {
         }
     }
 
-    /** Returns a caller for whom a load has failed, or taken too long, with a stale entry if one is usable. */
+    /** Answers a caller for whom a load has failed, or taken too long, with a stale entry if one is usable. */
     private CacheEntry standIn(Flight mine, RuntimeException failure) {
         CacheEntry stale = tiers.standIn(mine.key(), false);
         requests.count(mine, stale == null ? Outcome.MISS : Outcome.STALE_HIT);

@@ -137,7 +137,7 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** Returns whether callers wait for each other's loads of a key. */
+    /** Sets whether callers wait for each other's loads of a key. */
     public TieredCacheBuilder singleFlight(boolean singleFlight) {
         parts.singleFlight = singleFlight;
         return this;

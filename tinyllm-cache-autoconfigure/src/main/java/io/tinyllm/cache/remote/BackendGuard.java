@@ -123,7 +123,7 @@ public final class BackendGuard {
         return everConnected;
     }
 
-    /** Returns whether the backend is used. */
+    /** Returns the state of the backend, as it was last seen. */
     public State state() {
         if (!connected) {
             return State.DISCONNECTED;

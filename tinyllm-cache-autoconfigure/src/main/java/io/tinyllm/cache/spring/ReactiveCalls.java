@@ -85,7 +85,7 @@ final class ReactiveCalls {
     @FunctionalInterface
     interface Walk {
 
-        /** Returns from the caches, or with what the method returns. */
+        /** Answers from the caches, or with what the method returns. */
         @Nullable
         Object through(MethodInvocation invocation, CacheableInvocation cacheable) throws Throwable;
     }

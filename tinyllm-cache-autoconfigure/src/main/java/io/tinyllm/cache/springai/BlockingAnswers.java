@@ -37,7 +37,7 @@ final class BlockingAnswers {
     }
 
     /**
-     * Returns a request.
+     * Answers a request.
      * @param asked the request
      * @param model asks the model; as often, and on whichever thread, as is needed
      */

@@ -35,7 +35,7 @@ final class StreamedAnswers {
     }
 
     /**
-     * Returns a request.
+     * Answers a request.
      * @param asked the request
      * @param model the stream of the model; subscribed to as often, and on whichever thread, as is needed
      */
