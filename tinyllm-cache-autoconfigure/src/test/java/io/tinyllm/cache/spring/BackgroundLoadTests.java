@@ -1,6 +1,7 @@
 package io.tinyllm.cache.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.assembly.Extensions;
 import java.time.Duration;
@@ -182,7 +183,7 @@ class BackgroundLoadTests {
             }
         });
         other.start();
-        Thread.sleep(300);
+        await().until(() -> other.getState() == Thread.State.WAITING || other.getState() == Thread.State.TIMED_WAITING);
         leader.interrupt();
         leader.join();
         slow.release();

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tinyllm.cache.LoadTimeoutException;
 import java.time.Duration;
@@ -98,7 +99,8 @@ class SlowLoadTests {
             }
         });
         waiter.start();
-        Thread.sleep(300);
+        await().until(() ->
+                waiter.getState() == Thread.State.WAITING || waiter.getState() == Thread.State.TIMED_WAITING);
         waiter.interrupt();
         waiter.join();
         gated.release();

@@ -2,6 +2,7 @@ package io.tinyllm.cache.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tinyllm.cache.CacheSettings;
@@ -246,7 +247,10 @@ class TransactionalLoadTests {
             CompletableFuture<String> answer = new CompletableFuture<>();
             Thread other = new Thread(() -> answer.complete(transaction.execute(status -> users.name(1))));
             other.start();
-            Thread.sleep(300);
+            // It has its answer, or waits for the first.
+            await().until(() -> !other.isAlive()
+                    || other.getState() == Thread.State.WAITING
+                    || other.getState() == Thread.State.TIMED_WAITING);
             users.goOn();
             renaming.join();
             return answer.get(20, TimeUnit.SECONDS);
