@@ -28,14 +28,16 @@ class ConfigurationPageTests {
             """
             # All properties
 
-            Which property is called what, takes which values, and is what where nobody sets it? Every one is here, made from the metadata that
+            Which property is called what, takes which values, and is what where nobody sets it? Every one \
+            is here, made from the metadata that
             editors complete with; the guides say what they are for.
 
             This page is written by a program, and the build fails where it is behind. Write it anew with
 
                 %s
 
-            Durations are written `500ms`, `10m`, `2h`, `1d`; sizes `4KB`, `64MB`. A misspelt name or a value out of range stops the start with a message that says what to write instead.
+            Durations are written `500ms`, `10m`, `2h`, `1d`; sizes `4KB`, `64MB`. A misspelt name or a \
+            value out of range stops the start with a message that says what to write instead.
             """;
 
     private static final String EACH =
@@ -43,7 +45,8 @@ class ConfigurationPageTests {
 
             ## Of each cache
 
-            `tinyllm.cache.defaults.*` holds for every cache; `tinyllm.cache.caches.NAME.*` takes the same properties and overrides them for one cache, property by property. A name with
+            `tinyllm.cache.defaults.*` holds for every cache; `tinyllm.cache.caches.NAME.*` takes the same \
+            properties and overrides them for one cache, property by property. A name with
             a dot or another special character is written `"[quotes.eu]"`.
             """;
 
