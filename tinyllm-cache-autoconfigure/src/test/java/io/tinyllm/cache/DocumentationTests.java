@@ -118,8 +118,9 @@ class DocumentationTests {
             if (!page.startsWith(DOCS)) {
                 continue;
             }
-            List<String> lines =
-                    Files.readAllLines(page).stream().filter(line -> !line.isBlank()).toList();
+            List<String> lines = Files.readAllLines(page).stream()
+                    .filter(line -> !line.isBlank())
+                    .toList();
             assertThat(lines.get(0)).as("%s", page).startsWith("# ");
             String second = lines.get(1).equals("## The problem") ? lines.get(2) : lines.get(1);
             assertThat(second).as("%s", page).matches("[\\p{L}`\\[*].*");

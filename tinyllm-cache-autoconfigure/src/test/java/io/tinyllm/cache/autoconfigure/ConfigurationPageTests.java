@@ -24,8 +24,7 @@ class ConfigurationPageTests {
     private static final String COMMAND = "mvn -pl tinyllm-cache-autoconfigure test -Dtest=ConfigurationPageTests"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Ddocs.write=true";
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # All properties
 
             Which property is called what, takes which values, and is what where nobody sets it? Every one \
@@ -40,8 +39,7 @@ class ConfigurationPageTests {
             value out of range stops the start with a message that says what to write instead.
             """;
 
-    private static final String EACH =
-            """
+    private static final String EACH = """
 
             ## Of each cache
 
@@ -50,14 +48,12 @@ class ConfigurationPageTests {
             a dot or another special character is written `"[quotes.eu]"`.
             """;
 
-    private static final String ALL =
-            """
+    private static final String ALL = """
 
             ## Of all caches together
             """;
 
-    private static final String ENDPOINTS =
-            """
+    private static final String ENDPOINTS = """
 
             ## Of the endpoints
 
@@ -80,8 +76,8 @@ class ConfigurationPageTests {
         String page = page();
         assertThat(ConfigurationMetadata.ours().keySet())
                 .hasSizeGreaterThan(80)
-                .allSatisfy(name -> assertThat(page)
-                        .contains("| `" + name.replace("tinyllm.cache.defaults.", "") + "` |"));
+                .allSatisfy(
+                        name -> assertThat(page).contains("| `" + name.replace("tinyllm.cache.defaults.", "") + "` |"));
     }
 
     private static String page() {
@@ -128,7 +124,10 @@ class ConfigurationPageTests {
                 .append(" | ")
                 .append(value(property.get("defaultValue")).replace("read_only", "read-only"))
                 .append(" | ")
-                .append(property.get("description").asString().replaceAll("\\s+", " ").replace("|", "\\|"))
+                .append(property.get("description")
+                        .asString()
+                        .replaceAll("\\s+", " ")
+                        .replace("|", "\\|"))
                 .append(" |\n"));
     }
 
@@ -148,23 +147,28 @@ class ConfigurationPageTests {
             case "org.springframework.util.unit.DataSize" -> "a size";
             case "java.lang.String" -> "text";
             case "java.nio.file.Path" -> "a directory";
-            default -> name.startsWith("java.util.List") || name.startsWith("java.util.Set")
-                    ? "a list"
-                    : name.startsWith("java.util.Map") ? "a map" : constants(name);
+            default ->
+                name.startsWith("java.util.List") || name.startsWith("java.util.Set")
+                        ? "a list"
+                        : name.startsWith("java.util.Map") ? "a map" : constants(name);
         };
     }
 
     private static String constants(String name) {
         List<Object> constants = new ArrayList<>();
         try {
-            Object[] found = Class.forName(name.replaceAll("(\\.[A-Z]\\w*)\\.([A-Z])", "$1\\$$2")).getEnumConstants();
+            Object[] found = Class.forName(name.replaceAll("(\\.[A-Z]\\w*)\\.([A-Z])", "$1\\$$2"))
+                    .getEnumConstants();
             Stream.of(found == null ? new Object[0] : found).forEach(constants::add);
         } catch (ClassNotFoundException e) {
             throw new AssertionError("a type that this page does not know how to name: " + name, e);
         }
-        assertThat(constants).as("a type that this page does not know how to name: %s", name).isNotEmpty();
+        assertThat(constants)
+                .as("a type that this page does not know how to name: %s", name)
+                .isNotEmpty();
         return constants.stream()
-                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .map(constant ->
+                        ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .collect(Collectors.joining(", "));
     }
 }

@@ -24,8 +24,8 @@ import org.springframework.boot.context.properties.bind.handler.NoUnboundElement
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
-import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
@@ -79,11 +79,12 @@ class DocumentedYamlTests {
     private static List<String> unknown(MutablePropertySources sources) {
         List<String> unknown = new ArrayList<>();
         ConfigurationPropertySources.from(sources)
-                .forEach(source -> ((IterableConfigurationPropertySource) source).stream()
-                        .filter(name -> !ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX)
-                                .isAncestorOf(name))
-                        .filter(name -> !isKnown(name.toString()))
-                        .forEach(name -> unknown.add(name.toString())));
+                .forEach(source -> ((IterableConfigurationPropertySource) source)
+                        .stream()
+                                .filter(name -> !ConfigurationPropertyName.of(TinyLlmCacheProperties.PREFIX)
+                                        .isAncestorOf(name))
+                                .filter(name -> !isKnown(name.toString()))
+                                .forEach(name -> unknown.add(name.toString())));
         return unknown;
     }
 
@@ -93,8 +94,7 @@ class DocumentedYamlTests {
         while (true) {
             JsonNode property = KNOWN.get(container);
             if (property != null) {
-                return container.equals(name)
-                        || property.get("type").asString().startsWith("java.util.");
+                return container.equals(name) || property.get("type").asString().startsWith("java.util.");
             }
             int end = Math.max(container.lastIndexOf('.'), container.lastIndexOf('['));
             if (end < 0) {

@@ -75,8 +75,8 @@ class LeastRightsTests {
                 .findFirst()
                 .orElseThrow()
                 .substring(1);
-        RedisNode node = new RedisNode(
-                RedisEndpoint.of("redis://" + name + ":" + secret + "@127.0.0.1:" + redis.port()));
+        RedisNode node =
+                new RedisNode(RedisEndpoint.of("redis://" + name + ":" + secret + "@127.0.0.1:" + redis.port()));
         node.awaitUp();
         return node;
     }
@@ -102,8 +102,9 @@ class LeastRightsTests {
                 RedisNode two = node()) {
             doEverything(one, two, Invalidation.TRACKING);
             doEverything(one, two, Invalidation.PUB_SUB);
-            Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(idle())
-                    .isEmpty());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(idle()).isEmpty());
         }
     }
 
@@ -157,10 +158,9 @@ class LeastRightsTests {
                 .isEqualTo("value");
         TagFeed tags = one.backend().tags();
         assertThat(tags.tell("tag").get(10, TimeUnit.SECONDS)).isPositive();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> one.backend()
-                        .health()
-                        .state()
-                == State.UP);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> one.backend().health().state() == State.UP);
     }
 
     private void deleteByHand(String cacheName) {

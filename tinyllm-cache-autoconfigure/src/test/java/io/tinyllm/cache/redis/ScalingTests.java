@@ -99,12 +99,10 @@ class ScalingTests {
             for (String name : OURS) {
                 counts.put(name, number(statistics, "cmdstat_" + name + ":calls="));
             }
-            double seconds = decimal(commands.info("cpu"), "used_cpu_user:")
-                    + decimal(commands.info("cpu"), "used_cpu_sys:");
-            return new Cost(
-                    counts,
-                    number(commands.info("stats"), "total_net_output_bytes:"),
-                    (long) (seconds * TimeUnit.SECONDS.toMicros(1)));
+            double seconds =
+                    decimal(commands.info("cpu"), "used_cpu_user:") + decimal(commands.info("cpu"), "used_cpu_sys:");
+            return new Cost(counts, number(commands.info("stats"), "total_net_output_bytes:"), (long)
+                    (seconds * TimeUnit.SECONDS.toMicros(1)));
         });
     }
 
@@ -140,8 +138,9 @@ class ScalingTests {
                 Instance first = all.get(0);
                 first.cache.put("key", -1);
                 all.forEach(each -> await(() -> Integer.valueOf(-1).equals(each.read("key"))));
-                costs.put("a hit in memory", each(redis, () -> assertThat(first.read("key"))
-                        .isNotNull()));
+                costs.put(
+                        "a hit in memory",
+                        each(redis, () -> assertThat(first.read("key")).isNotNull()));
                 int[] next = {0};
                 costs.put("a put", each(redis, () -> {
                     int value = next[0]++;
@@ -203,13 +202,15 @@ class ScalingTests {
     public static void main(String[] arguments) throws Exception {
         for (Invalidation invalidation : List.of(Invalidation.TRACKING, Invalidation.PUB_SUB)) {
             System.out.println("\n" + invalidation);
-            for (int instances : Stream.of(arguments).mapToInt(Integer::parseInt).toArray()) {
+            for (int instances :
+                    Stream.of(arguments).mapToInt(Integer::parseInt).toArray()) {
                 measure(instances, invalidation).forEach((name, cost) -> {
                     StringBuilder line = new StringBuilder("| " + instances + " | " + name + " | ");
-                    cost.commands().forEach((command, count) -> line.append(
-                            "%s %.2f, ".formatted(command, (double) count / OPERATIONS)));
-                    System.out.println(line.append("| %d | %d |"
-                            .formatted(cost.outputBytes() / OPERATIONS, cost.micros() / OPERATIONS)));
+                    cost.commands()
+                            .forEach((command, count) ->
+                                    line.append("%s %.2f, ".formatted(command, (double) count / OPERATIONS)));
+                    System.out.println(line.append(
+                            "| %d | %d |".formatted(cost.outputBytes() / OPERATIONS, cost.micros() / OPERATIONS)));
                 });
             }
         }

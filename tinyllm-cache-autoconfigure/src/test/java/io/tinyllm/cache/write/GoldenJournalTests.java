@@ -51,7 +51,8 @@ class GoldenJournalTests {
     }
 
     private FileJournal open() {
-        ValueTypes types = new ValueTypes(List.of("io.tinyllm.cache.write."), getClass().getClassLoader());
+        ValueTypes types =
+                new ValueTypes(List.of("io.tinyllm.cache.write."), getClass().getClassLoader());
         types.declare(Journals.CACHE, Object.class);
         ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, List.of());
         KeyCodec keys = new KeyCodec(types, List.of(), values.beanKeys());
