@@ -65,8 +65,7 @@ final class LearntState {
         evictionLock = lookup.findVarHandle(type, "evictionLock", ReentrantLock.class);
         isWeighted = lookup.findVirtual(type, "isWeighted", MethodType.methodType(boolean.class));
         maximum = lookup.findVirtual(type, "maximum", MethodType.methodType(long.class));
-        setMaximumSize =
-                lookup.findVirtual(type, "setMaximumSize", MethodType.methodType(void.class, long.class));
+        setMaximumSize = lookup.findVirtual(type, "setMaximumSize", MethodType.methodType(void.class, long.class));
         window = Property.of(lookup, type, "windowMaximum", long.class);
         mainProtected = Property.of(lookup, type, "mainProtectedMaximum", long.class);
         boolean adaptsItself = has(type, "stepSize");

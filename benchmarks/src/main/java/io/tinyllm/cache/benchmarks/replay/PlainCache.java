@@ -4,8 +4,8 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 
 /**
- * A bare Caffeine of a bounded size that does its maintenance on the calling thread: the yardstick of the replays. It is
- * resized as the product does it.
+ * A bare Caffeine of a bounded size that does its maintenance on the calling thread: the yardstick of the replays. It
+ * is resized as the product does it.
  */
 final class PlainCache {
 
