@@ -92,7 +92,8 @@ final class LearntState {
     private static @Nullable LearntState find() {
         try {
             return new LearntState();
-        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+        } catch (Throwable e) {
+            // a native image refuses with errors of its own
             log.debug("Caffeine cannot keep what it has learnt when a cache is resized", e);
             return null;
         }
