@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks;
 
+import io.tinyllm.cache.benchmarks.codec.PlanCost;
 import io.tinyllm.cache.benchmarks.hit.Hit;
 import io.tinyllm.cache.benchmarks.llm.AnswerHits;
 import io.tinyllm.cache.benchmarks.redis.RedisComparison;
@@ -13,8 +14,8 @@ import java.util.Arrays;
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with
  * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
  * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
- * and restores, {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go
- * wrong, {@code jmh ...} runs JMH with its own options.
+ * and restores, {@code plans ...} tells what the first value of a class costs, {@code llm ...} times hits of clients of
+ * Spring AI, {@code storm ...} times hits while prefetches go wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -31,6 +32,7 @@ public final class Benchmarks {
             case "writes" -> Writes.main(rest);
             case "storm" -> Storm.main(rest);
             case "snapshots" -> SnapshotCost.main(rest);
+            case "plans" -> PlanCost.main(rest);
             case "llm" -> AnswerHits.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
@@ -38,6 +40,7 @@ public final class Benchmarks {
                         + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
                         + " redis [SECONDS [ROUNDS [get|put|zipf]]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] | llm [ROUNDS] |"
+                        + " plans [ROUNDS] |"
                         + " jmh [options of JMH]");
                 System.exit(2);
             }

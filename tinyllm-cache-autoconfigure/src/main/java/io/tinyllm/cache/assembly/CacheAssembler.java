@@ -103,7 +103,7 @@ public final class CacheAssembler {
         TtlTuning.check(definition);
         SizeTuning.check(definition);
         controlPlane.budget().check(definition);
-        BypassRules.check(definition);
+        BypassRules.check(definition, extensions.storedForms());
         CaffeineNegativeCache.check(definition);
         if (definition.settings().getRedis().isEnabled()) {
             extensions.sharedTiers().check(definition);
@@ -160,7 +160,8 @@ public final class CacheAssembler {
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
-                .bypass(BypassRules.of(definition, extensions.bypassRules(), counters::error))
+                .bypass(BypassRules.of(
+                        definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)

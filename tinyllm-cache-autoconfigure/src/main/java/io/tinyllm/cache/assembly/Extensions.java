@@ -3,6 +3,7 @@ package io.tinyllm.cache.assembly;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.KeyPartitioner;
+import io.tinyllm.cache.StoredForm;
 import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.CacheObserver;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
  * @param tags evicts by tag, null where no entry bears any
  * @param observer what observes loads, operations of shared tiers and hits
+ * @param storedForms stored forms of types that have none of their own, by which the size of values is measured
  * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
  */
 public record Extensions(
@@ -34,6 +36,7 @@ public record Extensions(
         List<TimeToLive> timesToLive,
         @Nullable TagBarriers tags,
         CacheObserver observer,
+        List<StoredForm<?>> storedForms,
         Gates gates) {
 
     /** Nothing. */
@@ -47,7 +50,7 @@ public record Extensions(
             null,
             CacheObserver.none());
 
-    /** What the application adds, without gates. */
+    /** What the application adds, without stored forms and gates. */
     public Extensions(
             List<BypassRule> bypassRules,
             Map<String, KeyPartitioner> partitioners,
@@ -66,6 +69,7 @@ public record Extensions(
                 timesToLive,
                 tags,
                 observer,
+                List.of(),
                 name -> LoadGate.none());
     }
 
@@ -75,6 +79,7 @@ public record Extensions(
         partitioners = Map.copyOf(partitioners);
         loaders = List.copyOf(loaders);
         timesToLive = List.copyOf(timesToLive);
+        storedForms = List.copyOf(storedForms);
     }
 
     /** Returns what loads the keys of a cache in the background, null where that is what its callers do. */

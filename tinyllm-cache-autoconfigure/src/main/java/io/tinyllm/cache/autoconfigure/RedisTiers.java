@@ -195,9 +195,10 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                     "Correct the name, or add tinyllm.cache.redis.replicas." + name + ".url.");
         }
         try {
-            RedisEndpoint endpoint = RedisEndpoint.of(replica.getUrl());
             String bundle = replica.getSslBundle();
-            return bundle == null ? endpoint : endpoint.with(bundle(name, bundle));
+            return bundle == null
+                    ? RedisEndpoint.of(replica.getUrl())
+                    : RedisEndpoint.of(replica.getUrl(), bundle(name, bundle));
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
                     "tinyllm.cache.redis.replicas." + name + ".url",

@@ -40,10 +40,11 @@ final class SettingsAdvice {
             if (!memory) {
                 advice.add("the stale windows have no effect, since expired entries are served from memory only:"
                         + " set memory.enabled to true");
-            } else if (redis && (kept == null || kept.compareTo(settings.getTimeToLive()) <= 0)) {
-                advice.add(
-                        "the stale windows are longer than Redis keeps an entry: an instance that has just started has"
-                                + " nothing stale to serve; with snapshot.enabled it has");
+            } else if (redis
+                    && !settings.getSnapshot().isEnabled()
+                    && (kept == null || kept.compareTo(settings.getTimeToLive()) <= 0)) {
+                advice.add("expired entries are served from memory only, not from Redis: an instance that has just"
+                        + " started has nothing stale to serve; set snapshot.enabled to true, and it has");
             }
         }
         if (isSet(settings.getStaleWhileRevalidateWait()) && !isSet(settings.getStaleWhileRevalidate())) {

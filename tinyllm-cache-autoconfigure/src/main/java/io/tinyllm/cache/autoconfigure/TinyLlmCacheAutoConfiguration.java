@@ -213,6 +213,7 @@ public final class TinyLlmCacheAutoConfiguration {
             StoreWriters storeWriters,
             TagBarriers tags,
             ObjectProvider<CacheObserver> observer,
+            ObjectProvider<StoredForm<?>> storedForms,
             ObjectProvider<Extensions.Gates> gates,
             CoarseTicker time,
             ControlPlane controlPlane) {
@@ -230,6 +231,7 @@ public final class TinyLlmCacheAutoConfiguration {
                         timesToLive.orderedStream().toList(),
                         tags,
                         observer.getIfAvailable(CacheObserver::none),
+                        storedForms.orderedStream().toList(),
                         gates.getIfAvailable(() -> name -> LoadGate.none())),
                 controlPlane);
     }

@@ -1,6 +1,8 @@
 package io.tinyllm.cache.bypass;
 
 import io.tinyllm.cache.BypassRule;
+import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.codec.ValueSizer;
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.settings.BypassSettings;
@@ -28,18 +30,20 @@ public final class BypassRules implements BypassPolicy {
      * Checks what can be wrong about the settings beyond their ranges.
      * @throws InvalidCacheSettingException if the size of values cannot be measured
      */
-    public static void check(CacheDefinition definition) {
-        measure(definition);
+    public static void check(CacheDefinition definition, List<StoredForm<?>> forms) {
+        measure(definition, forms);
     }
 
     /**
      * Creates the rules of a cache.
      * @param definition the cache
      * @param rules rules of the application's, asked in their order
+     * @param forms of types that have none of their own
      * @param onError runs whenever a rule or a measurement fails
      * @return the rules, {@link BypassPolicy#none()} where there are none
      */
-    public static BypassPolicy of(CacheDefinition definition, List<BypassRule> rules, Runnable onError) {
+    public static BypassPolicy of(
+            CacheDefinition definition, List<BypassRule> rules, List<StoredForm<?>> forms, Runnable onError) {
         BypassSettings settings = definition.settings().getBypass();
         DataSize maximum = settings.getMaximumValueSize();
         if (settings.getKeyPatterns().isEmpty() && maximum == null && rules.isEmpty()) {
@@ -49,20 +53,27 @@ public final class BypassRules implements BypassPolicy {
                 definition.name(),
                 settings.getKeyPatterns(),
                 maximum == null ? Long.MAX_VALUE : maximum.toBytes(),
-                measure(definition),
+                measure(definition, forms),
                 rules,
                 onError);
     }
 
     /** Returns what measures values as they would be stored, which needs Jackson. */
-    private static Measure measure(CacheDefinition definition) {
+    private static Measure measure(CacheDefinition definition, List<StoredForm<?>> forms) {
         DataSize maximum = definition.settings().getBypass().getMaximumValueSize();
         if (maximum == null) {
             return (value, limit) -> false;
         }
         try {
-            ValueSizer sizer = new ValueSizer();
-            return (value, limit) -> sizer.sizeOf(value, limit) > limit;
+            ValueSizer sizer = new ValueSizer(forms);
+            return (value, limit) -> {
+                try {
+                    return sizer.sizeOf(value, limit) > limit;
+                } catch (UnsupportedValueException e) {
+                    // What has no stored form has no size of one.
+                    return false;
+                }
+            };
         } catch (LinkageError e) {
             throw definition.invalid(
                     "bypass.maximum-value-size",

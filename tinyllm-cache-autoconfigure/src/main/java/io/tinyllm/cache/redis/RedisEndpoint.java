@@ -58,8 +58,15 @@ public final class RedisEndpoint {
         return new RedisEndpoint(List.of(RedisURI.create(url)), false, ClientOptions.create(), null);
     }
 
-    /** The same Redis, reached with the keys, authorities, ciphers and protocols of a bundle. */
-    public RedisEndpoint with(SslBundle bundle) {
+    /**
+     * The Redis at a URL, reached over TLS with the keys, authorities, ciphers and protocols of a bundle; its Sentinels
+     * too.
+     * @throws IllegalArgumentException if it is none
+     */
+    public static RedisEndpoint of(String url, SslBundle bundle) {
+        RedisURI uri = RedisURI.create(url);
+        uri.setSsl(true);
+        uri.getSentinels().forEach(one -> one.setSsl(true));
         SslOptions.Builder ssl = SslOptions.builder()
                 .keyManager(bundle.getManagers().getKeyManagerFactory())
                 .trustManager(bundle.getManagers().getTrustManagerFactory());
@@ -69,11 +76,8 @@ public final class RedisEndpoint {
         if (bundle.getOptions().getEnabledProtocols() != null) {
             ssl.protocols(bundle.getOptions().getEnabledProtocols());
         }
-        List<RedisURI> secured = uris.stream()
-                .map(uri -> RedisURI.builder(uri).withSsl(true).build())
-                .toList();
         return new RedisEndpoint(
-                secured, cluster, options.mutate().sslOptions(ssl.build()).build(), resources);
+                List.of(uri), false, ClientOptions.builder().sslOptions(ssl.build()).build(), null);
     }
 
     /** The Redis Cluster whose nodes, some of them at least, are at these URLs. */

@@ -20,6 +20,9 @@ public record TierOptions(Duration timeout, Duration kept, Outcome source, int m
     public static final TierOptions DEFAULT =
             new TierOptions(Duration.ofMillis(100), Duration.ZERO, Outcome.REMOTE_HIT, 10_000);
 
+    /** A thousand years; Redis refuses times that it cannot add to the present one. */
+    private static final long FOR_EVER = TimeUnit.DAYS.toMillis(365_000);
+
     long timeoutNanos() {
         return TtlPolicy.saturatedNanos(timeout);
     }
@@ -36,7 +39,6 @@ public record TierOptions(Duration timeout, Duration kept, Outcome source, int m
 
     /** Returns how long the store keeps an entry that lives so long; 0 for ever. */
     long keptMillis(long ttlMillis) {
-        long keptMillis = ttlMillis + kept.toMillis();
-        return ttlMillis == 0 || keptMillis < 0 ? ttlMillis : keptMillis;
+        return ttlMillis == 0 ? 0 : ttlMillis + Math.min(TimeUnit.MILLISECONDS.convert(kept), FOR_EVER);
     }
 }

@@ -23,4 +23,18 @@ class SettingsAdviceTests {
         settings.setStaleWhileRevalidate(Duration.ofSeconds(30));
         assertThat(advice.of("cache", settings)).isEmpty();
     }
+
+    @Test
+    void whatRedisDoesNotServeStaleIsSaidUnlessSnapshotsDo() {
+        CacheSettings settings = new CacheSettings();
+        settings.getRedis().setEnabled(true);
+        settings.setStaleIfError(Duration.ofHours(6));
+        assertThat(advice.of("cache", settings))
+                .singleElement()
+                .asString()
+                .startsWith("expired entries are served from memory only, not from Redis")
+                .contains("set snapshot.enabled to true");
+        settings.getSnapshot().setEnabled(true);
+        assertThat(advice.of("cache", settings)).isEmpty();
+    }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -41,6 +42,18 @@ class RedisEndpointTests {
         assertThat(credentials(uri).getUsername()).isEqualTo("user");
         assertThat(credentials(uri).getPassword()).isEqualTo("secret".toCharArray());
         assertThat(endpoint.isCluster()).isFalse();
+    }
+
+    @Test
+    void aBundleSecuresSentinelsToo() {
+        RedisURI uri = RedisEndpoint.of("redis-sentinel://one.example,two.example:26380/3#main", SslBundle.of(null))
+                .uris()
+                .get(0);
+
+        assertThat(uri.isSsl()).isTrue();
+        assertThat(uri.getSentinelMasterId()).isEqualTo("main");
+        assertThat(uri.getDatabase()).isEqualTo(3);
+        assertThat(uri.getSentinels()).hasSize(2).allMatch(RedisURI::isSsl);
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tinyllm.cache.BypassRule;
 import io.tinyllm.cache.CacheLoader;
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.StoredForm;
+import io.tinyllm.cache.core.port.LoadGate;
+import java.util.concurrent.locks.ReentrantLock;
 import io.tinyllm.cache.assembly.Extensions;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;
@@ -678,6 +681,48 @@ class ResilienceTests {
         // Ten characters of three bytes each.
         context.cache("answers").put("a", "\u20ac".repeat(10));
         assertThat(context.cache("answers").get("a")).isNull();
+    }
+
+    @Test
+    void aValueIsMeasuredByTheStoredFormOfItsBeanAndOneWithoutAnyIsKept() {
+        StoredForm<Thread> form = new StoredForm<>() {
+
+            @Override
+            public Class<Thread> type() {
+                return Thread.class;
+            }
+
+            @Override
+            public Object write(Thread value) {
+                return value.getName();
+            }
+
+            @Override
+            public Thread read(Object form) {
+                return new Thread((String) form);
+            }
+        };
+        start(
+                settings -> settings.getBypass().setMaximumValueSize(DataSize.ofBytes(100)),
+                new Extensions(
+                        List.of(),
+                        Map.of(),
+                        List.of(),
+                        SharedTiers.NONE,
+                        StoreWriters.none(),
+                        List.of(),
+                        null,
+                        CacheObserver.none(),
+                        List.of(form),
+                        name -> LoadGate.none()),
+                Runnable::run);
+        context.cache("answers").put("short", new Thread("short"));
+        context.cache("answers").put("long", new Thread("long".repeat(100)));
+        context.cache("answers").put("none", new ReentrantLock());
+        assertThat(context.cache("answers").get("short")).isNotNull();
+        assertThat(context.cache("answers").get("long")).isNull();
+        assertThat(context.cache("answers").get("none")).isNotNull();
+        assertThat(counters().errors()).isZero();
     }
 
     @Test
