@@ -2,8 +2,11 @@ package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
@@ -33,7 +36,8 @@ final class CachePrefetch implements PrefetchTarget {
             MemoryTier tier,
             boolean hasLoader,
             ControlPlane controlPlane,
-            LongSupplier ticker) {
+            LongSupplier ticker,
+            TagPolicy tags) {
         this.tier = tier;
         this.options = PrefetchOptions.of(definition);
         this.invokes = options != null && !options.observe() && !hasLoader;
@@ -46,6 +50,7 @@ final class CachePrefetch implements PrefetchTarget {
                         definition.settings().getMemory().getMaximumSize(),
                         PrefetchOptions::maximumStagedOf,
                         ticker,
+                        entry -> isEvicted(entry, tags),
                         prefetcher::onUsed,
                         prefetcher::onGone);
     }
@@ -57,14 +62,21 @@ final class CachePrefetch implements PrefetchTarget {
      * @param hasLoader whether its background loads have a loader of their own
      * @param controlPlane watches the cache
      * @param ticker the monotonic time in nanoseconds
+     * @param tags the tags of its entries
      */
     static CachePrefetch of(
             CacheDefinition definition,
             MemoryTier tier,
             boolean hasLoader,
             ControlPlane controlPlane,
-            LongSupplier ticker) {
-        return new CachePrefetch(definition, tier, hasLoader, controlPlane, ticker);
+            LongSupplier ticker,
+            TagPolicy tags) {
+        return new CachePrefetch(definition, tier, hasLoader, controlPlane, ticker, tags);
+    }
+
+    private static boolean isEvicted(CacheEntry entry, TagPolicy tags) {
+        Tagged borne = entry.tags();
+        return borne != null && tags.isEvicted(borne);
     }
 
     /** Returns what predicts keys, null where nothing is prefetched. */

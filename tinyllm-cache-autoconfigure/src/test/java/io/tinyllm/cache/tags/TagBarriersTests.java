@@ -16,7 +16,9 @@ import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -258,6 +260,39 @@ class TagBarriersTests {
         assertThat(cache.get("other-1")).isNull();
         cache.put("old-1", 2);
         assertThat(value(cache, "old-1")).isEqualTo(2);
+    }
+
+    @Test
+    void catchingUpWithTooManyClearsOnceAndSavesOnce() {
+        tags = barriers(100);
+        TieredCache cache = cache();
+        tags.register("cache", Long.MAX_VALUE, cache::forgetAll);
+        AtomicInteger saves = new AtomicInteger();
+        tags.keepIn(new BarrierFile() {
+
+            @Override
+            public byte[] read() {
+                return null;
+            }
+
+            @Override
+            public void write(byte[] content) {
+                saves.incrementAndGet();
+            }
+        });
+        saves.set(0);
+        cache.put("t5-1", 1);
+        Map<String, Long> missed = new LinkedHashMap<>();
+        for (long i = 0; i < 500; i++) {
+            missed.put(new Target(null, "t" + i).text(), 1_000 + i);
+        }
+        tags.evicted(missed);
+        assertThat(tags.size()).isEqualTo(100);
+        assertThat(tags.clears()).isEqualTo(1);
+        assertThat(saves).hasValue(1);
+        assertThat(cache.get("t5-1")).isNull();
+        tags.evicted(missed);
+        assertThat(tags.size()).isEqualTo(100);
     }
 
     @Test
