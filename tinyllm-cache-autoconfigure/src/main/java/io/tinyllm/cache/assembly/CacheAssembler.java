@@ -21,9 +21,9 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.ttl.TtlTuning;
-import io.tinyllm.cache.tuning.BudgetTuning;
-import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
+import io.tinyllm.cache.tuning.budget.BudgetTuning;
+import io.tinyllm.cache.tuning.budget.CacheDemand;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Executor;
@@ -132,8 +132,8 @@ public final class CacheAssembler {
         Background.Loader loader = extensions.loader(definition.name());
         TagBarriers tags = extensions.tags();
         TagPolicy tagPolicy = tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error);
-        CachePrefetch prefetch =
-                CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact(), tagPolicy);
+        CachePrefetch prefetch = CachePrefetch.of(
+                definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact(), tagPolicy);
         MemoryTier memory = prefetch.memory();
         LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(
