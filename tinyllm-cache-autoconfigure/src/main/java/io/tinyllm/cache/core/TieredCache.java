@@ -374,7 +374,8 @@ public final class TieredCache {
     }
 
     /** Stores a value in the tiers; returns the entry that kept it out, if only an absent key is to get it. */
-    private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent, @Nullable Tagged tags) {
+    private @Nullable CacheEntry store(
+            Object key, @Nullable Object value, boolean onlyIfAbsent, @Nullable Tagged tags) {
         long lifeNanos = tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         if (lifeNanos <= 0) {
             if (!onlyIfAbsent) {
