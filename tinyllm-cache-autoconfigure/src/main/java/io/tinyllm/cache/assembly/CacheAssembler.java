@@ -130,7 +130,8 @@ public final class CacheAssembler {
                 ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
                 : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
-        CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
+        CachePrefetch prefetch = CachePrefetch.of(
+                definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact());
         MemoryTier memory = prefetch.memory();
         LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(
