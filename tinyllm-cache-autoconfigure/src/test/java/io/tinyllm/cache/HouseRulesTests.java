@@ -30,6 +30,10 @@ class HouseRulesTests {
     private static final int LONGEST_FILE = 450;
     private static final int MOST_PUBLIC_TYPES = 3;
 
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(ArchitectureTests.ROOT);
+
     /** The modules whose sources are checked, as seen from this one. */
     private static final List<String> MODULES =
             List.of("../tinyllm-cache-autoconfigure", "../benchmarks", "../sample-app");
@@ -117,7 +121,7 @@ class HouseRulesTests {
 
     private static Map<String, Set<String>> publicTypes() {
         Map<String, Set<String>> types = new TreeMap<>();
-        for (JavaClass type : classes()) {
+        for (JavaClass type : CLASSES) {
             if (type.isTopLevelClass()) {
                 Set<String> found = types.computeIfAbsent(packageOf(type), name -> new TreeSet<>());
                 if (type.getModifiers().contains(JavaModifier.PUBLIC) && !type.getSimpleName().equals("package-info")) {
@@ -175,7 +179,7 @@ class HouseRulesTests {
 
     private static Map<String, Set<String>> dependenciesInsideOfPackages() {
         Map<String, Set<String>> dependencies = new HashMap<>();
-        for (JavaClass type : classes()) {
+        for (JavaClass type : CLASSES) {
             for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                 JavaClass target = dependency.getTargetClass();
                 if (target.getPackageName().equals(type.getPackageName())
@@ -221,12 +225,6 @@ class HouseRulesTests {
     private static String packageOf(JavaClass type) {
         String name = type.getPackageName();
         return name.equals(ArchitectureTests.ROOT) ? "" : name.substring(ArchitectureTests.ROOT.length() + 1);
-    }
-
-    private static JavaClasses classes() {
-        return new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages(ArchitectureTests.ROOT);
     }
 
     private static List<Path> sources(String folder) throws IOException {
