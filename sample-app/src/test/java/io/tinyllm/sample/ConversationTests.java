@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;

@@ -20,7 +20,7 @@ public final class AccessBatch {
     private long nowNanos;
     private int size;
 
-    AccessBatch(int capacity) {
+    public AccessBatch(int capacity) {
         this.keys = new Object[capacity];
         this.records = new long[capacity];
         this.sessions = new long[capacity];
@@ -92,7 +92,7 @@ public final class AccessBatch {
         return sessions[index];
     }
 
-    void begin(String cacheName, long nowNanos) {
+    public void begin(String cacheName, long nowNanos) {
         this.cacheName = cacheName;
         this.nowNanos = nowNanos;
     }
@@ -109,7 +109,7 @@ public final class AccessBatch {
     }
 
     /** Lets go of the keys. */
-    void clear() {
+    public void clear() {
         Arrays.fill(keys, 0, size, null);
         size = 0;
     }

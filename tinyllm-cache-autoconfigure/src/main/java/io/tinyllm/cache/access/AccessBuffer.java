@@ -24,7 +24,7 @@ public final class AccessBuffer implements AccessRecorder {
     static final int SAMPLE = 64;
 
     /** Accesses that fit in, over all rings. */
-    static final int CAPACITY = 4096;
+    public static final int CAPACITY = 4096;
 
     private static final int RINGS = rings(Runtime.getRuntime().availableProcessors());
     private static final int RING_CAPACITY = CAPACITY / RINGS;
@@ -47,7 +47,7 @@ public final class AccessBuffer implements AccessRecorder {
      * Creates an empty buffer.
      * @param sessions whose access it is, asked on the caller's thread, or {@link #NO_SESSIONS}
      */
-    AccessBuffer(LongSupplier sessions) {
+    public AccessBuffer(LongSupplier sessions) {
         this.sessions = sessions;
     }
 
@@ -106,7 +106,7 @@ public final class AccessBuffer implements AccessRecorder {
     }
 
     /** Moves what there is to an empty batch. */
-    void drainTo(AccessBatch batch) {
+    public void drainTo(AccessBatch batch) {
         for (int i = 0; i < RINGS; i++) {
             AccessRing ring = rings.get(i);
             if (ring != null) {
@@ -117,7 +117,7 @@ public final class AccessBuffer implements AccessRecorder {
     }
 
     /** Says how many accesses came since the loop last turned: while there are few, every hit is timed. */
-    void adapt(int accesses) {
+    public void adapt(int accesses) {
         sampleMask = accesses > MANY ? SAMPLE - 1 : 0;
     }
 }

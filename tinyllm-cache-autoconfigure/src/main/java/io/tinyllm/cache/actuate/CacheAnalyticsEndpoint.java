@@ -1,8 +1,8 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.CacheAnalytics;
-import io.tinyllm.cache.analytics.HistoryRow;
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.figures.HistoryRow;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.codec.NotShared;
 import io.tinyllm.cache.core.CacheCounters;
@@ -206,8 +206,8 @@ public final class CacheAnalyticsEndpoint {
     public record Latencies(Latency hit, Latency load) {
 
         private static final Latencies NONE = new Latencies(
-                Latency.of(io.tinyllm.cache.analytics.Latency.NONE),
-                Latency.of(io.tinyllm.cache.analytics.Latency.NONE));
+                Latency.of(io.tinyllm.cache.analytics.figures.Latency.NONE),
+                Latency.of(io.tinyllm.cache.analytics.figures.Latency.NONE));
 
         static Latencies of(CacheAnalytics learnt) {
             return new Latencies(Latency.of(learnt.hitLatency()), Latency.of(learnt.loadLatency()));
@@ -217,7 +217,7 @@ public final class CacheAnalyticsEndpoint {
     /** Returns how long something took, in milliseconds; zero where nothing was timed. */
     public record Latency(double mean, double p50, double p95, double p99, double max) {
 
-        static Latency of(io.tinyllm.cache.analytics.Latency nanos) {
+        static Latency of(io.tinyllm.cache.analytics.figures.Latency nanos) {
             return new Latency(
                     nanos.mean() / 1e6, nanos.p50() / 1e6, nanos.p95() / 1e6, nanos.p99() / 1e6, nanos.max() / 1e6);
         }

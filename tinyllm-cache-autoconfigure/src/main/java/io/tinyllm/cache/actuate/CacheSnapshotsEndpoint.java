@@ -1,8 +1,8 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.snapshot.SnapshotException;
-import io.tinyllm.cache.snapshot.SnapshotInfo;
 import io.tinyllm.cache.snapshot.Snapshots;
+import io.tinyllm.cache.snapshot.figures.SnapshotInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;

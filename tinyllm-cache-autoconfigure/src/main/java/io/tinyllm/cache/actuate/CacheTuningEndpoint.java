@@ -1,10 +1,10 @@
 package io.tinyllm.cache.actuate;
 
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import io.tinyllm.cache.tuning.SizeTuning;
 import io.tinyllm.cache.tuning.budget.BudgetTuning;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.analytics.CacheAnalytics;
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import io.tinyllm.cache.core.KeyState;
 import io.tinyllm.cache.core.KeyState.RemoteState;
 import io.tinyllm.cache.core.TieredCache;

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.analytics;
 
+import io.tinyllm.cache.analytics.figures.ColdKey;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.tinyllm.cache.analytics;
 
+import io.tinyllm.cache.analytics.figures.HistoryRow;
 import io.tinyllm.cache.core.CacheCounters;
 import java.time.Clock;
 import java.time.Instant;

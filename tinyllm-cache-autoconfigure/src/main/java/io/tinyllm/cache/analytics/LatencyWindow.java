@@ -1,5 +1,6 @@
 package io.tinyllm.cache.analytics;
 
+import io.tinyllm.cache.analytics.figures.Latency;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.IntCountsHistogram;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.access.AccessConsumer;
-import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.PartitionedMemoryTier;

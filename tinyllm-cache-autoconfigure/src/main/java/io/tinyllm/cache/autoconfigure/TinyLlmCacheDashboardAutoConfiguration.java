@@ -4,7 +4,7 @@ import io.tinyllm.cache.actuate.dashboard.CacheDashboardEndpoint;
 import io.tinyllm.cache.actuate.dashboard.DashboardHeaders;
 import io.tinyllm.cache.actuate.dashboard.ReactiveDashboardHeaders;
 import io.tinyllm.cache.actuate.dashboard.ServletDashboardHeaders;
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;

@@ -5,7 +5,7 @@ import io.tinyllm.cache.actuate.CacheAnalyticsEndpoint;
 import io.tinyllm.cache.actuate.CacheSnapshotsEndpoint;
 import io.tinyllm.cache.actuate.CacheTagsEndpoint;
 import io.tinyllm.cache.actuate.CacheTuningEndpoint;
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.assembly.StoreWriters;

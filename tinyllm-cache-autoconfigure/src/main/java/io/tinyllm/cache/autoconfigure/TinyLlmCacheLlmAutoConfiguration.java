@@ -14,7 +14,7 @@ import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.ledger.BackgroundBudget;
 import io.tinyllm.cache.llm.ledger.Price;
 import io.tinyllm.cache.llm.ledger.PriceList;
-import io.tinyllm.cache.metrics.LedgerMeters;
+import io.tinyllm.cache.metrics.ledger.LedgerMeters;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.springai.AnswerCaches;

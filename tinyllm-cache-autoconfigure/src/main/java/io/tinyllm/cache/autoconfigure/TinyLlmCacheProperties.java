@@ -1,7 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.CacheSettings;
-import io.tinyllm.cache.analytics.ShowKeys;
+import io.tinyllm.cache.analytics.keys.ShowKeys;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The file system of this machine. */
-final class LocalDisk implements Disk {
+public final class LocalDisk implements Disk {
 
     private static final FileAttribute<?>[] NONE = {};
 
@@ -136,7 +136,7 @@ final class LocalDisk implements Disk {
     }
 
     /** The attributes of a file with these permissions, none where the file system has no such thing. */
-    static FileAttribute<?>[] ownerOnly(Path path, String permissions) {
+    public static FileAttribute<?>[] ownerOnly(Path path, String permissions) {
         if (!isPosix(path)) {
             return NONE;
         }

@@ -1,9 +1,8 @@
 /**
- * The directories that hold what outlives the process: journals and snapshots.
+ * The file system as journals and snapshots need it, behind an interface so that tests can fail every call.
  *
- * <p>{@link io.tinyllm.cache.disk.OwnedDirectory} is a directory of one process at a time, in which only files under
- * names of its owner are read or deleted. {@link io.tinyllm.cache.disk.Disk} is what it asks of the file system, so
- * that tests can fail every call.
+ * <p>{@link io.tinyllm.cache.disk.owned.OwnedDirectory} is a directory of one process at a time, in which only files
+ * under names of its owner are read or deleted.
  */
 @NullMarked
 package io.tinyllm.cache.disk;

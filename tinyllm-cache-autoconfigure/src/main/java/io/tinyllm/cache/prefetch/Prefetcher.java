@@ -2,6 +2,8 @@ package io.tinyllm.cache.prefetch;
 
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessConsumer;
+import io.tinyllm.cache.prefetch.figures.PrefetchRejection;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;

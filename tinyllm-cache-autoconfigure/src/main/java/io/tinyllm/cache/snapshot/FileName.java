@@ -1,6 +1,6 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.disk.owned.SafeName;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,11 @@
 package io.tinyllm.cache.snapshot;
 
-import io.tinyllm.cache.disk.DirectoryInUseException;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.disk.DiskFile;
-import io.tinyllm.cache.disk.OwnedDirectory;
+import io.tinyllm.cache.disk.owned.DirectoryInUseException;
+import io.tinyllm.cache.disk.owned.OwnedDirectory;
 import io.tinyllm.cache.snapshot.FileName.Kind;
+import io.tinyllm.cache.snapshot.figures.SnapshotInfo;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.ttl;
 
-import io.tinyllm.cache.access.Decision;
-import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.access.tuner.Decision;
+import io.tinyllm.cache.access.tuner.DecisionLog;
 import java.time.InstantSource;
 import java.util.List;
 

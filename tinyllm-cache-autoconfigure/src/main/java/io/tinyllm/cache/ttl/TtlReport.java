@@ -1,6 +1,6 @@
 package io.tinyllm.cache.ttl;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package io.tinyllm.cache.ttl;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.TtlPolicy;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.tuning;
 
-import io.tinyllm.cache.access.Decision;
-import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.access.tuner.Decision;
+import io.tinyllm.cache.access.tuner.DecisionLog;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.curve.HitRateEstimator;
 import io.tinyllm.cache.tuning.curve.MissRatioCurve;

@@ -1,8 +1,8 @@
 package io.tinyllm.cache.tuning;
 
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.Decision;
-import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.access.tuner.Decision;
+import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.settings.CacheDefinition;

@@ -1,10 +1,10 @@
 package io.tinyllm.cache.write;
 
-import io.tinyllm.cache.disk.DirectoryInUseException;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.disk.DiskFile;
-import io.tinyllm.cache.disk.OwnedDirectory;
-import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.disk.owned.DirectoryInUseException;
+import io.tinyllm.cache.disk.owned.OwnedDirectory;
+import io.tinyllm.cache.disk.owned.SafeName;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.access.AccessBatch;
+import io.tinyllm.cache.analytics.figures.ColdKey;
+import io.tinyllm.cache.analytics.figures.Latency;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;

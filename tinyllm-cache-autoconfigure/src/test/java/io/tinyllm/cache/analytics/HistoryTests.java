@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.CacheSettings;
+import io.tinyllm.cache.analytics.figures.HistoryRow;
 import io.tinyllm.cache.assembly.CacheAssembler;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.assembly.Extensions;

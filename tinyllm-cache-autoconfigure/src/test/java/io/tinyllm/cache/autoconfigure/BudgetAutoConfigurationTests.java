@@ -2,7 +2,7 @@ package io.tinyllm.cache.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.MemoryTier;

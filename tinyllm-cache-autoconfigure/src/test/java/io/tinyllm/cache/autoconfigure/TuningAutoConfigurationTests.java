@@ -3,7 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.assembly.CacheTuning;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.core.TieredCache;

@@ -3,6 +3,8 @@ package io.tinyllm.cache.prefetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.prefetch.figures.PrefetchRejection;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;

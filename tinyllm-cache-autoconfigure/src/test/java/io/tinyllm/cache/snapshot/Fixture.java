@@ -11,6 +11,7 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.snapshot.figures.SnapshotResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

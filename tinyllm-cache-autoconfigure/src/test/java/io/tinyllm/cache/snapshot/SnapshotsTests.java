@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.snapshot.figures.SnapshotInfo;
+import io.tinyllm.cache.snapshot.figures.SnapshotResult;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import io.tinyllm.cache.llm.ledger.LedgerFigures;
 import io.tinyllm.cache.llm.ledger.LedgerReport;
-import io.tinyllm.cache.metrics.LedgerMeters;
+import io.tinyllm.cache.metrics.ledger.LedgerMeters;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

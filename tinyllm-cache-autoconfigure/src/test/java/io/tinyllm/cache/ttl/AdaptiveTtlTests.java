@@ -2,7 +2,7 @@ package io.tinyllm.cache.ttl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

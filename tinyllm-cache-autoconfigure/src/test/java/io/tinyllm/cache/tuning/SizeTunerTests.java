@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.settings.SizeTunerSettings.Policy;
 import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.disk.FaultyDisk;
-import io.tinyllm.cache.disk.SafeName;
+import io.tinyllm.cache.disk.owned.SafeName;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.tuning.SizeBounds;

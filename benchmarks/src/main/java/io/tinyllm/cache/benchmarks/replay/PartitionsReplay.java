@@ -1,6 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.partition.PartitionRebalancer;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.benchmarks.Median;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
-import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

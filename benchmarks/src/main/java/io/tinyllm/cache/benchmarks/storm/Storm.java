@@ -11,7 +11,7 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.CacheObserver;
-import io.tinyllm.cache.prefetch.PrefetchReport;
+import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.actuate.dashboard;
 
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.springframework.boot.actuate.endpoint.Access;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.actuate.dashboard;
 
-import io.tinyllm.cache.analytics.KeyNames;
+import io.tinyllm.cache.analytics.keys.KeyNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.tuning.budget;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.tuning.budget;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.tuning.partition;
 
-import io.tinyllm.cache.access.Decision;
-import io.tinyllm.cache.access.DecisionLog;
+import io.tinyllm.cache.access.tuner.Decision;
+import io.tinyllm.cache.access.tuner.DecisionLog;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.tuning.curve.HitRateModel;
 import io.tinyllm.cache.tuning.curve.MissRatioCurve;

@@ -2,8 +2,8 @@ package io.tinyllm.cache.tuning.partition;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
-import io.tinyllm.cache.access.Decision;
-import io.tinyllm.cache.access.Tuner;
+import io.tinyllm.cache.access.tuner.Decision;
+import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.tuning.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tinyllm.cache.access.Decision;
+import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.Traffic;
 import io.tinyllm.cache.tuning.figures.SizeObservation;
