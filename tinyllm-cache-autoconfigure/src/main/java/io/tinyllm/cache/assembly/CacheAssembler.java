@@ -130,8 +130,8 @@ public final class CacheAssembler {
                 ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
                 : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
-        CachePrefetch prefetch = CachePrefetch.of(
-                definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact());
+        CachePrefetch prefetch =
+                CachePrefetch.of(definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact());
         MemoryTier memory = prefetch.memory();
         LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(
@@ -160,8 +160,7 @@ public final class CacheAssembler {
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
-                .bypass(BypassRules.of(
-                        definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
+                .bypass(BypassRules.of(definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
