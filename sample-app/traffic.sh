@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps traffic on the sample, so that the dashboard lives: conversations, popular and rare prompts, some failures. Ends with Ctrl-C.
+# Keeps traffic on the sample, so that the dashboard lives: conversations, popular and rare prompts, questions of the chat, some failures. Ends with Ctrl-C.
 #
 #   sample-app/traffic.sh [http://localhost:8080] [SECONDS]
 set -uo pipefail
@@ -13,6 +13,12 @@ ask() {
     --data-urlencode "prompt=$2" -H "X-Conversation: $3"
 }
 
+# every other turn the same few questions of the chat, whose answers have a price
+chat() {
+  curl -s -o /dev/null -w '%{http_code} %{time_total}\n' -H 'Content-Type: application/json' \
+    -d "{\"message\": \"Tell me of topic $1\"}" "$base/chat"
+}
+
 caller() {
   RANDOM=$(($1 + 1))
   local turn=0
@@ -23,6 +29,7 @@ caller() {
     for question in "tell me of topic $topic" "what else about topic $topic" "and in short, topic $topic"; do
       ask tiny "$question" "caller-$1-$turn"
     done
+    [ $((turn % 2)) -eq 0 ] && chat $((topic % 12))
     case $((RANDOM % 20)) in
       0) ask nope "a model that does not exist" "caller-$1" ;;
       1) ask tiny "nocache, please: topic $topic" "caller-$1" ;;

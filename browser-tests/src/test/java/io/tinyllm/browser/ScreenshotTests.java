@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Makes the pictures of the documentation. Into target/screenshots, after a moment of traffic; where the documentation
- * has them with {@code -Dscreenshots=docs/images -Dscreenshots.minutes=20}, after that much.
+ * has them with {@code -Dscreenshots=docs/images -Dscreenshots.minutes=20}, after that much; of the sample, which is
+ * where those of the documentation come from, with {@code -Dscreenshots.page}, the address of its dashboard.
  */
 class ScreenshotTests {
 
@@ -23,6 +24,7 @@ class ScreenshotTests {
         try (Chromium chromium = new Chromium()) {
             if (!ELSEWHERE.isEmpty()) {
                 shoot(chromium, ELSEWHERE);
+                shoot(chromium, ELSEWHERE + "#/cache/completions", "tuned", ColorScheme.LIGHT, 1280, 900);
                 return;
             }
             try (Demo demo = new Demo(Demo.UNRESTRICTED)) {

@@ -130,8 +130,10 @@ public final class CacheAssembler {
                 ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
                 : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
-        CachePrefetch prefetch =
-                CachePrefetch.of(definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact());
+        TagBarriers tags = extensions.tags();
+        TagPolicy tagPolicy = tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error);
+        CachePrefetch prefetch = CachePrefetch.of(
+                definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact(), tagPolicy);
         MemoryTier memory = prefetch.memory();
         LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(
@@ -147,7 +149,6 @@ public final class CacheAssembler {
         SharedTiers.Shared shared =
                 settings.getRedis().isEnabled() ? extensions.sharedTiers().create(definition) : SharedTiers.Shared.NONE;
         CacheObserver observer = extensions.observer();
-        TagBarriers tags = extensions.tags();
         TieredCache cache = TieredCache.named(definition.name())
                 .ticker(time.exact())
                 .ahead(time.ahead())
@@ -160,7 +161,8 @@ public final class CacheAssembler {
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
-                .bypass(BypassRules.of(definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
+                .bypass(BypassRules.of(
+                        definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
@@ -168,7 +170,7 @@ public final class CacheAssembler {
                 .background(new Background(new Share(background, Share.DEFAULT), loader))
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
-                .tags(tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error))
+                .tags(tagPolicy)
                 .watch(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))

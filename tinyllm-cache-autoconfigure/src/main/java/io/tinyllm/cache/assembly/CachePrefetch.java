@@ -2,8 +2,11 @@ package io.tinyllm.cache.assembly;
 
 import io.tinyllm.cache.core.Leader;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.RemoteTier;
+import io.tinyllm.cache.core.port.TagPolicy;
+import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.memory.StagedMemoryTier;
 import io.tinyllm.cache.prefetch.Invocations;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
@@ -36,7 +39,8 @@ final class CachePrefetch implements PrefetchTarget {
             boolean hasLoader,
             ControlPlane controlPlane,
             ToLongFunction<Object> weigher,
-            LongSupplier ticker) {
+            LongSupplier ticker,
+            TagPolicy tags) {
         this.tier = tier;
         this.weigher = weigher;
         this.options = PrefetchOptions.of(definition);
@@ -50,6 +54,7 @@ final class CachePrefetch implements PrefetchTarget {
                         definition.settings().getMemory().getMaximumSize(),
                         PrefetchOptions::maximumStagedOf,
                         ticker,
+                        entry -> isEvicted(entry, tags),
                         prefetcher::onUsed,
                         prefetcher::onGone);
     }
@@ -62,6 +67,7 @@ final class CachePrefetch implements PrefetchTarget {
      * @param controlPlane watches the cache
      * @param weigher estimates the bytes of a key
      * @param ticker the monotonic time in nanoseconds
+     * @param tags the tags of its entries
      */
     static CachePrefetch of(
             CacheDefinition definition,
@@ -69,8 +75,14 @@ final class CachePrefetch implements PrefetchTarget {
             boolean hasLoader,
             ControlPlane controlPlane,
             ToLongFunction<Object> weigher,
-            LongSupplier ticker) {
-        return new CachePrefetch(definition, tier, hasLoader, controlPlane, weigher, ticker);
+            LongSupplier ticker,
+            TagPolicy tags) {
+        return new CachePrefetch(definition, tier, hasLoader, controlPlane, weigher, ticker, tags);
+    }
+
+    private static boolean isEvicted(CacheEntry entry, TagPolicy tags) {
+        Tagged borne = entry.tags();
+        return borne != null && tags.isEvicted(borne);
     }
 
     /** Returns what predicts keys, null where nothing is prefetched. */

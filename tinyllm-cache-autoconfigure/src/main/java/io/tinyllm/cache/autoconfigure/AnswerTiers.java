@@ -67,7 +67,11 @@ final class AnswerTiers implements HeldAnswers, Extensions.Gates {
     public void forEachInMemory(String cacheName, Consumer<@Nullable Object> values) {
         TieredCache cache = caches.apply(cacheName);
         if (cache != null) {
-            cache.memory().scan((key, entry) -> values.accept(entry.value()));
+            cache.memory().scan((key, entry) -> {
+                if (!cache.isEvicted(entry)) {
+                    values.accept(entry.value());
+                }
+            });
         }
     }
 

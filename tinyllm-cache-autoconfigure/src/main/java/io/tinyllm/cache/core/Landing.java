@@ -114,8 +114,9 @@ final class Landing {
                 return row;
             }
             try (WritePolicy.Write write = writes.put(flight.key(), value)) {
-                dirty.written(flight.key(), tiers.tags(flight.key(), value, flight.moment()));
-                return publishToTiers(flight, value, write.mayPublish());
+                Tagged tags = tiers.tags(flight.key(), value, flight.moment());
+                dirty.written(flight.key(), tags);
+                return publishToTiers(flight, value, write.mayPublish(), tags);
             } catch (Throwable e) {
                 publishToTiers(flight, value, false);
                 throw e;
@@ -144,9 +145,12 @@ final class Landing {
     }
 
     private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted) {
+        return publishToTiers(flight, value, wanted, tiers.tags(flight.key(), value, flight.moment()));
+    }
+
+    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted, @Nullable Tagged tags) {
         Object key = flight.key();
         boolean absence = value == null && negative.handlesNull();
-        Tagged tags = tiers.tags(key, value, flight.moment());
         long lifeNanos = absence || !wanted || tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         boolean held = lifeNanos > 0;
         CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);

@@ -282,14 +282,15 @@ public final class TieredCache {
      */
     public void put(Object key, @Nullable Object value) {
         if (!writes.exists()) {
-            store(key, value, false, tiers.moment());
+            store(key, value, false, tiers.tags(key, value, tiers.moment()));
             return;
         }
         Moment began = tiers.moment();
         written(key, () -> writes.put(key, value), write -> {
-            dirty.written(key, tiers.tags(key, value, began));
+            Tagged tags = tiers.tags(key, value, began);
+            dirty.written(key, tags);
             if (write.mayPublish()) {
-                store(key, value, false, began);
+                store(key, value, false, tags);
             } else {
                 remove(key);
                 requests.put(key);
@@ -308,7 +309,7 @@ public final class TieredCache {
     public @Nullable CacheEntry putIfAbsent(Object key, @Nullable Object value) {
         if (!lower.exist()) {
             CacheEntry present = tiers.present(key);
-            return present != null ? present : store(key, value, true, tiers.moment());
+            return present != null ? present : store(key, value, true, tiers.tags(key, value, tiers.moment()));
         }
         // One caller of this JVM at a time: nothing here may hold what one has stored in a tier below.
         try (KeyLocks.Held lock = writeLocks.lock(key)) {
@@ -321,7 +322,7 @@ public final class TieredCache {
                 put(key, value);
                 return null;
             }
-            return present != null ? present : store(key, value, true, tiers.moment());
+            return present != null ? present : store(key, value, true, tiers.tags(key, value, tiers.moment()));
         }
     }
 
@@ -373,8 +374,8 @@ public final class TieredCache {
     }
 
     /** Stores a value in the tiers; returns the entry that kept it out, if only an absent key is to get it. */
-    private @Nullable CacheEntry store(Object key, @Nullable Object value, boolean onlyIfAbsent, Moment began) {
-        Tagged tags = tiers.tags(key, value, began);
+    private @Nullable CacheEntry store(
+            Object key, @Nullable Object value, boolean onlyIfAbsent, @Nullable Tagged tags) {
         long lifeNanos = tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         if (lifeNanos <= 0) {
             if (!onlyIfAbsent) {

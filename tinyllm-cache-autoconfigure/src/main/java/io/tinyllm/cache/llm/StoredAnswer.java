@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdMicros when it was complete, in microseconds since 1970
  * @param tookNanos how long the model took
  * @param timeToLiveSeconds how long the request wanted it kept, negative where it did not say
- * @param request digests of the request that it answers, as {@link RequestPrint#toText} writes them; may be empty
+ * @param request digests of the request that it answers, as {@code RequestPrint} writes them; may be empty
  */
 public record StoredAnswer(
         String id,

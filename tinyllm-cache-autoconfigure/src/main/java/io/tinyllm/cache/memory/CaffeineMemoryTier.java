@@ -158,7 +158,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     @Override
     public synchronized void resize(long maximumSize) {
         limit.resize(maximumSize);
-        bound.setMaximum(limit.units());
+        LearntState.resize(cache, limit.units());
     }
 
     @Override
@@ -184,12 +184,12 @@ public final class CaffeineMemoryTier implements MemoryTier {
         int before = limit.least();
         limit.resizeWeight(maximumWeight);
         if (limit.least() > before) {
-            bound.setMaximum(limit.units());
+            LearntState.resize(cache, limit.units());
         }
         if (limit.least() != before) {
             weighAnew(Math.max(before, limit.least()));
         }
-        bound.setMaximum(limit.units());
+        LearntState.resize(cache, limit.units());
     }
 
     /** Weighs again what weighs the least by another bound, or no more than it must by this one. */

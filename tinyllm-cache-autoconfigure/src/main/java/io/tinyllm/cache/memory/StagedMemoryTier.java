@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongToIntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class StagedMemoryTier implements MemoryTier {
     private volatile int places;
 
     private final LongSupplier ticker;
+    private final Predicate<CacheEntry> isEvicted;
     private final Consumer<Object> onUsed;
     private final Consumer<Object> onGone;
 
@@ -55,6 +57,7 @@ public final class StagedMemoryTier implements MemoryTier {
      * @param maximumSize the bound of both together
      * @param area how much of such a bound may be the area's; more entries are turned away
      * @param ticker the monotonic time in nanoseconds, the one that the entries go by
+     * @param isEvicted whether an entry was evicted without being removed, by a tag for one
      * @param onUsed hears of a key whose entry was asked for; short, and never calls back
      * @param onGone hears of a key whose entry was replaced or removed before anybody asked for it; short, and never
      *     calls back
@@ -64,6 +67,7 @@ public final class StagedMemoryTier implements MemoryTier {
             long maximumSize,
             LongToIntFunction area,
             LongSupplier ticker,
+            Predicate<CacheEntry> isEvicted,
             Consumer<Object> onUsed,
             Consumer<Object> onGone) {
         this.tier = tier;
@@ -71,6 +75,7 @@ public final class StagedMemoryTier implements MemoryTier {
         this.bound = maximumSize;
         this.capacity = area.applyAsInt(maximumSize);
         this.ticker = ticker;
+        this.isEvicted = isEvicted;
         this.onUsed = onUsed;
         this.onGone = onGone;
     }
@@ -96,12 +101,13 @@ public final class StagedMemoryTier implements MemoryTier {
         CacheEntry[] read = new CacheEntry[1];
         staged.computeIfPresent(key, (k, waiting) -> {
             CacheEntry entry = waiting.entry();
-            if (isLive(entry)) {
+            boolean evicted = isEvicted.test(entry);
+            if (isLive(entry) && !evicted) {
                 tier.put(k, entry);
                 read[0] = entry;
             }
-            // Past its time-to-live it spares nobody a load.
-            (isFresh(entry) ? onUsed : onGone).accept(k);
+            // Past its time-to-live, or evicted, it spares nobody a load.
+            (isFresh(entry) && !evicted ? onUsed : onGone).accept(k);
             return left(waiting);
         });
         divide(0);

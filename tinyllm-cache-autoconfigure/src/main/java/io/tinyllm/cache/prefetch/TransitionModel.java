@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * and gives up first the contexts whose successors were never seen twice. Two keys of one hash are taken for each
  * other: the price is a wrong guess, no more.
  *
- * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and at most four keys a context,
- * which the model keeps alive. The keys have a bound in bytes of their own: beyond it successors are given up in turn,
+ * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and at most four keys a
+ * context, which the model keeps alive. The keys have a bound in bytes of their own: beyond it successors are given up in turn,
  * those that were seen once before those that came again.
  */
 final class TransitionModel {

@@ -9,7 +9,9 @@ import io.tinyllm.cache.core.port.TagFeed;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -90,10 +92,12 @@ final class RedisTags implements TagFeed {
                                 key, Range.from(Boundary.excluding(heard()), Boundary.unbounded()))
                         .toCompletableFuture())
                 .thenAccept(evicted -> {
+                    Map<String, Long> evictions = new LinkedHashMap<>();
                     for (ScoredValue<byte[]> each : evicted) {
-                        told.evicted(new String(each.getValue(), StandardCharsets.UTF_8), number(each));
-                        heard(number(each), false);
+                        evictions.put(new String(each.getValue(), StandardCharsets.UTF_8), number(each));
                     }
+                    told.evicted(evictions);
+                    evictions.values().forEach(number -> heard(number, false));
                 });
     }
 

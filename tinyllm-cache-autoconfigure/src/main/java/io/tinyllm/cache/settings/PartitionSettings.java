@@ -53,12 +53,12 @@ public final class PartitionSettings extends SettingsGroup {
         this.count = count;
     }
 
-    /** What assigns keys: {@code hash}, {@code prefix}, or the name of a {@link KeyPartitioner} bean. */
+    /** What assigns keys: {@code hash}, {@code prefix}, or the name of a {@code KeyPartitioner} bean. */
     public String getBy() {
         return by;
     }
 
-    /** Sets what assigns keys: {@code hash}, {@code prefix}, or the name of a {@link KeyPartitioner} bean. */
+    /** Sets what assigns keys: {@code hash}, {@code prefix}, or the name of a {@code KeyPartitioner} bean. */
     public void setBy(String by) {
         checkMutable();
         this.by = by;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.settings;
 
 import java.time.Duration;
 
-/** Settings of the writes of a cache to a {@link BackingStore}. */
+/** Settings of the writes of a cache to a {@link io.tinyllm.cache.BackingStore}. */
 public final class WriteSettings extends SettingsGroup {
 
     /**

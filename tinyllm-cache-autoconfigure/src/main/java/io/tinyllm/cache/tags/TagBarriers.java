@@ -6,10 +6,10 @@ import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.TagFeed;
 import io.tinyllm.cache.core.port.TagPolicy;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -157,11 +157,14 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
     }
 
     private void bound() {
+        Set<String> concerned = new TreeSet<>();
         for (Barrier dropped = barriers.dropBeyond(maximum); dropped != null; dropped = barriers.dropBeyond(maximum)) {
             String cache = dropped.target().cache();
-            Collection<String> concerned = cache == null ? caches.keySet() : List.of(cache);
+            concerned.addAll(cache == null ? caches.keySet() : List.of(cache));
+        }
+        if (!concerned.isEmpty()) {
             log.warn("More than " + maximum + " evictions by tag are remembered (tinyllm.cache.tags.maximum): the "
-                    + "caches that the oldest concerns are cleared: " + new TreeSet<>(concerned));
+                    + "caches that the oldest concern are cleared: " + concerned);
             concerned.forEach(this::clear);
         }
         long life = lifeMicros();
@@ -217,9 +220,13 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
     // ------------------------------------------------------------ the others
 
     @Override
-    public void evicted(String name, long number) {
-        Target target = Target.parse(name);
-        if (target != null && barriers.heard(target, number)) {
+    public void evicted(Map<String, Long> evictions) {
+        boolean news = false;
+        for (Map.Entry<String, Long> eviction : evictions.entrySet()) {
+            Target target = Target.parse(eviction.getKey());
+            news |= target != null && barriers.heard(target, eviction.getValue());
+        }
+        if (news) {
             bound();
             later(this::save);
         }

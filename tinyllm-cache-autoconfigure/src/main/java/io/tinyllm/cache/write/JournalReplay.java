@@ -53,25 +53,32 @@ final class JournalReplay {
         return replay;
     }
 
-    /** The lowest number of a segment that counts: the one that the newest record of its kind tells. */
+    /** The lowest number of a segment that counts: the highest that a reserve, or the newest segment with one, tells. */
     private static long base(List<Segment> segments) throws IOException {
         long base = 0;
+        boolean told = false;
         long highest = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).number;
         for (int i = segments.size() - 1; i >= 0; i--) {
             Segment segment = segments.get(i);
-            SegmentReader reader = new SegmentReader(segment.file, segment.mark);
-            Found found = reader.next(SegmentHeader.LENGTH);
-            while (found != null) {
-                Field first = found.head().type() == JournalRecord.BASE ? found.field(JournalRecord.FIRST) : null;
-                if (first != null && first.length() == Long.BYTES) {
-                    long told = ByteBuffer.wrap(reader.read(first)).getLong();
-                    boolean sense = told <= (JournalFiles.isReserve(segment) ? highest + FAR : segment.number);
-                    base = sense ? Math.max(base, told) : base;
-                }
-                found = reader.next(found.end());
+            boolean reserve = JournalFiles.isReserve(segment);
+            if (reserve || !told) {
+                long own = base(segment, reserve ? highest + FAR : segment.number);
+                told |= !reserve && own > 0;
+                base = Math.max(base, own);
             }
-            if (base > 0 && !JournalFiles.isReserve(segment)) {
-                return base;
+        }
+        return base;
+    }
+
+    /** The base that a segment or a reserve tells; 0 where it tells none, or none that makes sense. */
+    private static long base(Segment segment, long most) throws IOException {
+        long base = 0;
+        SegmentReader reader = new SegmentReader(segment.file, segment.mark);
+        for (Found found = reader.next(SegmentHeader.LENGTH); found != null; found = reader.next(found.end())) {
+            Field first = found.head().type() == JournalRecord.BASE ? found.field(JournalRecord.FIRST) : null;
+            if (first != null && first.length() == Long.BYTES) {
+                long told = ByteBuffer.wrap(reader.read(first)).getLong();
+                base = told <= most ? Math.max(base, told) : base;
             }
         }
         return base;

@@ -155,14 +155,15 @@ final class JournalSegments {
 
     /**
      * Drops everything where nothing is alive, and says that in the reserve: where the disk is full, nothing else
-     * could be written before the segments have given their room back. Answers whether that was done.
+     * could be written before the segments have given their room back. A segment that was begun in vain, and that the
+     * disk has refused to delete, is void by that too. Answers whether that was done.
      */
     boolean dropAll() {
         try {
             if (reserve == null || segments.isEmpty()) {
                 return false;
             }
-            reserve.write(JournalRecord.base(segments.get(segments.size() - 1).number + 1));
+            reserve.write(JournalRecord.base(number + 1));
             drop(segments);
             return true;
         } catch (IOException e) {

@@ -95,6 +95,23 @@ class AnswersAutoConfigurationTests {
                         }));
     }
 
+    @Test
+    void aClosedListNeedsTheCachesThatAreNamedAndNoOther() {
+        application
+                .withPropertyValues("tinyllm.cache.llm.cache=answers", "spring.cache.cache-names=users,answers")
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(CachingAdvisor.class));
+        application
+                .withPropertyValues("tinyllm.cache.llm.embeddings=vectors", "spring.cache.cache-names=users,answers")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .isInstanceOfSatisfying(InvalidCacheSettingException.class, failure -> {
+                            assertThat(failure.getProperty()).isEqualTo("tinyllm.cache.llm.embeddings");
+                            assertThat(failure.getSetting()).isEqualTo("vectors");
+                        }));
+        application
+                .withPropertyValues("tinyllm.cache.llm.embeddings=vectors", "spring.cache.cache-names=users,vectors")
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(CachingAdvisor.class));
+    }
+
     /** In a class loader that has no Spring AI, and that knows what it has loaded. */
     @Test
     void withoutSpringAiNothingOfTheLayerIsLoaded() throws Exception {

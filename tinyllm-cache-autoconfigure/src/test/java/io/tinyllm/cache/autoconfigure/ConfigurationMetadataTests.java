@@ -5,23 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.CacheSettings;
 import io.tinyllm.cache.settings.SettingsGroup;
 import java.beans.PropertyDescriptor;
-import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.BeanUtils;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What an editor knows of the properties. */
 class ConfigurationMetadataTests {
 
-    private static final String FILE = "META-INF/spring-configuration-metadata.json";
-
-    private final Map<String, JsonNode> properties = read();
+    private final Map<String, JsonNode> properties = ConfigurationMetadata.ours();
 
     @Test
     void everyPropertyIsDescribedInASentence() {
@@ -69,20 +64,5 @@ class ConfigurationMetadataTests {
                 collect(name, property.getPropertyType(), names);
             }
         }
-    }
-
-    /** Ours, of all such files on the class path. */
-    private static Map<String, JsonNode> read() {
-        Map<String, JsonNode> properties = new LinkedHashMap<>();
-        String classFile = "/" + CacheSettings.class.getName().replace('.', '/') + ".class";
-        String location = CacheSettings.class.getResource(classFile).toString().replace(classFile, "/" + FILE);
-        try (InputStream in = java.net.URI.create(location).toURL().openStream()) {
-            for (JsonNode property : JsonMapper.shared().readTree(in).get("properties")) {
-                properties.put(property.get("name").asString(), property);
-            }
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return properties;
     }
 }

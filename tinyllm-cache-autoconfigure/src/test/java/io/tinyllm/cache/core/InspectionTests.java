@@ -21,7 +21,13 @@ class InspectionTests {
 
     private final AtomicLong now = new AtomicLong(1);
     private final StagedMemoryTier memory = new StagedMemoryTier(
-            new CaffeineMemoryTier(100, now::get, Runnable::run), 100, size -> 10, now::get, key -> {}, key -> {});
+            new CaffeineMemoryTier(100, now::get, Runnable::run),
+            100,
+            size -> 10,
+            now::get,
+            entry -> false,
+            key -> {},
+            key -> {});
     private final InMemoryRemoteTier remote = new InMemoryRemoteTier(now::get, Outcome.REMOTE_HIT);
 
     private TieredCache cache(boolean withRemote) {

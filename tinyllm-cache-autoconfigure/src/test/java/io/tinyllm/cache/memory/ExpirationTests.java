@@ -45,7 +45,7 @@ class ExpirationTests {
                 tier(time),
                 CaffeineMemoryTier.keeping(10, time::get, Runnable::run, TIME_TO_LIVE),
                 new PartitionedMemoryTier(2, 20, Object::hashCode, bound -> tier(time)),
-                new StagedMemoryTier(tier(time), 10, bound -> 2, time::get, key -> {}, key -> {}));
+                new StagedMemoryTier(tier(time), 10, bound -> 2, time::get, entry -> false, key -> {}, key -> {}));
     }
 
     @ParameterizedTest

@@ -13,11 +13,14 @@ import org.junit.jupiter.api.Test;
 
 class StagedMemoryTierTests {
 
+    private static final Object EVICTED = new Object();
+
     private final AtomicLong time = new AtomicLong();
     private final MemoryTier tier = new CaffeineMemoryTier(104, time::get, Runnable::run);
     private final List<Object> used = new ArrayList<>();
     private final List<Object> gone = new ArrayList<>();
-    private final StagedMemoryTier staged = new StagedMemoryTier(tier, 104, size -> 4, time::get, used::add, gone::add);
+    private final StagedMemoryTier staged = new StagedMemoryTier(
+            tier, 104, size -> 4, time::get, entry -> entry.value() == EVICTED, used::add, gone::add);
 
     private CacheEntry entry(Object value) {
         return entry(value, CacheEntry.NEVER);
@@ -28,7 +31,8 @@ class StagedMemoryTierTests {
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
-        return new StagedMemoryTier(inner, bound, PrefetchOptions::maximumStagedOf, time::get, used::add, gone::add);
+        return new StagedMemoryTier(
+                inner, bound, PrefetchOptions::maximumStagedOf, time::get, entry -> false, used::add, gone::add);
     }
 
     /** An area of a bound of 1,000 in which 300 entries wait. */
@@ -50,6 +54,17 @@ class StagedMemoryTierTests {
         assertThat(staged.get("a")).isSameAs(entry);
         assertThat(tier.peek("a")).isSameAs(entry);
         assertThat(used).containsExactly("a");
+        assertThat(staged.staged()).isZero();
+    }
+
+    @Test
+    void whatWasEvictedByATagIsOfNoUse() {
+        staged.stage("a", entry(EVICTED));
+
+        assertThat(staged.get("a")).isNull();
+        assertThat(tier.peek("a")).isNull();
+        assertThat(used).isEmpty();
+        assertThat(gone).containsExactly("a");
         assertThat(staged.staged()).isZero();
     }
 
@@ -234,7 +249,8 @@ class StagedMemoryTierTests {
     void whoeverChangesTheAreaAtOnceTheBoundIsKept() throws Exception {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
         StagedMemoryTier both =
-                new StagedMemoryTier(inner, 1000, PrefetchOptions::maximumStagedOf, time::get, key -> {}, key -> {});
+                new StagedMemoryTier(
+                        inner, 1000, PrefetchOptions::maximumStagedOf, time::get, entry -> false, key -> {}, key -> {});
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             int mine = t;

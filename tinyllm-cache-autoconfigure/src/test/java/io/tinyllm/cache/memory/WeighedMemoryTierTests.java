@@ -67,7 +67,13 @@ class WeighedMemoryTierTests {
     void bothBoundsHoldForAnyMixtureInAnyLayout() {
         Random random = new Random(7);
         MemoryTier staged = new StagedMemoryTier(
-                tier(ENTRIES, WEIGHT), ENTRIES, bound -> (int) bound / 2, () -> 0, key -> {}, key -> {});
+                tier(ENTRIES, WEIGHT),
+                ENTRIES,
+                bound -> (int) bound / 2,
+                () -> 0,
+                entry -> false,
+                key -> {},
+                key -> {});
         for (MemoryTier tier : List.of(tier(ENTRIES, WEIGHT), parted(7, Partitioning.byHash(7)), staged)) {
             for (int i = 0; i < 20_000; i++) {
                 int bytes = random.nextInt(10) == 0 ? random.nextInt(90_000) : random.nextInt(3000);
@@ -94,7 +100,13 @@ class WeighedMemoryTierTests {
     void whatIsStagedCountsWithItsBytes() {
         List<Object> gone = new ArrayList<>();
         StagedMemoryTier tier = new StagedMemoryTier(
-                tier(ENTRIES, WEIGHT), ENTRIES, bound -> (int) bound / 2, () -> 0, key -> {}, gone::add);
+                tier(ENTRIES, WEIGHT),
+                ENTRIES,
+                bound -> (int) bound / 2,
+                () -> 0,
+                entry -> false,
+                key -> {},
+                gone::add);
         for (int i = 0; i < 100; i++) {
             tier.stage(i, entry(40_000));
         }

@@ -173,6 +173,34 @@ class SharedTagsTests {
         await(() -> two.read("eu-1") == null);
     }
 
+    /** Two JVMs whose clocks are five seconds apart, each of them evicting and being told by turns. */
+    @Test
+    void processesWhoseClocksDifferServeNothingEvictedLaterThanTheBound() throws Exception {
+        try (TagProcess ahead = TagProcess.start(redis.url(), APART_MICROS);
+                TagProcess behind = TagProcess.start(redis.url(), 0)) {
+            for (int round = 0; round < 40; round++) {
+                TagProcess evicting = round % 2 == 0 ? ahead : behind;
+                TagProcess other = evicting == ahead ? behind : ahead;
+                TagProcess writing = round % 4 < 2 ? other : evicting;
+                String old = "v" + round;
+                String fresh = "new" + round;
+                writing.ask("put eu-1 " + old);
+                writing.ask("put us-1 kept");
+                await(() -> old.equals(ahead.ask("get eu-1")) && old.equals(behind.ask("get eu-1")));
+                evicting.ask("evict eu");
+                long evicted = System.nanoTime();
+                assertThat(evicting.ask("get eu-1")).isEqualTo("null");
+                await(() -> "null".equals(other.ask("get eu-1")));
+                assertThat(System.nanoTime() - evicted).isLessThan(TimeUnit.SECONDS.toNanos(2));
+                // What is written after the eviction is served, whichever clock is behind.
+                evicting.ask("put eu-2 " + fresh);
+                await(() -> fresh.equals(other.ask("get eu-2")));
+                assertThat(other.ask("get eu-1")).isEqualTo("null");
+                assertThat(other.ask("get us-1")).isEqualTo("kept");
+            }
+        }
+    }
+
     /** Two instances load, put and read; one of them evicts. What was evicted longer ago than the bound is not read. */
     @Test
     void nothingThatWasEvictedIsServedLaterThanTheBound() throws Exception {

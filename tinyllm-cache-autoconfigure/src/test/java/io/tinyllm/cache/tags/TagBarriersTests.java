@@ -7,18 +7,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.tinyllm.cache.TagResolver;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.Restoration;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.TieredCacheBuilder;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Moment;
+import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -261,6 +267,39 @@ class TagBarriersTests {
     }
 
     @Test
+    void catchingUpWithTooManyClearsOnceAndSavesOnce() {
+        tags = barriers(100);
+        TieredCache cache = cache();
+        tags.register("cache", Long.MAX_VALUE, cache::forgetAll);
+        AtomicInteger saves = new AtomicInteger();
+        tags.keepIn(new BarrierFile() {
+
+            @Override
+            public byte[] read() {
+                return null;
+            }
+
+            @Override
+            public void write(byte[] content) {
+                saves.incrementAndGet();
+            }
+        });
+        saves.set(0);
+        cache.put("t5-1", 1);
+        Map<String, Long> missed = new LinkedHashMap<>();
+        for (long i = 0; i < 500; i++) {
+            missed.put(new Target(null, "t" + i).text(), 1_000 + i);
+        }
+        tags.evicted(missed);
+        assertThat(tags.size()).isEqualTo(100);
+        assertThat(tags.clears()).isEqualTo(1);
+        assertThat(saves).hasValue(1);
+        assertThat(cache.get("t5-1")).isNull();
+        tags.evicted(missed);
+        assertThat(tags.size()).isEqualTo(100);
+    }
+
+    @Test
     void barriersEndWhenNothingOlderCanBeLeft() {
         tags.register("cache", TimeUnit.HOURS.toNanos(1), () -> {});
         tags.share(new io.tinyllm.cache.core.port.TagFeed() {
@@ -333,6 +372,35 @@ class TagBarriersTests {
         long bytes = thread.getCurrentThreadAllocatedBytes() - before;
         assertThat(cache.get("eu-" + (entries - 1))).isNull();
         return bytes;
+    }
+
+    /** Half of a file is there when the tag is evicted, the rest comes after. */
+    @Test
+    void aRestoreDoesNotBringBackWhatIsEvictedMeanwhile() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            TieredCache cache = builder("cache").build();
+            Moment saved = tags.policy("cache", () -> {}).now();
+            CountDownLatch half = new CountDownLatch(1);
+            Future<?> restoring = threads.submit(() -> {
+                try (Restoration restoration = cache.beginRestoration()) {
+                    for (int i = 0; i < 200; i++) {
+                        restoration.restore("eu-" + i, i, MINUTE, new Tagged(List.of("eu"), saved));
+                        restoration.restore("us-" + i, i, MINUTE, new Tagged(List.of("us"), saved));
+                        if (i == 100) {
+                            half.countDown();
+                        }
+                    }
+                }
+            });
+            half.await();
+            tags.evict("eu");
+            assertThat(value(cache, "eu-0")).isNull();
+            restoring.get(20, TimeUnit.SECONDS);
+            for (int i = 0; i < 200; i++) {
+                assertThat(value(cache, "eu-" + i)).isNull();
+                assertThat(value(cache, "us-" + i)).isEqualTo(i);
+            }
+        }
     }
 
     /** Loads, puts, refreshes and reads of one tag against its evictions: nobody reads what was evicted before. */

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.disk.Disk;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +333,40 @@ class FailingDiskTests {
     }
 
     /** The keys' values that a replay may find: the last acknowledged one, and those that were refused after it. */
+    @Test
+    void aSegmentBegunInVainBringsNothingBackEvenWhereItCannotBeDeleted() throws IOException {
+        FileJournal journal = open(Fsync.NEVER);
+        Operation only = Journals.append(journal, "k", "v");
+        AtomicInteger writes = new AtomicInteger();
+        disk.fault = (call, path) -> {
+            boolean segment = path.toString().endsWith(".log");
+            // the first write is to the segment that there is, the others are header, name and copies of the next
+            boolean refused = segment && call.equals("write") && writes.incrementAndGet() == 1;
+            boolean refusedTooLate = segment && call.equals("written") && writes.get() == 4;
+            if (refused || refusedTooLate || call.equals("delete")) {
+                throw new IOException("Input/output error");
+            }
+        };
+        assertThatIOException().isThrownBy(() -> Journals.append(journal, "other", "w"));
+        disk.fault = (call, path) -> {
+            if (call.equals("write")) {
+                throw new IOException("Input/output error");
+            }
+        };
+        assertThat(journal.release(List.of(only))).isFalse();
+        assertThat(replayed()).containsOnlyKeys("k");
+
+        disk.fault = (call, path) -> {
+            if (call.equals("create") || call.equals("delete")) {
+                throw new IOException("Input/output error");
+            }
+        };
+        tick(journal);
+        assertThat(journal.isHealthy()).isFalse();
+        assertThat(journal.canEnd("k")).isTrue();
+        assertThat(replayed()).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource(Fsync.class)
     void noAcknowledgedOperationIsLostOrComesBackWhateverCallsFail(Fsync fsync) throws IOException {

@@ -1,47 +1,43 @@
 package io.tinyllm.cache.benchmarks.replay;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Policy;
-import com.github.benmanes.caffeine.cache.RemovalCause;
-import org.jspecify.annotations.Nullable;
+import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 
-/** A bare Caffeine of a bounded size that does its maintenance on the calling thread: the yardstick of the replays. */
+/**
+ * A bare Caffeine of a bounded size that does its maintenance on the calling thread: the yardstick of the replays. It
+ * is resized as the product does it.
+ */
 final class PlainCache {
 
-    private final Cache<Integer, Boolean> cache;
-    private final Policy.Eviction<Integer, Boolean> eviction;
-    private long evictions;
+    private static final CacheEntry PRESENT =
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+
+    private final CaffeineMemoryTier cache;
 
     PlainCache(long maximumSize) {
-        cache = Caffeine.newBuilder()
-                .maximumSize(maximumSize)
-                .executor(Runnable::run)
-                .evictionListener((@Nullable Integer key, @Nullable Boolean value, RemovalCause cause) -> evictions++)
-                .build();
-        eviction = cache.policy().eviction().orElseThrow();
+        cache = CaffeineMemoryTier.keeping(maximumSize, () -> 0, Runnable::run, CacheEntry.NEVER);
     }
 
     /** Reads a key and adds it when it was absent; true when it was a hit. */
     boolean access(int key) {
         Integer boxed = key;
-        if (cache.getIfPresent(boxed) != null) {
+        if (cache.get(boxed) != null) {
             return true;
         }
-        cache.put(boxed, Boolean.TRUE);
+        cache.put(boxed, PRESENT);
         return false;
     }
 
     void resize(long maximumSize) {
-        eviction.setMaximum(maximumSize);
+        cache.resize(maximumSize);
     }
 
     /** How many entries were evicted since the beginning. */
     long evictions() {
-        return evictions;
+        return cache.evictions();
     }
 
     long size() {
-        return cache.estimatedSize();
+        return cache.size();
     }
 }

@@ -4,7 +4,7 @@ import io.tinyllm.cache.Outcome;
 
 /**
  * The seam between the data plane and whatever watches it. Implementations are thread-safe, never block, never throw,
- * and may lose records: exact figures are the business of {@link CacheCounters}.
+ * and may lose records: exact figures are the business of {@code CacheCounters}.
  */
 public interface AccessRecorder {
 

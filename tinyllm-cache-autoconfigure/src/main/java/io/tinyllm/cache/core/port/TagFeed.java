@@ -24,10 +24,9 @@ public interface TagFeed {
 
         /**
          * Something was evicted.
-         * @param name what was evicted
-         * @param number its number in the order of the shared tier
+         * @param evictions what was evicted, each with its number in the order of the shared tier, in that order
          */
-        void evicted(String name, long number);
+        void evicted(Map<String, Long> evictions);
 
         /**
          * Returns what was evicted here and could not be told, which the feed tells when it can: names, each with a

@@ -258,13 +258,13 @@ function facts(of) {
 function llm(figures) {
   const of = figures.llm;
   if (!of) return null;
-  const rows = [['Spent', of.spent], ['Saved', of.saved], ['In the background', of.background], ['Net', of.net]].filter(([, part]) => part);
+  const rows = [['Spent', of.spent], ['Saved', of.saved], ['Background', of.background], ['Net', of.net]].filter(([, part]) => part);
   return panel('llm', 'Language models',
     table('What was spent and saved', [
       ['What', ([name]) => name],
       ['Calls', ([, part]) => count(part.calls), 'number'],
-      ['Input tokens', ([, part]) => compact(part.inputTokens), 'number'],
-      ['Output tokens', ([, part]) => compact(part.outputTokens), 'number'],
+      ['Tokens in', ([, part]) => compact(part.inputTokens), 'number'],
+      ['Tokens out', ([, part]) => compact(part.outputTokens), 'number'],
       ['Time', ([, part]) => seconds(part.seconds), 'number'],
       ['Cost', ([, part]) => (part.cost == null ? '\u2013' : money(part.cost, of.currency)), 'number']], rows),
     of.unpriced ? h('p', { class: 'muted' }, `${count(of.unpriced)} answers are of models without a price.`) : null,
