@@ -77,7 +77,10 @@ public final class RedisEndpoint {
             ssl.protocols(bundle.getOptions().getEnabledProtocols());
         }
         return new RedisEndpoint(
-                List.of(uri), false, ClientOptions.builder().sslOptions(ssl.build()).build(), null);
+                List.of(uri),
+                false,
+                ClientOptions.builder().sslOptions(ssl.build()).build(),
+                null);
     }
 
     /** The Redis Cluster whose nodes, some of them at least, are at these URLs. */

@@ -84,7 +84,8 @@ public final class PlanCost {
 
     /** The mean microseconds of a record's plan, and of a bean's. */
     private static double[] round(Path directory) throws Exception {
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {directory.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
             ValueTypes types = new ValueTypes(Set.of(), loader);
             List<Object> values = new ArrayList<>();
             for (int i = 0; i < CLASSES; i++) {
