@@ -72,7 +72,6 @@ class HouseRulesTests {
             allow("spring", 7, "the manager, its cache, and what the auto-configuration registers"),
             allow("springai", 8, "the advisor, and what its auto-configuration registers"),
             allow("ttl", 6, "the algorithms are replayed by the benchmarks"),
-            allow("tuning", 10, "the algorithms are replayed by the benchmarks; the budget and who shares it"),
             allow("write", 8, "the state of writes, which an endpoint shows"));
 
     private record Allowance(int types, String reason) {}

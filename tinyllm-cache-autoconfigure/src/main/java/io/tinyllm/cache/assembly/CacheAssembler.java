@@ -21,9 +21,9 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.ttl.TtlTuning;
-import io.tinyllm.cache.tuning.BudgetTuning;
-import io.tinyllm.cache.tuning.CacheDemand;
 import io.tinyllm.cache.tuning.SizeTuning;
+import io.tinyllm.cache.tuning.budget.BudgetTuning;
+import io.tinyllm.cache.tuning.budget.CacheDemand;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Executor;
@@ -130,7 +130,8 @@ public final class CacheAssembler {
                 ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
                 : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
-        CachePrefetch prefetch = CachePrefetch.of(definition, tier, loader != null, controlPlane, time.exact());
+        CachePrefetch prefetch = CachePrefetch.of(
+                definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact());
         MemoryTier memory = prefetch.memory();
         LongFunction<MemoryTier> miniatures = size -> memoryTiers.createMiniature(definition, size);
         CacheTuning tuning = CacheTuning.of(

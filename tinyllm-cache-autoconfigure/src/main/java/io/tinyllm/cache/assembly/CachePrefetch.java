@@ -12,6 +12,7 @@ import io.tinyllm.cache.prefetch.Prefetcher;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class CachePrefetch implements PrefetchTarget {
     private final @Nullable StagedMemoryTier staged;
     private final Invocations invocations;
     private final boolean invokes;
+    private final ToLongFunction<Object> weigher;
     private volatile @Nullable Begun begun;
 
     private CachePrefetch(
@@ -33,8 +35,10 @@ final class CachePrefetch implements PrefetchTarget {
             MemoryTier tier,
             boolean hasLoader,
             ControlPlane controlPlane,
+            ToLongFunction<Object> weigher,
             LongSupplier ticker) {
         this.tier = tier;
+        this.weigher = weigher;
         this.options = PrefetchOptions.of(definition);
         this.invokes = options != null && !options.observe() && !hasLoader;
         this.invocations = new Invocations(options != null && invokes ? options.contexts() : 0);
@@ -56,6 +60,7 @@ final class CachePrefetch implements PrefetchTarget {
      * @param tier its local tier
      * @param hasLoader whether its background loads have a loader of their own
      * @param controlPlane watches the cache
+     * @param weigher estimates the bytes of a key
      * @param ticker the monotonic time in nanoseconds
      */
     static CachePrefetch of(
@@ -63,8 +68,9 @@ final class CachePrefetch implements PrefetchTarget {
             MemoryTier tier,
             boolean hasLoader,
             ControlPlane controlPlane,
+            ToLongFunction<Object> weigher,
             LongSupplier ticker) {
-        return new CachePrefetch(definition, tier, hasLoader, controlPlane, ticker);
+        return new CachePrefetch(definition, tier, hasLoader, controlPlane, weigher, ticker);
     }
 
     /** Returns what predicts keys, null where nothing is prefetched. */
@@ -122,6 +128,11 @@ final class CachePrefetch implements PrefetchTarget {
         if (staged != null) {
             staged.discard(key);
         }
+    }
+
+    @Override
+    public long weigh(Object key) {
+        return weigher.applyAsLong(key);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.autoconfigure;
 
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
-import io.tinyllm.cache.tuning.BudgetTuning;
+import io.tinyllm.cache.tuning.budget.BudgetTuning;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;

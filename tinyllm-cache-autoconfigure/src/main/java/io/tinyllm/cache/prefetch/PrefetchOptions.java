@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessions how many sessions are told apart
  * @param maximumStaged how many prefetched entries may be staged at most; fewer do where the rest of the cache has more
  *     use for the places
+ * @param maximumKeyBytes how many bytes of keys the model may keep
  */
 public record PrefetchOptions(
         boolean observe,
@@ -30,7 +31,11 @@ public record PrefetchOptions(
         int queueCapacity,
         int contexts,
         int sessions,
-        int maximumStaged) {
+        int maximumStaged,
+        long maximumKeyBytes) {
+
+    /** The keys that one cache's model keeps alive may take this part of the heap. */
+    private static final int KEYS_OF_HEAP = 32;
 
     /** After so many failures in a row prefetching pauses. */
     static final int FAILURES_TO_PAUSE = 3;
@@ -49,6 +54,7 @@ public record PrefetchOptions(
         requirePositive("contexts", contexts);
         requirePositive("sessions", sessions);
         requirePositive("maximumStaged", maximumStaged);
+        requirePositive("maximumKeyBytes", maximumKeyBytes);
         if (!(minimumConfidence >= 0 && minimumConfidence <= 1)) {
             throw new IllegalArgumentException("minimumConfidence must be in 0..1: " + minimumConfidence);
         }
@@ -80,7 +86,7 @@ public record PrefetchOptions(
 
     /**
      * The settings for a cache of a maximum size: 16 contexts an entry, at least 1,024 and at most 65,536; staged at
-     * most half of the maximum size.
+     * most half of the maximum size; keys in the model of at most a thirty-second part of the heap.
      */
     public static PrefetchOptions forCache(
             long maximumSize,
@@ -98,7 +104,8 @@ public record PrefetchOptions(
                 Math.max(64, 8 * maximumConcurrency),
                 (int) Math.max(1024, Math.min(MAXIMUM_CONTEXTS, 16 * Math.min(maximumSize, MAXIMUM_CONTEXTS))),
                 4096,
-                Math.max(1, maximumStagedOf(maximumSize)));
+                Math.max(1, maximumStagedOf(maximumSize)),
+                Runtime.getRuntime().maxMemory() / KEYS_OF_HEAP);
     }
 
     /**
@@ -109,7 +116,7 @@ public record PrefetchOptions(
         return (int) Math.min(MAXIMUM_STAGED, maximumSize / 2);
     }
 
-    private static void requirePositive(String name, int value) {
+    private static void requirePositive(String name, long value) {
         if (value < 1) {
             throw new IllegalArgumentException(name + " must be at least 1: " + value);
         }

@@ -28,6 +28,9 @@ public interface PrefetchTarget {
     /** Removes an entry that was prefetched, if nobody has asked for it or written it since. */
     void discard(Object key);
 
+    /** Estimates the bytes that a key takes on the heap. */
+    long weigh(Object key);
+
     /** How many entries the memory tier may hold at the moment, prefetched ones included. */
     long maximumSize();
 }

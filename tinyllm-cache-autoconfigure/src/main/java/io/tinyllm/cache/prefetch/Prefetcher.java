@@ -83,7 +83,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         this.target = target;
         this.settings = settings;
         this.nanoClock = nanoClock;
-        model = new TransitionModel(settings.contexts(), settings.sessions());
+        model = new TransitionModel(
+                settings.contexts(), settings.sessions(), settings.maximumKeyBytes(), target::weigh);
         staged = new StagedPredictions(maximumStaged());
         ledger = new PrecisionLedger(settings.minimumConfidence(), random);
         queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);

@@ -2,6 +2,7 @@ package io.tinyllm.cache.prefetch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * and gives up first the contexts whose successors were never seen twice. Two keys of one hash are taken for each
  * other: the price is a wrong guess, no more.
  *
- * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and the references to at most
- * four keys a context, which keep these keys alive.
+ * <p>Not thread safe. Memory: 53 bytes a context, allocated at once, 80 bytes a session, and at most four keys a context,
+ * which the model keeps alive. The keys have a bound in bytes of their own: beyond it successors are given up in turn,
+ * those that were seen once before those that came again.
  */
 final class TransitionModel {
 
@@ -37,9 +39,15 @@ final class TransitionModel {
     private final byte[] nextCounts;
     private final byte[] good;
     private final byte[] bad;
+    private final long maximumKeyBytes;
+    private final ToLongFunction<Object> weigher;
 
     private boolean full;
     private int clock;
+    private long keyBytes;
+
+    /** The successor that is looked at first where keys take too many bytes. */
+    private int hand;
 
     /** Receives what is likely to come next. */
     interface Sink {
@@ -51,8 +59,13 @@ final class TransitionModel {
     /**
      * @param contexts how many contexts to keep at most, rounded up to a multiple of 16
      * @param maximumSessions how many sessions to keep apart at most; the one idle longest is forgotten
+     * @param maximumKeyBytes how many bytes the keys of the successors may take
+     * @param weigher estimates the bytes of a key
      */
-    TransitionModel(int contexts, int maximumSessions) {
+    TransitionModel(
+            int contexts, int maximumSessions, long maximumKeyBytes, ToLongFunction<Object> weigher) {
+        this.maximumKeyBytes = maximumKeyBytes;
+        this.weigher = weigher;
         this.contexts = Math.max(1, (contexts + WAYS - 1) / WAYS) * WAYS;
         hashes = new int[this.contexts];
         lastUse = new int[this.contexts];
@@ -212,12 +225,49 @@ final class TransitionModel {
         if (nextCounts[least] > 1) {
             nextCounts[least]--;
         } else {
+            giveUp(least);
+            long weight = weigher.applyAsLong(key);
+            if (weight > maximumKeyBytes) {
+                return;
+            }
             nextHashes[least] = hash;
             nextKeys[least] = key;
             nextCounts[least] = 1;
-            good[least] = 0;
-            bad[least] = 0;
+            keyBytes += weight;
+            if (keyBytes > maximumKeyBytes) {
+                makeRoom();
+            }
         }
+    }
+
+    /**
+     * Sums the bytes of the keys anew, and where they are too many gives up successors in turn until a quarter is free.
+     * One that came again outlives as many turns of the hand as its count has halves.
+     */
+    private void makeRoom() {
+        keyBytes = 0;
+        for (Object key : nextKeys) {
+            keyBytes += key == null ? 0 : weigher.applyAsLong(key);
+        }
+        long enough = keyBytes <= maximumKeyBytes ? maximumKeyBytes : maximumKeyBytes - maximumKeyBytes / 4;
+        for (int i = 0; keyBytes > enough && i < nextKeys.length * Byte.SIZE; i++) {
+            Object key = nextKeys[hand];
+            if (key != null && nextCounts[hand] > 1) {
+                nextCounts[hand] /= 2;
+            } else if (key != null) {
+                keyBytes -= weigher.applyAsLong(key);
+                giveUp(hand);
+            }
+            hand = (hand + 1) % nextKeys.length;
+        }
+    }
+
+    private void giveUp(int e) {
+        nextHashes[e] = 0;
+        nextKeys[e] = null;
+        nextCounts[e] = 0;
+        good[e] = 0;
+        bad[e] = 0;
     }
 
     private void fade(int context) {
@@ -246,11 +296,7 @@ final class TransitionModel {
         hashes[victim] = hash;
         uses[victim] = 0;
         for (int e = victim * REACH; e < (victim + 1) * REACH; e++) {
-            nextHashes[e] = 0;
-            nextKeys[e] = null;
-            nextCounts[e] = 0;
-            good[e] = 0;
-            bad[e] = 0;
+            giveUp(e);
         }
         return victim;
     }

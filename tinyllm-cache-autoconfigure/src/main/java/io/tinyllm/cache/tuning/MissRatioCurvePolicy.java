@@ -1,5 +1,8 @@
 package io.tinyllm.cache.tuning;
 
+import io.tinyllm.cache.tuning.curve.HitRateEstimator;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.util.List;
 import java.util.Locale;
 

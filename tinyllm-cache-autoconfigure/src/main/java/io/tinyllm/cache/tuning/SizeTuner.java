@@ -3,6 +3,9 @@ package io.tinyllm.cache.tuning;
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.DecisionLog;
 import io.tinyllm.cache.settings.SizeTunerSettings;
+import io.tinyllm.cache.tuning.curve.HitRateEstimator;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class SizeTuner {
 
     /** Fewer requests tell nothing: an interval lasts until it has seen so many. */
-    static final int MINIMUM_REQUESTS = 1000;
+    public static final int MINIMUM_REQUESTS = 1000;
 
     private final SizePolicy policy;
     private final SizeBounds bounds;

@@ -9,6 +9,9 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.settings.TuningMode;
+import io.tinyllm.cache.tuning.curve.HitRateEstimator;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.figures.MemoryFigures;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.DoubleSupplier;
@@ -125,7 +128,7 @@ public final class SizeTuning implements Tuner {
     }
 
     /** The estimated hit rate of a tier of so many entries, negative where the policy has no idea of it. */
-    synchronized double hitRate(double size) {
+    public synchronized double hitRate(double size) {
         HitRateEstimator estimator = tuner.estimator();
         return estimator == null ? -1 : estimator.hitRate(size);
     }

@@ -1,6 +1,6 @@
 /**
- * The size of a cache, and of its partitions, decided from the traffic. Pure algorithms: they observe hashes and
- * counters and answer sizes, whoever calls them resizes.
+ * The size of a cache, decided from the traffic. Pure algorithms: they observe hashes and counters and answer sizes,
+ * whoever calls them resizes. What sizes are decided from, and what is divided, stands in packages below.
  */
 @NullMarked
 package io.tinyllm.cache.tuning;

@@ -130,7 +130,7 @@ class PrefetcherTests {
     @Test
     void atMostSoManyRunAndTheOldestWaitingGivesWay() {
         world.asynchronous = true;
-        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 2, 3, 1024, 16, 100);
+        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 2, 3, 1024, 16, 100, 1 << 20);
         try (Prefetcher prefetcher = world.prefetcher(settings)) {
             world.play(prefetcher, 2);
             world.ask(prefetcher, 1, "a");
@@ -160,7 +160,7 @@ class PrefetcherTests {
 
     @Test
     void whatIsDueSoonKeepsItsPlace() {
-        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3);
+        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3, 1 << 20);
         try (Prefetcher prefetcher = world.prefetcher(settings)) {
             world.play(prefetcher, 4);
             for (int i = 0; i < 40; i++) {
@@ -183,7 +183,7 @@ class PrefetcherTests {
 
     @Test
     void unusedPrefetchesLeaveTheCacheWhenOthersNeedTheirPlaces() {
-        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3);
+        PrefetchOptions settings = new PrefetchOptions(false, 100, 0.5, 5, 4, 64, 1024, 16, 3, 1 << 20);
         try (Prefetcher prefetcher = world.prefetcher(settings)) {
             world.play(prefetcher, 4);
             world.discarded.clear();
@@ -349,6 +349,11 @@ class PrefetcherTests {
             if (held.size() > 100) {
                 held.remove(held.iterator().next());
             }
+        }
+
+        @Override
+        public long weigh(Object key) {
+            return key.toString().length();
         }
 
         @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class TransitionModelTests {
 
-    private final TransitionModel model = new TransitionModel(1024, 64);
+    private final TransitionModel model = model(1024, 64);
 
     @Test
     void foretellsTheNextFourKeysOfARepeatedSequence() {
@@ -88,7 +88,7 @@ class TransitionModelTests {
     @Test
     void holdsLessThanFourMegabytesHoweverManyDistinctKeysItSees() {
         int distinct = Integer.getInteger("prefetch.distinct-keys", 1_000_000);
-        TransitionModel large = new TransitionModel(65_536, 4096);
+        TransitionModel large = model(65_536, 4096);
         for (int i = 0; i < distinct; i++) {
             large.observe(i % 10_000, i);
         }
@@ -99,8 +99,31 @@ class TransitionModelTests {
     }
 
     @Test
+    void keysTakeNoMoreBytesThanTheyMayAndThoseThatCameAgainStayLongest() {
+        TransitionModel narrow =
+                new TransitionModel(1024, 1, 100_000, key -> key.toString().length());
+        for (int round = 0; round < 8; round++) {
+            for (String key : new String[] {"a", "b", "c", "d", "e", "f"}) {
+                narrow.observe(1, key);
+            }
+        }
+        for (int i = 0; i < 40; i++) {
+            narrow.observe(1, "x".repeat(1000) + i);
+        }
+        narrow.observe(1, "y".repeat(100_001));
+
+        assertThat(narrow.keysHeld()).isBetween(60, 150);
+        Map<Object, Double> found = new LinkedHashMap<>();
+        narrow.predict("a", 1, 0.1, (key, confidence, support, edge) -> {
+            found.put(key, confidence);
+            return true;
+        });
+        assertThat(found).containsKeys("b", "c", "d", "e");
+    }
+
+    @Test
     void aSequenceLargerThanTheTableIsStillForetold() {
-        TransitionModel small = new TransitionModel(1024, 1);
+        TransitionModel small = model(1024, 1);
         int length = 2500;
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < length; i++) {
@@ -167,5 +190,9 @@ class TransitionModelTests {
             return true;
         });
         return found;
+    }
+
+    private static TransitionModel model(int contexts, int maximumSessions) {
+        return new TransitionModel(contexts, maximumSessions, Long.MAX_VALUE, key -> 100);
     }
 }

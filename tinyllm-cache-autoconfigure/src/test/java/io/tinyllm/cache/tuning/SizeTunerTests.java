@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.settings.SizeTunerSettings.Policy;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,11 +4,11 @@ import java.util.Random;
 import java.util.function.IntSupplier;
 
 /** Synthetic traffic: keys as numbers, and their hashes. */
-final class Traffic {
+public final class Traffic {
 
     private Traffic() {}
 
-    static long hash(long key) {
+    public static long hash(long key) {
         long z = (key + 1) * 0x9E3779B97F4A7C15L;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
@@ -16,24 +16,24 @@ final class Traffic {
     }
 
     /** 0, 1 ... size - 1, 0 ... */
-    static IntSupplier loop(int size) {
+    public static IntSupplier loop(int size) {
         int[] next = {0};
         return () -> next[0]++ % size;
     }
 
     /** Keys that never come back. */
-    static IntSupplier scan() {
+    public static IntSupplier scan() {
         int[] next = {1_000_000};
         return () -> next[0]++;
     }
 
-    static IntSupplier uniform(int size, long seed) {
+    public static IntSupplier uniform(int size, long seed) {
         Random random = new Random(seed);
         return () -> random.nextInt(size);
     }
 
     /** Keys whose frequency falls with the power {@code skew} of their rank. */
-    static IntSupplier zipf(int size, double skew, long seed) {
+    public static IntSupplier zipf(int size, double skew, long seed) {
         double[] cumulative = new double[size];
         double sum = 0;
         for (int i = 0; i < size; i++) {
@@ -49,7 +49,7 @@ final class Traffic {
     }
 
     /** The first with probability {@code share}, else the second. */
-    static IntSupplier mix(double share, IntSupplier first, IntSupplier second, long seed) {
+    public static IntSupplier mix(double share, IntSupplier first, IntSupplier second, long seed) {
         Random random = new Random(seed);
         return () -> random.nextDouble() < share ? first.getAsInt() : second.getAsInt();
     }

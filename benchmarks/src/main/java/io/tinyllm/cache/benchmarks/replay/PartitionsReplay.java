@@ -2,7 +2,7 @@ package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
-import io.tinyllm.cache.tuning.PartitionRebalancer;
+import io.tinyllm.cache.tuning.partition.PartitionRebalancer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

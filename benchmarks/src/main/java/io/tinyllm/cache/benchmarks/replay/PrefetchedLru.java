@@ -109,6 +109,11 @@ final class PrefetchedLru implements PrefetchTarget {
     }
 
     @Override
+    public long weigh(Object key) {
+        return 24;
+    }
+
+    @Override
     public boolean wanted(Object key) {
         Integer asked = (Integer) key;
         return !entries.containsKey(asked) && !staged.contains(asked) && !underWay.containsKey(asked);

@@ -2,10 +2,10 @@ package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.settings.SizeTunerSettings;
-import io.tinyllm.cache.tuning.MissRatioCurve;
 import io.tinyllm.cache.tuning.SizeBounds;
-import io.tinyllm.cache.tuning.SizeObservation;
 import io.tinyllm.cache.tuning.SizeTuner;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,11 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.tuning.Traffic;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -1,9 +1,9 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tinyllm.cache.tuning.BudgetDivision.Claim;
+import io.tinyllm.cache.tuning.budget.BudgetDivision.Claim;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.figures;
 
 /**
  * What happened to a cache in the interval that ends.
@@ -22,11 +22,11 @@ public record SizeObservation(
         long expirations,
         double heapOccupancy) {
 
-    double hitRate() {
+    public double hitRate() {
         return requests == 0 ? 0 : (double) hits / requests;
     }
 
-    double evictionRate() {
+    public double evictionRate() {
         return writes == 0 ? 0 : (double) evictions / writes;
     }
 }

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 /** The mean size of the entries of a cache, from a sample that forgets the older ones. Not thread-safe. */
 final class EntrySizes {

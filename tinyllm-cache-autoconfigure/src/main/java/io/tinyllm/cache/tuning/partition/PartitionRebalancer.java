@@ -1,8 +1,12 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.partition;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.DecisionLog;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.tuning.curve.HitRateModel;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.share.EqualSplit;
+import io.tinyllm.cache.tuning.share.Judgement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.curve;
 
 import java.util.Arrays;
 
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Talus, HPCA 2015). What remains is learnt where the cache has been: observed minus predicted hit rate by size,
  * smoothed over neighbouring sizes, nothing where nobody has been. Not thread safe; about 11 KB.
  */
-final class HitRateModel {
+public final class HitRateModel {
 
     /** Residuals are kept in buckets of ratio 4^(1/7), 1.22. */
     private static final int BINS_PER_BUCKET = 4;
@@ -29,7 +29,7 @@ final class HitRateModel {
     private final double[] rates = new double[MissRatioCurve.BINS];
 
     /** Takes in the curve as it is now. */
-    void update(MissRatioCurve curve) {
+    public void update(MissRatioCurve curve) {
         double[] lru = curve.rates();
         levelCliffs(lru);
         double maximum = base[base.length - 1];
@@ -110,7 +110,7 @@ final class HitRateModel {
     }
 
     /** The estimated hit rate of a cache of {@code size} entries. */
-    double hitRate(double size) {
+    public double hitRate(double size) {
         return MissRatioCurve.interpolate(rates, size);
     }
 

@@ -1,9 +1,11 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.tuning.Traffic;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;

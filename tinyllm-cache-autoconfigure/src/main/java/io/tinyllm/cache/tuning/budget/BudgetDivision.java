@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import java.util.ArrayList;
 import java.util.Comparator;

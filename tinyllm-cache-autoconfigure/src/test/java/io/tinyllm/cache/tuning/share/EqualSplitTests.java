@@ -1,10 +1,11 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.tuning.Traffic;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,9 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.curve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tinyllm.cache.tuning.Traffic;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;

@@ -1,8 +1,12 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.access.DecisionLog;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.tuning.curve.HitRateEstimator;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
+import io.tinyllm.cache.tuning.share.EqualSplit;
+import io.tinyllm.cache.tuning.share.Judgement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

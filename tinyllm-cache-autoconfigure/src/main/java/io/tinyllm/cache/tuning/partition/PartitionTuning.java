@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.partition;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;

@@ -1,5 +1,6 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.curve;
 
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  * requests, corrected by what the cache itself did. It reaches back roughly {@code 1 / (1 - DECAY)} intervals. Not
  * thread safe.
  */
-final class HitRateEstimator {
+public final class HitRateEstimator {
 
     /** What an interval that ended is still worth, once the first ones are over. */
     private static final double DECAY = 0.98;
@@ -27,12 +28,12 @@ final class HitRateEstimator {
     private int intervals;
 
     /** Sees a request; {@code hash} is a well-mixed 64-bit hash of its key. */
-    void record(long hash) {
+    public void record(long hash) {
         curve.record(hash);
     }
 
     /** Takes in an interval that ends, before anything is asked. */
-    void learn(SizeObservation seen) {
+    public void learn(SizeObservation seen) {
         model.update(curve);
         double requests = curve.requests() - requestsBefore;
         if (requests <= 0 || intervals == 0) {
@@ -48,7 +49,7 @@ final class HitRateEstimator {
     }
 
     /** Lets what was seen lose weight, after everything was asked. */
-    void age() {
+    public void age() {
         intervals++;
         double factor = Math.min(DECAY, intervals / (intervals + WARM_UP));
         curve.age(factor);
@@ -57,32 +58,32 @@ final class HitRateEstimator {
     }
 
     /** The weight of the requests that the estimate rests on. */
-    double requests() {
+    public double requests() {
         return curve.requests();
     }
 
     /** The estimated hit rate of a cache of {@code size} entries, 0 ... 1. */
-    double hitRate(double size) {
+    public double hitRate(double size) {
         return model.hitRate(size);
     }
 
     /** The smallest size with an estimated hit rate of at least {@code rate}; infinite when there is none. */
-    double sizeFor(double rate) {
+    public double sizeFor(double rate) {
         return model.sizeFor(rate);
     }
 
     /** The number of different keys that were requested, within what the sample remembers. */
-    long footprint() {
+    public long footprint() {
         return curve.footprint();
     }
 
     /** The share of the misses of a cache of {@code size} entries that are first accesses, 0 ... 1. */
-    double compulsoryShare(double size) {
+    public double compulsoryShare(double size) {
         return curve.compulsoryShare(size);
     }
 
     /** The estimate at sizes in steps of about a quarter. */
-    List<MissRatioCurve.Point> points() {
+    public List<MissRatioCurve.Point> points() {
         model.update(curve);
         return curve.points(model::hitRate);
     }

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.curve;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class MissRatioCurve {
     }
 
     /** A curve from {@code capacity} sampled keys a level, a power of two up to {@value #CAPACITY}. */
-    MissRatioCurve(int capacity) {
+    public MissRatioCurve(int capacity) {
         this.capacity = capacity;
         this.all = new SampledStack(capacity);
     }

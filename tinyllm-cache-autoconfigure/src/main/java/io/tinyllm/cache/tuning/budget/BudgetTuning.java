@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import io.tinyllm.cache.access.Decision;
 import io.tinyllm.cache.core.port.MemoryTier;
@@ -6,6 +6,9 @@ import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.settings.SizeTunerSettings;
 import io.tinyllm.cache.settings.TuningMode;
+import io.tinyllm.cache.tuning.SizeTuner;
+import io.tinyllm.cache.tuning.SizeTuning;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

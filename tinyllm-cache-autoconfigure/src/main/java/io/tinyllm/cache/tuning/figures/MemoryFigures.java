@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.figures;
 
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.MemoryTier;
@@ -16,7 +16,7 @@ import io.tinyllm.cache.core.port.MemoryTier;
  * @param evictions entries removed for their number
  * @param expirations entries removed for their age
  */
-record MemoryFigures(
+public record MemoryFigures(
         long requests,
         long hits,
         long missing,
@@ -26,7 +26,7 @@ record MemoryFigures(
         long evictions,
         long expirations) {
 
-    static MemoryFigures of(MemoryTier memory, CacheCounters counters) {
+    public static MemoryFigures of(MemoryTier memory, CacheCounters counters) {
         long negative = counters.negativeHits();
         return new MemoryFigures(
                 counters.hits() + counters.misses() - negative,
@@ -40,7 +40,7 @@ record MemoryFigures(
     }
 
     /** Returns what happened since an earlier time, to a tier of that size. */
-    SizeObservation since(MemoryFigures before, long size, long entries, double heapOccupancy) {
+    public SizeObservation since(MemoryFigures before, long size, long entries, double heapOccupancy) {
         return new SizeObservation(
                 size,
                 entries,

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.share;
 
 /**
  * Whether a division has lost against equal shares: by a cumulative sum of what it lost, beside what an interval
@@ -6,7 +6,7 @@ package io.tinyllm.cache.tuning;
  * lost while nothing much happens decides nothing: what a share is given for may come back only after many intervals.
  * Each division that has lost makes the next wait longer and promise twice as much. Not thread-safe.
  */
-final class Judgement {
+public final class Judgement {
 
     /** What an interval is still worth for what one usually costs. */
     private static final double DECAY = 0.98;
@@ -34,7 +34,7 @@ final class Judgement {
      * @param bearable how much may be lost, in what an interval costs
      * @param mostCaution how much more a division has to promise at most, after several have lost
      */
-    Judgement(double bearable, double mostCaution) {
+    public Judgement(double bearable, double mostCaution) {
         this.bearable = bearable;
         this.mostCaution = mostCaution;
     }
@@ -44,7 +44,7 @@ final class Judgement {
      * @param loss what equal shares would have spared, negative where they would have cost more
      * @param cost what it has cost
      */
-    void add(double loss, double cost) {
+    public void add(double loss, double cost) {
         intervals++;
         if (++sinceLoss % FORGIVEN == 0) {
             caution = Math.max(1, caution / 2);
@@ -56,34 +56,34 @@ final class Judgement {
     }
 
     /** Begins to judge a division that is not of equal shares. */
-    void begin() {
+    public void begin() {
         lost = 0;
     }
 
     /** What was lost, in what an interval usually costs. */
-    double lost() {
+    public double lost() {
         return sum <= 0 ? 0 : lost * weight / sum;
     }
 
     /** Returns whether the division should end. */
-    boolean hasLost() {
+    public boolean hasLost() {
         return intervals >= ENOUGH && lost() > bearable;
     }
 
     /** Takes note that a division is taken back. */
-    void takenBack() {
+    public void takenBack() {
         caution = Math.min(mostCaution, caution * 2);
         sinceLoss = 0;
         begin();
     }
 
     /** Returns whether it is too early for another division. */
-    boolean isPausing() {
+    public boolean isPausing() {
         return caution > 1 && sinceLoss < PAUSE * caution;
     }
 
     /** By how much more than at first a division has to promise. */
-    double caution() {
+    public double caution() {
         return caution;
     }
 }

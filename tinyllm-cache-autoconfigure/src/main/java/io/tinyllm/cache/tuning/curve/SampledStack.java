@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.curve;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning;
+package io.tinyllm.cache.tuning.budget;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.access.AccessBatch;
@@ -6,6 +6,12 @@ import io.tinyllm.cache.access.Tuner;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.tuning.SizeTuner;
+import io.tinyllm.cache.tuning.SizeTuning;
+import io.tinyllm.cache.tuning.curve.HitRateEstimator;
+import io.tinyllm.cache.tuning.curve.MissRatioCurve;
+import io.tinyllm.cache.tuning.figures.MemoryFigures;
+import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
