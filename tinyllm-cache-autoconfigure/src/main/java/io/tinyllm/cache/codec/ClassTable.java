@@ -6,8 +6,8 @@ import java.util.function.Function;
 
 /**
  * A value for every class, made at its first use and kept for as long as both the class and this table live. Of a class
- * that outlives this library (the JDK's, or one of a parent of our class loader) the table itself keeps it, of all others
- * the class does, so that neither a server nor an application keeps the other's class loader. Thread-safe.
+ * that outlives this library (the JDK's, or one of a parent of our class loader) the table itself keeps it, of all
+ * others the class does, so that neither a server nor an application keeps the other's class loader. Thread-safe.
  * @param <T> the type of the values
  */
 final class ClassTable<T> {
