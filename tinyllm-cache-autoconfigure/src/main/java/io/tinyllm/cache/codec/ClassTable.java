@@ -21,7 +21,10 @@ final class ClassTable<T> {
         }
     };
 
-    /** Makes a table. @param create makes the value of a class; may ask the table for other classes */
+    /**
+     * Makes an empty table.
+     * @param create makes the value of a class; may ask the table for other classes
+     */
     ClassTable(Function<Class<?>, T> create) {
         this.create = create;
     }
