@@ -124,7 +124,8 @@ class HouseRulesTests {
         for (JavaClass type : CLASSES) {
             if (type.isTopLevelClass()) {
                 Set<String> found = types.computeIfAbsent(packageOf(type), name -> new TreeSet<>());
-                if (type.getModifiers().contains(JavaModifier.PUBLIC) && !type.getSimpleName().equals("package-info")) {
+                if (type.getModifiers().contains(JavaModifier.PUBLIC)
+                        && !type.getSimpleName().equals("package-info")) {
                     found.add(type.getSimpleName());
                 }
             }
@@ -135,8 +136,7 @@ class HouseRulesTests {
     @Test
     void halfOfThePackagesHaveAtMostThreePublicTypes() {
         Map<String, Set<String>> types = publicTypes();
-        List<Integer> counts =
-                types.values().stream().map(Set::size).sorted().toList();
+        List<Integer> counts = types.values().stream().map(Set::size).sorted().toList();
         assertThat(counts).hasSizeGreaterThan(30);
         assertThat(counts.get(counts.size() / 2)).as("median of %s", counts).isLessThanOrEqualTo(MOST_PUBLIC_TYPES);
     }
@@ -203,8 +203,8 @@ class HouseRulesTests {
             left.forEach((from, to) -> targets.addAll(to));
             // What depends on nothing that is left is in no circle, nor is what nothing depends on.
             shrinks = left.keySet()
-                    .removeIf(from -> !targets.contains(from)
-                            || left.get(from).stream().noneMatch(left::containsKey));
+                    .removeIf(from ->
+                            !targets.contains(from) || left.get(from).stream().noneMatch(left::containsKey));
         }
         left.values().forEach(to -> to.retainAll(left.keySet()));
         return left;

@@ -161,8 +161,7 @@ public final class CacheAssembler {
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
-                .bypass(BypassRules.of(
-                        definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
+                .bypass(BypassRules.of(definition, extensions.bypassRules(), extensions.storedForms(), counters::error))
                 .negative(CaffeineNegativeCache.of(definition, time.exact(), maintenance))
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)

@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Configuration;
 public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
-    private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
+    static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
 
     private static final String GETS = "cache.gets";
 
@@ -48,6 +48,11 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     @Bean
     MeterFilter tinyLlmCacheLoadsAreNoTimers() {
         return MeterFilter.deny(id -> id.getName().equals(CacheMeters.LOAD) && id.getTag("stale") != null);
+    }
+
+    @Bean
+    static MetersRemoval tinyLlmCacheMetersRemoval() {
+        return new MetersRemoval();
     }
 
     @Bean

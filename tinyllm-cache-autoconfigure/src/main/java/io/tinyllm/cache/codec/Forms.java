@@ -2,27 +2,16 @@ package io.tinyllm.cache.codec;
 
 import io.tinyllm.cache.StoredForm;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
-/**
- * The form of every class, found once for each, be it that there is none. What is known of a class that is not the
- * JDK's is kept with that class, so that it goes when its class loader does. Thread-safe.
- */
+/** The form of every class, found once for each, be it that there is none. Thread-safe. */
 final class Forms {
 
     private final StoredForms stored;
     private final AtomicInteger ids = new AtomicInteger();
-    private final Map<Class<?>, Form> ofJdk = new ConcurrentHashMap<>();
-    private final ClassValue<Form> ofOthers = new ClassValue<>() {
-        @Override
-        protected Form computeValue(Class<?> type) {
-            return create(type);
-        }
-    };
+    private final ClassTable<Form> forms = new ClassTable<>(this::create);
 
     Forms(List<? extends StoredForm<?>> stored) {
         this.stored = new StoredForms(stored);
@@ -30,16 +19,7 @@ final class Forms {
 
     /** The form of this class, which refuses every object where there is none. */
     Form of(Class<?> type) {
-        Form known = ofJdk.get(type);
-        if (known != null) {
-            return known;
-        }
-        if (!JdkClasses.isJdk(type)) {
-            return ofOthers.get(type);
-        }
-        Form created = create(type);
-        Form before = ofJdk.putIfAbsent(type, created);
-        return before == null ? created : before;
+        return forms.get(type);
     }
 
     /** The form that a tag says; the classes that it names were asked for. */

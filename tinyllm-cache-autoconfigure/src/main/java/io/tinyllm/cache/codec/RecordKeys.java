@@ -10,12 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The components of one record class: reads them from a record, and makes a record of them. Immutable. */
 final class RecordKeys {
 
-    private static final ClassValue<RecordKeys> CACHE = new ClassValue<>() {
-        @Override
-        protected RecordKeys computeValue(Class<?> type) {
-            return new RecordKeys(type);
-        }
-    };
+    private static final ClassTable<RecordKeys> CACHE = new ClassTable<>(RecordKeys::new);
 
     private final Class<?> type;
     private final Method[] accessors;

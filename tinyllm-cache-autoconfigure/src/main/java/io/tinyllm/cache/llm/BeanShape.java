@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * alone, since its getters then say something else. Immutable.
  */
 final class BeanShape {
+
+    /** Of classes that live at least as long as this one, and would keep its class loader if they kept their shape. */
+    private static final Map<Class<?>, BeanShape> OF_OLDER = new ConcurrentHashMap<>();
 
     private static final ClassValue<BeanShape> SHAPES = new ClassValue<>() {
 
@@ -40,7 +44,16 @@ final class BeanShape {
     }
 
     static BeanShape get(Class<?> type) {
-        return SHAPES.get(type);
+        return livesAsLongAsWe(type) ? OF_OLDER.computeIfAbsent(type, BeanShape::of) : SHAPES.get(type);
+    }
+
+    private static boolean livesAsLongAsWe(Class<?> type) {
+        ClassLoader loader = type.getClassLoader();
+        ClassLoader older = BeanShape.class.getClassLoader();
+        while (older != null && older != loader) {
+            older = older.getParent();
+        }
+        return older == loader;
     }
 
     /** The properties by name. */

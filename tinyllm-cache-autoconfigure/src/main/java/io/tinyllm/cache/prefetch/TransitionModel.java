@@ -62,8 +62,7 @@ final class TransitionModel {
      * @param maximumKeyBytes how many bytes the keys of the successors may take
      * @param weigher estimates the bytes of a key
      */
-    TransitionModel(
-            int contexts, int maximumSessions, long maximumKeyBytes, ToLongFunction<Object> weigher) {
+    TransitionModel(int contexts, int maximumSessions, long maximumKeyBytes, ToLongFunction<Object> weigher) {
         this.maximumKeyBytes = maximumKeyBytes;
         this.weigher = weigher;
         this.contexts = Math.max(1, (contexts + WAYS - 1) / WAYS) * WAYS;

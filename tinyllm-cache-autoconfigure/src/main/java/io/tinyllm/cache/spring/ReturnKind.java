@@ -1,6 +1,7 @@
 package io.tinyllm.cache.spring;
 
 import java.lang.reflect.Method;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.KotlinDetector;
@@ -24,22 +25,31 @@ enum ReturnKind {
 
     private static final String FLOW = "kotlinx.coroutines.flow.Flow";
 
-    private static final ClassValue<ReturnKind> BY_TYPE = new ClassValue<>() {
+    private static final ReturnKind[] KINDS = values();
+
+    /**
+     * Positions, since a type of the JDK's keeps what it is given here for good: an object of ours would keep the class
+     * loader of an application that is gone.
+     */
+    private static final ClassValue<Integer> BY_TYPE = new ClassValue<>() {
 
         @Override
-        protected ReturnKind computeValue(Class<?> type) {
+        protected Integer computeValue(Class<?> type) {
             if (CompletableFuture.class.isAssignableFrom(type)) {
-                return FUTURE;
+                return FUTURE.ordinal();
             }
-            return REACTIVE && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null ? PUBLISHER : VALUE;
+            return (REACTIVE && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null
+                            ? PUBLISHER
+                            : VALUE)
+                    .ordinal();
         }
     };
 
     /** Of the methods of a class that return any object: whether they suspend. */
-    private static final ClassValue<ConcurrentHashMap<Method, ReturnKind>> OF_OBJECTS = new ClassValue<>() {
+    private static final ClassValue<ConcurrentHashMap<Method, Boolean>> SUSPENDS = new ClassValue<>() {
 
         @Override
-        protected ConcurrentHashMap<Method, ReturnKind> computeValue(Class<?> type) {
+        protected ConcurrentHashMap<Method, Boolean> computeValue(Class<?> type) {
             return new ConcurrentHashMap<>();
         }
     };
@@ -47,11 +57,10 @@ enum ReturnKind {
     static ReturnKind of(Method method) {
         Class<?> type = method.getReturnType();
         if (type == Object.class && REACTIVE && KotlinDetector.isKotlinReflectPresent()) {
-            return OF_OBJECTS
-                    .get(method.getDeclaringClass())
-                    .computeIfAbsent(method, of -> KotlinDetector.isSuspendingFunction(of) ? SUSPENDING : VALUE);
+            Map<Method, Boolean> ofClass = SUSPENDS.get(method.getDeclaringClass());
+            return ofClass.computeIfAbsent(method, KotlinDetector::isSuspendingFunction) ? SUSPENDING : VALUE;
         }
-        return BY_TYPE.get(type);
+        return KINDS[BY_TYPE.get(type)];
     }
 
     /** Returns whether the method does nothing before somebody subscribes. */

@@ -142,8 +142,7 @@ class TagsApplicationTests {
                     assertThat(value(context, "us-1")).isEqualTo("unflushed");
                     assertThat(rows[0].deleted).hasValue(0);
                 });
-        assertThat(rows[0].rows)
-                .isEqualTo(Map.of("eu-1", "unflushed", "eu-2", "unflushed", "us-1", "unflushed"));
+        assertThat(rows[0].rows).isEqualTo(Map.of("eu-1", "unflushed", "eu-2", "unflushed", "us-1", "unflushed"));
     }
 
     @ParameterizedTest
@@ -211,8 +210,8 @@ class TagsApplicationTests {
             MeterRegistry meters = new SimpleMeterRegistry();
             TinyLlmCacheMetricsAutoConfiguration.TinyLlmCacheMeterBinderProvider binders =
                     context.getBean(TinyLlmCacheMetricsAutoConfiguration.TinyLlmCacheMeterBinderProvider.class);
-            context.getBean(CacheRegistry.class).forEach(cache -> binders.getMeterBinder(cache, List.of())
-                    .bindTo(meters));
+            context.getBean(CacheRegistry.class)
+                    .forEach(cache -> binders.getMeterBinder(cache, List.of()).bindTo(meters));
             assertThat(evictions(meters, "answers")).isEqualTo(2);
             assertThat(evictions(meters, "others")).isEqualTo(1);
         });

@@ -30,8 +30,8 @@ class StagedLoadTests {
     private final FakeTicker ticker = new FakeTicker();
     private final MemoryTier tier = new CaffeineMemoryTier(100, ticker, Runnable::run);
     private final List<Object> used = new ArrayList<>();
-    private final StagedMemoryTier memory = new StagedMemoryTier(
-            tier, 100, size -> 16, ticker, entry -> false, used::add, key -> {});
+    private final StagedMemoryTier memory =
+            new StagedMemoryTier(tier, 100, size -> 16, ticker, entry -> false, used::add, key -> {});
     private final AtomicInteger loads = new AtomicInteger();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);

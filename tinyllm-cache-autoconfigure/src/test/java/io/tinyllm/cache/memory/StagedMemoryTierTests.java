@@ -248,9 +248,8 @@ class StagedMemoryTierTests {
     @Test
     void whoeverChangesTheAreaAtOnceTheBoundIsKept() throws Exception {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
-        StagedMemoryTier both =
-                new StagedMemoryTier(
-                        inner, 1000, PrefetchOptions::maximumStagedOf, time::get, entry -> false, key -> {}, key -> {});
+        StagedMemoryTier both = new StagedMemoryTier(
+                inner, 1000, PrefetchOptions::maximumStagedOf, time::get, entry -> false, key -> {}, key -> {});
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             int mine = t;
