@@ -38,7 +38,6 @@ final class MetersRemoval implements DestructionAwareBeanPostProcessor {
 
     private boolean isOurs(Meter.Id id) {
         return id.getName().startsWith("tinyllm.cache.")
-                || id.getName().startsWith("cache.")
-                        && manager.getValue().equals(id.getTag(manager.getKey()));
+                || id.getName().startsWith("cache.") && manager.getValue().equals(id.getTag(manager.getKey()));
     }
 }
