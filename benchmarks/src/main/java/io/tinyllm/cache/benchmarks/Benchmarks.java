@@ -7,6 +7,7 @@ import io.tinyllm.cache.benchmarks.redis.RedisComparison;
 import io.tinyllm.cache.benchmarks.replay.Replay;
 import io.tinyllm.cache.benchmarks.snapshot.SnapshotCost;
 import io.tinyllm.cache.benchmarks.storm.Storm;
+import io.tinyllm.cache.benchmarks.tags.TagCost;
 import io.tinyllm.cache.benchmarks.writes.Writes;
 import java.util.Arrays;
 
@@ -14,8 +15,9 @@ import java.util.Arrays;
  * The entry point of {@code benchmarks.jar}: {@code replay ...} replays traces, {@code hit ...} compares a hit with
  * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
  * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
- * and restores, {@code plans ...} tells what the first value of a class costs, {@code llm ...} times hits of clients of
- * Spring AI, {@code storm ...} times hits while prefetches go wrong, {@code jmh ...} runs JMH with its own options.
+ * and restores, {@code plans ...} tells what the first value of a class costs, {@code tags ...} what tags cost,
+ * {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go wrong,
+ * {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -33,6 +35,7 @@ public final class Benchmarks {
             case "storm" -> Storm.main(rest);
             case "snapshots" -> SnapshotCost.main(rest);
             case "plans" -> PlanCost.main(rest);
+            case "tags" -> TagCost.main(rest);
             case "llm" -> AnswerHits.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
             default -> {
@@ -40,7 +43,7 @@ public final class Benchmarks {
                         + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
                         + " redis [SECONDS [ROUNDS [get|put|zipf]]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] | llm [ROUNDS] |"
-                        + " plans [ROUNDS] |"
+                        + " plans [ROUNDS] | tags [ROUNDS] |"
                         + " jmh [options of JMH]");
                 System.exit(2);
             }

@@ -1,0 +1,5 @@
+/** The cost of tags. */
+@NullMarked
+package io.tinyllm.cache.benchmarks.tags;
+
+import org.jspecify.annotations.NullMarked;
