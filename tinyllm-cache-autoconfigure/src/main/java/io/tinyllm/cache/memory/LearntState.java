@@ -35,7 +35,7 @@ final class LearntState {
 
     /**
      * By how many additions, by word of the table, a fading may set back their number: a word has 16 counts, and an
-     * addition makes up to four of them odd. Were it more than a period has, 3.2 would wait for the next in vain.
+     * addition makes up to four of them odd. Were it more than a period has, 3.2 would wait long for the next.
      */
     private static final long ODD = 4;
 
@@ -208,8 +208,8 @@ final class LearntState {
                 int at = i & (length - 1);
                 folded[at] = larger(folded[at], before[i]);
             }
-            table.set(sketch, folded);
             blockMask.set(sketch, length / BLOCK - 1);
+            table.set(sketch, folded);
         }
         return length;
     }
