@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.commons.logging.Log;
@@ -18,18 +19,33 @@ import org.jspecify.annotations.Nullable;
  * back to one per cent, a growing sketch forgets all frequencies, and after a shrink it adapts as slowly as the larger
  * cache did. Here the parts keep their shares, the frequencies stay, and the period follows the size.
  *
- * <p>There is no public way to that, so it reaches into Caffeine (3.2 and 3.3). Where that is refused, on the module
- * path, in a native image or with a Caffeine of another make, Caffeine resizes in its own way, and one line at DEBUG
- * says so. Thread-safe.
+ * <p>There is no public way to that, so it reaches into Caffeine (3.2.4 and 3.3). Where that is refused, on the module
+ * path, in a native image or with a Caffeine of another make, Caffeine resizes in its own way from then on, and
+ * one line at DEBUG says so. Thread-safe.
  */
 final class LearntState {
 
     private static final Log log = LogFactory.getLog(LearntState.class);
 
-    private static final @Nullable LearntState KNOWN = find();
+    /** Null where this Caffeine refuses. */
+    private static volatile @Nullable LearntState known = find();
 
     /** How many requests an adaptation of the window and a fading of the frequencies take, by entry. */
     private static final long PERIOD = 10;
+
+    /**
+     * By how many additions, by word of the table, a fading may set back their number: a word has 16 counts, and an
+     * addition makes up to four of them odd. Were it more than a period has, 3.2 would wait long for the next.
+     */
+    private static final long ODD = 4;
+
+    /** The four counts of a key are in one block of so many words. */
+    private static final int BLOCK = 8;
+
+    /** Every other count of a word. */
+    private static final long LOWER = 0x0F0F_0F0F_0F0F_0F0FL;
+
+    private static final long ABOVE = 0x8080_8080_8080_8080L;
 
     private final Class<?> type;
     private final VarHandle evictionLock;
@@ -43,6 +59,7 @@ final class LearntState {
     private final @Nullable Property misses;
     private final MethodHandle frequencySketch;
     private final VarHandle table;
+    private final VarHandle blockMask;
     private final VarHandle additions;
     private final VarHandle sampleSize;
 
@@ -76,6 +93,7 @@ final class LearntState {
         frequencySketch = lookup.findVirtual(type, "frequencySketch", MethodType.methodType(sketch));
         Lookup inSketch = MethodHandles.privateLookupIn(sketch, MethodHandles.lookup());
         table = inSketch.findVarHandle(sketch, "table", long[].class);
+        blockMask = inSketch.findVarHandle(sketch, "blockMask", int.class);
         additions = inSketch.findVarHandle(sketch, "size", int.class);
         sampleSize = inSketch.findVarHandle(sketch, "sampleSize", int.class);
     }
@@ -101,7 +119,7 @@ final class LearntState {
 
     /** Returns whether this Caffeine lets us in. */
     static boolean isKept() {
-        return KNOWN != null;
+        return known != null;
     }
 
     /**
@@ -110,14 +128,15 @@ final class LearntState {
      * @param bound its bound, in Caffeine's units
      */
     static void resize(Cache<?, ?> cache, long bound) {
-        LearntState known = KNOWN;
+        LearntState state = known;
         Object internal = cache.asMap();
-        if (known != null && known.type.isInstance(internal)) {
+        if (state != null && state.type.isInstance(internal)) {
             try {
-                known.resizeInternal(internal, bound);
+                state.resizeInternal(internal, bound);
                 cache.cleanUp();
                 return;
             } catch (Throwable e) {
+                known = null;
                 log.debug("Caffeine did not keep what it has learnt when a cache was resized", e);
             }
         }
@@ -153,7 +172,8 @@ final class LearntState {
             }
             keepFrequencies(sketch, frequencies, additionsBefore);
             if (!(boolean) isWeighted.invoke(cache)) {
-                int period = (int) Math.min(PERIOD * now, Integer.MAX_VALUE);
+                long length = fit(sketch, now);
+                int period = (int) Math.min(Math.max(PERIOD * now, ODD * length), Integer.MAX_VALUE);
                 sampleSize.set(sketch, period);
                 // it is compared for equality
                 additions.set(sketch, Math.min((int) additions.get(sketch), period - 1));
@@ -173,5 +193,36 @@ final class LearntState {
             now[i] = before[i & (before.length - 1)];
         }
         additions.set(sketch, additionsBefore);
+    }
+
+    /** Folds a table that is too large for the period of a bound; answers how long it is then. */
+    private int fit(Object sketch, long bound) {
+        long[] before = (long[]) table.get(sketch);
+        int length = before.length;
+        while (length > BLOCK && ODD * length > PERIOD * bound) {
+            length /= 2;
+        }
+        if (length < before.length) {
+            long[] folded = Arrays.copyOf(before, length);
+            for (int i = length; i < before.length; i++) {
+                int at = i & (length - 1);
+                folded[at] = larger(folded[at], before[i]);
+            }
+            blockMask.set(sketch, length / BLOCK - 1);
+            table.set(sketch, folded);
+        }
+        return length;
+    }
+
+    /** The larger of every two counts. */
+    private static long larger(long some, long others) {
+        return largerOfLower(some & LOWER, others & LOWER)
+                | largerOfLower(some >>> 4 & LOWER, others >>> 4 & LOWER) << 4;
+    }
+
+    private static long largerOfLower(long some, long others) {
+        long notLess = ((some | ABOVE) - others & ABOVE) >>> 7;
+        long mask = notLess * 0x0F;
+        return some & mask | others & ~mask;
     }
 }

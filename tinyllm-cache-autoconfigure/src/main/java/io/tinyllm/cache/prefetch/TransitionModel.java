@@ -240,15 +240,17 @@ final class TransitionModel {
     }
 
     /**
-     * Sums the bytes of the keys anew, and where they are too many gives up successors in turn until a quarter is free.
-     * One that came again outlives as many turns of the hand as its count has halves.
+     * Sums the bytes of the keys anew, and where less than an eighth is free gives up successors in turn until a
+     * quarter is: so much is learnt before they are summed again. One that came again outlives as many turns of the
+     * hand as its count has halves.
      */
     private void makeRoom() {
         keyBytes = 0;
         for (Object key : nextKeys) {
             keyBytes += key == null ? 0 : weigher.applyAsLong(key);
         }
-        long enough = keyBytes <= maximumKeyBytes ? maximumKeyBytes : maximumKeyBytes - maximumKeyBytes / 4;
+        boolean few = keyBytes <= maximumKeyBytes - maximumKeyBytes / 8;
+        long enough = few ? keyBytes : maximumKeyBytes - maximumKeyBytes / 4;
         for (int i = 0; keyBytes > enough && i < nextKeys.length * Byte.SIZE; i++) {
             Object key = nextKeys[hand];
             if (key != null && nextCounts[hand] > 1) {

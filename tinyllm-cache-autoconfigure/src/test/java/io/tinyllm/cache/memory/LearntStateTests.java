@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
 import org.junit.jupiter.api.Test;
 
 /** What a Caffeine cache has learnt outlasts a change of its bound. */
@@ -64,6 +65,51 @@ class LearntStateTests {
         }
         assertThat(cache.asMap().keySet().stream().filter(key -> key < 90).count())
                 .isGreaterThan(60);
+    }
+
+    @Test
+    void whatWasAskedForOnceFadesAfterAShrinkToo() throws Throwable {
+        Cache<Integer, Boolean> cache = cache(100_000);
+        for (int key = 0; key < 900_000; key++) {
+            access(cache, key);
+        }
+        for (int bound : new int[] {SIZE, 1}) {
+            LearntState.resize(cache, bound);
+            Object sketch = internal("frequencySketch", sketch()).invoke(cache.asMap());
+            int period = (int) inSketch("sampleSize", int.class).get(sketch);
+            assertThat(period).isLessThanOrEqualTo(Math.max(10 * bound, 32));
+            for (int key = 1_000_000; key < 1_100_000; key++) {
+                access(cache, key);
+                assertThat((int) inSketch("size", int.class).get(sketch)).isBetween(0, period);
+            }
+        }
+    }
+
+    @Test
+    void whatIsAskedForOftenStaysWhenTheCacheHasShrunkALot() {
+        Cache<Integer, Boolean> cache = cache(10_000);
+        for (int key = 0; key < 10_000; key++) {
+            access(cache, key);
+        }
+        for (int round = 0; round < 12; round++) {
+            for (int key = 0; key < 80; key++) {
+                access(cache, key);
+            }
+        }
+        LearntState.resize(cache, 100);
+        for (int key = 10_000; key < 10_300; key++) {
+            access(cache, key);
+        }
+        assertThat(cache.asMap().keySet().stream().filter(key -> key < 80).count())
+                .isGreaterThan(60);
+    }
+
+    private static VarHandle inSketch(String name, Class<?> type) throws ReflectiveOperationException {
+        return MethodHandles.privateLookupIn(sketch(), MethodHandles.lookup()).findVarHandle(sketch(), name, type);
+    }
+
+    private static Class<?> sketch() throws ReflectiveOperationException {
+        return Class.forName("com.github.benmanes.caffeine.cache.FrequencySketch");
     }
 
     @Test

@@ -183,6 +183,19 @@ class TransitionModelTests {
         }
     }
 
+    @Test
+    void keysThatJustFitAreSummedSeldom() {
+        long[] weighed = new long[1];
+        TransitionModel tight = new TransitionModel(1024, 1, 4 * 1024 * 100, key -> {
+            weighed[0]++;
+            return 100;
+        });
+        for (int key = 0; key < 20_000; key++) {
+            tight.observe(1, key);
+        }
+        assertThat(weighed[0]).isLessThan(50 * 20_000);
+    }
+
     private Map<Object, Double> predictions(Object key, int hops) {
         Map<Object, Double> found = new LinkedHashMap<>();
         model.predict(key, hops, 0.25, (successor, confidence, support, edge) -> {
