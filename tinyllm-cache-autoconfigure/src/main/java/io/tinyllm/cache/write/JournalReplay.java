@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records,
- * no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
+ * The result of reading the segments of a journal: the operations that did not end. Holds digests of keys and places of
+ * records, no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not
+ * thread-safe.
  */
 final class JournalReplay {
 
@@ -53,7 +54,9 @@ final class JournalReplay {
         return replay;
     }
 
-    /** The lowest number of a segment that counts: the highest that a reserve, or the newest segment with one, tells. */
+    /**
+     * The lowest number of a segment that counts: the highest that a reserve, or the newest segment with one, tells.
+     */
     private static long base(List<Segment> segments) throws IOException {
         long base = 0;
         boolean told = false;
@@ -201,7 +204,7 @@ final class JournalReplay {
         return valid;
     }
 
-    /** What can be dropped once the journal has a base of its own: void segments and reserves. */
+    /** The files that can be dropped once the journal has a base of its own: void segments and reserves. */
     List<Segment> leftovers() {
         return leftovers;
     }
