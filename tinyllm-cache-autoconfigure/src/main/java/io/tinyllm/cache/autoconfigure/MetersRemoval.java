@@ -2,6 +2,7 @@ package io.tinyllm.cache.autoconfigure;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 
 /**
@@ -9,6 +10,15 @@ import org.springframework.beans.factory.config.DestructionAwareBeanPostProcesso
  * an application that it closes, but leaves those of a start that failed in the global registry, with all they hold.
  */
 final class MetersRemoval implements DestructionAwareBeanPostProcessor {
+
+    private final Tag manager;
+
+    /**
+     * @param manager the tag of the meters that Spring Boot binds for the caches
+     */
+    MetersRemoval(Tag manager) {
+        this.manager = manager;
+    }
 
     @Override
     public boolean requiresDestruction(Object bean) {
@@ -26,11 +36,8 @@ final class MetersRemoval implements DestructionAwareBeanPostProcessor {
         }
     }
 
-    private static boolean isOurs(Meter.Id id) {
+    private boolean isOurs(Meter.Id id) {
         return id.getName().startsWith("tinyllm.cache.")
-                || id.getName().startsWith("cache.")
-                        && TinyLlmCacheMetricsAutoConfiguration.MANAGER
-                                .getValue()
-                                .equals(id.getTag(TinyLlmCacheMetricsAutoConfiguration.MANAGER.getKey()));
+                || id.getName().startsWith("cache.") && manager.getValue().equals(id.getTag(manager.getKey()));
     }
 }

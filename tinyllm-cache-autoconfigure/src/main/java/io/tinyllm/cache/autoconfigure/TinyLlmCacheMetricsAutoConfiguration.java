@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Configuration;
 public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
-    static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
+    private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
 
     private static final String GETS = "cache.gets";
 
@@ -52,7 +52,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     @Bean
     static MetersRemoval tinyLlmCacheMetersRemoval() {
-        return new MetersRemoval();
+        return new MetersRemoval(MANAGER);
     }
 
     @Bean

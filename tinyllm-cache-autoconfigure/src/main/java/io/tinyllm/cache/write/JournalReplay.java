@@ -54,9 +54,7 @@ final class JournalReplay {
         return replay;
     }
 
-    /**
-     * The lowest number of a segment that counts: the highest that a reserve, or the newest segment with one, tells.
-     */
+    /** The lowest number of a segment that counts: the highest that a reserve or the newest segment with one tells. */
     private static long base(List<Segment> segments) throws IOException {
         long base = 0;
         boolean told = false;

@@ -29,7 +29,8 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * An application with a heap of 256 MB, values of 100 KB, keys of 16 KB and every feature that holds keys or values but
- * the size tuner, which a weight excludes, and replication, whose store and whose Redis are away. {@code -Dtinyllm.test.heap.seconds=3600} lets it run longer.
+ * the size tuner, which a weight excludes, and replication, whose store and whose Redis are away.
+ * {@code -Dtinyllm.test.heap.seconds=3600} lets it run longer.
  */
 class HeapSoakTests {
 

@@ -197,7 +197,7 @@ class LeastRightsTests {
     private static final class Hearer implements TagFeed.Listener {
 
         @Override
-        public void evicted(Map<String, Long> numbers) {
+        public void evicted(Map<String, Long> evictions) {
             // What it does with that is shown elsewhere.
         }
 

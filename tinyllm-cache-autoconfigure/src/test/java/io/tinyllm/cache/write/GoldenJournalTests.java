@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A journal that an earlier process has left is read as ever: {@code journal/v2.log} holds one of format version 2 as
+ * A journal that an earlier process has left is read as ever: {@code journal/v2.journal} holds one of format version 2 as
  * that was first written. {@code -Dtinyllm.test.golden-directory=src/test/resources} writes it, for a new version only.
  */
 @Timeout(60)
 class GoldenJournalTests {
 
-    private static final String FILE = "/journal/v2.log";
+    private static final String FILE = "/journal/v2.journal";
 
     @TempDir
     Path parent;

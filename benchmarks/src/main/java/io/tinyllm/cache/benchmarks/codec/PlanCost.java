@@ -20,9 +20,9 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 /**
- * Tells what the first value of a class costs more than the second, in processor time: its plan. Each round meets a hundred classes that
- * the JVM has not seen before, half of them records, with four to ten fields of usual types. They are compiled once,
- * and loaded again for each round; the objects are made before the clock runs.
+ * Tells what the first value of a class costs more than the second, in processor time: its plan. Each round meets a
+ * hundred classes that the JVM has not seen before, half of them records, with four to ten fields of usual types. They
+ * are compiled once, and loaded again for each round; the objects are made before the clock runs.
  */
 public final class PlanCost {
 

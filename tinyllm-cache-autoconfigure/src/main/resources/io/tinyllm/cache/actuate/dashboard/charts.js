@@ -158,14 +158,14 @@ export function curveChart({ points, marks, target, format, size }) {
 }
 
 /** Parts of a whole as one bar with a table below: parts are [{name, kind, value}]. */
-export function shares(caption, parts, format, percent) {
+export function shares(caption, parts, format, percent, amount = 'Count') {
   const sum = parts.reduce((total, part) => total + part.value, 0);
   return h('div', { class: 'shares', 'data-key': 'shares-' + caption },
     h('div', { class: 'stack', 'aria-hidden': 'true' },
       parts.filter(part => part.value > 0).map(part => h('span', { class: part.kind, style: { flexGrow: String(part.value) } }))),
     table(caption, [
       [caption, part => [h('i', { class: 'swatch ' + part.kind }), part.name]],
-      ['Count', part => format(part.value), 'number'],
+      [amount, part => format(part.value), 'number'],
       ['Share', part => (sum ? percent(part.value / sum) : '\u2013'), 'number'],
     ], parts.filter(part => part.value > 0 || part.always)));
 }

@@ -121,7 +121,7 @@ function budget(tuning) {
   return h('section', { class: 'panel', 'data-key': 'budget', 'aria-labelledby': 'budget' },
     h('h2', { id: 'budget' }, 'One budget for all caches'),
     h('p', { class: 'muted' }, `${format(total)}${unit === 'entries' ? ' entries' : ''} in total; the division is ${mode === 'act' ? 'in force' : 'only proposed'}.`),
-    shares('Cache', sharing.map(([name, features], i) => ({ name, kind: 'part' + (i % 6), value: Number(features.budget.share) || 0, always: true })), format, percent));
+    shares('Cache', sharing.map(([name, features], i) => ({ name, kind: 'part' + (i % 6), value: Number(features.budget.share) || 0, always: true })), format, percent, 'Memory'));
 }
 
 /** The page of all caches: its content. */
