@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A journal that an earlier process has left is read as ever: {@code journal/v2.journal} holds one of format version 2 as
- * that was first written. {@code -Dtinyllm.test.golden-directory=src/test/resources} writes it, for a new version only.
+ * A journal that an earlier process has left is read as ever: {@code journal/v2.journal} holds one of format version 2
+ * as that was first written. {@code -Dtinyllm.test.golden-directory=src/test/resources} writes it, for a new version
+ * only.
  */
 @Timeout(60)
 class GoldenJournalTests {
