@@ -10,7 +10,7 @@ set -uo pipefail
 base=${1:-http://localhost:8080}
 actuator=$base/actuator
 run=$(date +%s)          # prompts of this tour are new to the cache, however often it is taken
-stops=15
+stops=21
 stop=0
 failed=0
 
@@ -41,6 +41,13 @@ post() { curl -s -X POST -H 'Content-Type: application/json' -d "$2" "$actuator/
 number() { grep -o "\"$1\":-\{0,1\}[0-9][0-9.]*" | head -1 | cut -d: -f2; }
 text() { grep -o "\"$1\":\"[^\"]*\"" | head -1 | cut -d'"' -f4; }
 whole() { cut -d. -f1; }
+more() { awk -v before="${1:-0}" -v after="${2:-0}" 'BEGIN { exit !(after > before) }'; }
+
+# meter NAME [STATISTIC]: a figure of a meter of the completions, whole
+meter() {
+  curl -s -G "$actuator/metrics/$1" --data-urlencode tag=cache:completions |
+    grep -o "\"${2:-VALUE}\",\"value\":[0-9.]*" | head -1 | sed 's/.*://' | whole
+}
 
 # wait_for SECONDS COMMAND...: repeats a command until it succeeds, with a dot a second
 wait_for() {
@@ -112,10 +119,52 @@ took=$(chat)
 renewed() { [ "$(analytics answers | number loads)" -gt "$before" ]; }
 if wait_for 20 renewed; then ok "answered in $took s, and the model was asked again in the background"; else bad "answered in $took s; the model was not asked again"; fi
 
+title "What answers cost and save"
+say "A question of the chat, twice: the model is paid for once, at the prices in the yml."
+# money KIND FIGURE: of the ledger, KIND is spent or saved
+money() { analytics answers | grep -o '"llm":.*' | grep -o "\"$1\":{[^}]*" | number "$2"; }
+status() { curl -s -o /dev/null -D - -H 'Accept: application/json' -H 'Content-Type: application/json' -d "{\"message\": \"tour $run $1\"}" "$base/chat" | tr -d '\r' | grep -i '^cache-status:' | cut -d' ' -f2-; }
+spent=$(money spent cost)
+saved=$(money saved cost)
+first=$(status price)
+second=$(status price)
+check "$(printf %s "$first" | grep -q 'fwd=miss' && more "$spent" "$(money spent cost)" && echo y)" "the first: $first; $(money spent calls) calls have cost $(money spent cost) dollars"
+check "$(printf %s "$second" | grep -q 'tinyllm; hit' && more "$saved" "$(money saved cost)" && echo y)" "the second: $second; $(money saved calls) answers have saved $(money saved cost) dollars"
+
+title "Loads at a time"
+say "Sixteen new prompts at once, and maximum-loads: 8. The others wait for their turn; hits would not."
+for i in $(seq 16); do complete "tour $run crowd $i" tiny "crowd-$run-$i" > /dev/null & done
+running=0
+waiting=0
+for _ in $(seq 20); do
+  now=$(meter tinyllm.cache.loads.running)
+  [ "${now:-0}" -gt "$running" ] && running=$now
+  now=$(meter tinyllm.cache.loads.waiting)
+  [ "${now:-0}" -gt "$waiting" ] && waiting=$now
+  sleep 0.1
+done
+wait
+check "$([ "$running" -ge 1 ] && [ "$running" -le 8 ] && echo y)" "at most $running ran at a time"
+check "$([ "$waiting" -ge 1 ] && echo y)" "up to $waiting waited"
+
 title "Partitions"
 say "The memory is divided into four parts; none can push out entries of another."
 parts=$(analytics | grep -o '"maximumSize"' | wc -l)
 check "$([ "$parts" -eq 4 ] && echo y)" "$parts partitions"
+
+title "One budget of memory"
+say "Both caches share 512 KB, which go where they save most time."
+share() { tuning "$1" | grep -o '"budget":.*' | number "$2"; }
+total=$(share completions total)
+completions=$(share completions share)
+answers=$(share answers share)
+check "$([ "${completions:-0}" -gt 0 ] && [ "${answers:-0}" -gt 0 ] && [ $((completions + answers)) -le "${total:-0}" ] && echo y)" "completions ${completions:-?} and answers ${answers:-?} of ${total:-?} bytes"
+say "$(tuning | grep -o '"budget":.*' | text text)"
+
+title "Values outside the heap"
+say "What leaves the heap is stored whole or not at all; what stays in memory, and why, is in notShared."
+kept=$(analytics | grep -o '"notShared":\[[^]]*')
+check "$([ "$kept" = '"notShared":[' ] && echo y)" "every completion so far has a stored form${kept#'"notShared":['}"
 
 title "Redis"
 say "A second tier, with the profile 'redis' and a Redis at localhost:6379. Without it everything goes on."
@@ -184,10 +233,32 @@ figures=$(analytics)
 say "$(printf %s "$figures" | number requests) requests, $(printf %s "$figures" | number hits) hits, $(printf %s "$figures" | number secondsSaved | whole) seconds of waiting saved"
 check "$(printf %s "$figures" | grep -q '"history":\[{' && echo y)" "with a row for each minute"
 
+title "Observations"
+say "Loads are timed and, where there is a tracer, spans; so is each operation of Redis."
+before=$(meter tinyllm.cache.load COUNT)
+complete "tour $run observed" tiny "observed-$run" > /dev/null
+after=$(meter tinyllm.cache.load COUNT)
+check "$([ "${after:-0}" -gt "${before:-0}" ] && echo y)" "$((${after:-0} - ${before:-0})) load more in the timer tinyllm.cache.load, ${after:-0} in all"
+redis=$(meter tinyllm.cache.redis COUNT)
+if [ -n "$redis" ]; then ok "$redis operations of Redis in tinyllm.cache.redis"; else skip "no operation of Redis yet: that takes the profile 'redis'"; fi
+
 title "One key explained"
 say "Why is the answer of the first stop in the cache, and for how long?"
 key=$(curl -s -G "$actuator/cacheanalytics/completions" --data-urlencode "key=SimpleKey [tiny, tour $run hello]")
 check "$(printf %s "$key" | grep -q '"state":"\(fresh\|dirty\)"' && echo y)" "it is $(printf %s "$key" | text state), for another $(printf %s "$key" | number remainingSeconds | whole) s: $(printf %s "$key" | text because)"
+
+title "Tags"
+say "Every completion bears a tag with its model. All of one model are evicted at once, without looking for them."
+explain() { curl -s -G "$actuator/cacheanalytics/completions" --data-urlencode "key=SimpleKey [tiny, tour $run tagged]"; }
+complete "tour $run tagged" tiny "tagged-$run" > /dev/null
+wait_for 20 flushed
+check "$(explain | grep -q '"tags":\["model:tiny"\]' && echo y)" "a new completion bears model:tiny"
+told=$(curl -s -X DELETE -G "$actuator/cachetags" --data-urlencode tag=model:tiny --data-urlencode cache=completions)
+check "$(printf %s "$told" | grep -q '"caches":\["completions"\]' && explain | grep -q '"evictedByTag":"model:tiny"' && echo y)" "and was evicted by it: memory does not serve it any more"
+before=$(analytics | number store)
+complete "tour $run tagged" tiny "tagged-$run" > /dev/null
+after=$(analytics | number store)
+check "$([ "${after:-0}" -gt "${before:-0}" ] && echo y)" "a store is never asked to delete anything: the next read comes from the database"
 
 echo
 if [ "$failed" -gt 0 ]; then

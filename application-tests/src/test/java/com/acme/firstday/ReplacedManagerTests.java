@@ -66,7 +66,7 @@ class ReplacedManagerTests {
         Service service;
 
         @Test
-        void cachesAndDoesAsItIsTold() {
+        void aSpiedManagerCachesAndCanBeStubbed() {
             assertThat(service.thing("a")).isEqualTo(service.thing("a"));
             verify(manager, atLeast(1)).getCache("things");
             ConcurrentMapCache other = new ConcurrentMapCache("things");

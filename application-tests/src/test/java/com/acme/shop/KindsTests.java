@@ -374,7 +374,7 @@ class KindsTests {
     }
 
     @Test
-    void withRedisOnlyAnEvictSaysWhatItFound() {
+    void withRedisOnlyAnEvictReturnsWhetherTheKeyWasThere() {
         try (ConfigurableApplicationContext app =
                 Apps.shared(App.class, Apps.ownKeys(), "tinyllm.cache.defaults.memory.enabled=false")) {
             Cache cache = app.getBean(CacheManager.class).getCache("only");

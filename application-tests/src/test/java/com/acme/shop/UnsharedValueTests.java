@@ -127,7 +127,7 @@ class UnsharedValueTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"tracking", "pub-sub"})
-    void theResultOfALoadIsNotToldToTheOther(String invalidation) {
+    void theResultOfALoadInvalidatesNothingOnTheOtherInstance(String invalidation) {
         String[] properties = {Apps.ownKeys(), "tinyllm.cache.defaults.redis.invalidation=" + invalidation};
         try (ConfigurableApplicationContext first = Apps.shared(App.class, properties);
                 ConfigurableApplicationContext second = Apps.shared(App.class, properties)) {

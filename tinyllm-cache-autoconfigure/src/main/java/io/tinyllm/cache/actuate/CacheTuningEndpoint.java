@@ -149,7 +149,7 @@ public final class CacheTuningEndpoint {
         return features;
     }
 
-    /** What the budget does with the cache, and what memory is worth to it. */
+    /** The share of the cache in the budget, and the worth of memory to it. */
     private Map<String, Object> memory(String name) {
         Map<String, Object> features = new LinkedHashMap<>();
         SizeTuning.Report size = controlPlane.budget().size(name);
@@ -213,7 +213,7 @@ public final class CacheTuningEndpoint {
     public record TunedCachesDescriptor(Map<String, Map<String, Object>> caches) {}
 
     /**
-     * What prefetching has done; where it only observes, what it would have done.
+     * The figures of prefetching; where it only observes, those that it would have had.
      * @param mode {@code act} or {@code observe}
      * @param paused why nothing but a few tries is prefetched at the moment; empty where that is not so
      * @param issued prefetches begun

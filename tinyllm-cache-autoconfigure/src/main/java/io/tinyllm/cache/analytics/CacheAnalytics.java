@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the traffic of one cache looks like: latencies over the last five minutes, hot keys, cold keys. Learns off the
+ * The traffic of one cache: latencies over the last five minutes, hot keys, cold keys. Learns off the
  * path of callers, from a sample where there is too much to see. Thread-safe; memory is bounded, and there is none
  * before the first access.
  *

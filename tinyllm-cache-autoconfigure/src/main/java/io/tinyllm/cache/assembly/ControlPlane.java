@@ -36,8 +36,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What watches caches and learns from what it sees, away from their callers. Where no cache wants to be watched there
- * is neither a thread nor a buffer. Thread-safe.
+ * The observer of caches, which learns from their traffic away from their callers. Where no cache wants to be watched
+ * there is neither a thread nor a buffer. Thread-safe.
  */
 public final class ControlPlane implements AutoCloseable {
 

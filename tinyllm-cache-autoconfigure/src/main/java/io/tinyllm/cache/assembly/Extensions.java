@@ -50,7 +50,7 @@ public record Extensions(
             null,
             CacheObserver.none());
 
-    /** What the application adds, without stored forms and gates. */
+    /** The additions of an application, without stored forms and gates. */
     public Extensions(
             List<BypassRule> bypassRules,
             Map<String, KeyPartitioner> partitioners,

@@ -11,7 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Share implements Executor {
 
-    /** What one cache may take of the threads for background loads. */
+    /** The threads for background loads that one cache may take. */
     static final int DEFAULT = 8;
 
     private static final int MOST_WAITING = 1_000;

@@ -26,7 +26,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * What the caches do when the application starts and stops. They are restored before the web server takes requests;
+ * The start and the stop of the caches with the application. They are restored before the web server takes requests;
  * when it has stopped, nothing is prefetched any more, what is pending is written to the stores, and what has changed
  * is saved, while connections are still open. A context may be stopped and started any number of times.
  */

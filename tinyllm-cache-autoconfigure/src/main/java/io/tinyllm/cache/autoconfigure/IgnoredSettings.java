@@ -19,10 +19,10 @@ final class IgnoredSettings {
     private static final String CAFFEINE =
             "use " + DEFAULTS + ".memory.maximum-size and " + DEFAULTS + ".time-to-live, or the same of one cache";
 
-    /** What to use instead of a property, or of all below it. */
+    /** The advice in place of a property, or of all below it. */
     private static final Map<String, String> PROPERTIES = new LinkedHashMap<>();
 
-    /** What to use instead of a bean. */
+    /** The advice in place of a bean. */
     private static final Map<String, String> BEANS = new LinkedHashMap<>();
 
     static {

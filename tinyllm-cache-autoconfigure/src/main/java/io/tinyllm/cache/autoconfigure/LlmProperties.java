@@ -98,7 +98,7 @@ final class LlmProperties {
         this.usageOnHit = usageOnHit;
     }
 
-    /** What the tokens of a model cost. */
+    /** The price of the tokens of a model. */
     static final class ModelPrice {
 
         /**

@@ -64,7 +64,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         LlmSettingsCheck.check(properties.getLlm());
     }
 
-    /** What both caches need: their settings, and the ledgers. */
+    /** The needs of both caches: their settings, and the ledgers. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(OnNames.OfAny.class)
     @ConditionalOnClass(ChatClient.class)
@@ -112,7 +112,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         }
     }
 
-    /** What the ledgers hold, in the endpoint. */
+    /** The ledgers in the endpoint. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(OnNames.OfAny.class)
     @ConditionalOnClass({ChatClient.class, Endpoint.class})
@@ -124,7 +124,7 @@ public final class TinyLlmCacheLlmAutoConfiguration {
         }
     }
 
-    /** What the ledgers hold, as meters. */
+    /** The ledgers as meters. */
     @Configuration(proxyBeanMethods = false)
     @Conditional(OnNames.OfAny.class)
     @ConditionalOnClass({ChatClient.class, MeterBinder.class})

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one class of an application or a library: its fields, those of superclasses first, the hash of its
+ * The plan for one class of an application or a library: its fields, those of superclasses first, the hash of its
  * shape, and how an object of it is made without running its code. Immutable.
  */
 final class ClassPlan {

@@ -92,8 +92,8 @@ public final class EntryCodec {
     }
 
     /**
-     * What an entry is bound by. A store that answers another question than was asked, or holds under a short key what
-     * another key was shortened to, is found by it.
+     * The digest that binds an entry to its cache and key. A store that answers another question than was asked, or
+     * holds under a short key what another key was shortened to, is found by it.
      */
     private static byte[] digest(String cache, byte[] key) {
         byte[] name = cache.getBytes(StandardCharsets.UTF_8);

@@ -45,7 +45,7 @@ public record Envelope(Stamp stamp, byte[] digest, String type, List<String> tag
         }
 
         /**
-         * What is left of the time to live, in milliseconds: between 0 and all of it, however far the clocks of writer
+         * The rest of the time to live, in milliseconds: between 0 and all of it, however far the clocks of writer
          * and reader are apart; {@code Long.MAX_VALUE} if it never expires.
          */
         public long remainingMillis(long nowMillis) {

@@ -22,7 +22,7 @@ abstract class Form {
         return tag.getValue();
     }
 
-    /** What marks an object in this graph. Names of classes have a dot, names of fields and of the other forms none. */
+    /** The tag of an object in this graph. Names of classes have a dot, names of fields and of the other forms none. */
     SerializableString tag(GraphWriter out) {
         return tag;
     }

@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What it costs to put keys into a container that hashes them. Whoever chooses the keys may choose such whose hash
+ * The cost of putting keys into a container that hashes them. Whoever chooses the keys may choose such whose hash
  * codes meet, and then each is compared with all others. Stateless.
  */
 final class HashCost {

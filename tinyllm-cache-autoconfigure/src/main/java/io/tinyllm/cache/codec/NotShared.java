@@ -24,7 +24,7 @@ public final class NotShared {
 
     private final Map<String, OfCache> caches = new ConcurrentHashMap<>();
 
-    /** What it was that has no stored form. */
+    /** The part of an entry that has no stored form. */
     public enum Part {
         /** The value itself: an entry of another key may be shared. */
         VALUE,
@@ -38,7 +38,7 @@ public final class NotShared {
     }
 
     /**
-     * What one type lacks.
+     * One type that has no stored form, why, and how often.
      *
      * @param type the class of the values, or keys
      * @param reason which part of it has no stored form, and why
@@ -75,13 +75,13 @@ public final class NotShared {
      */
     public record Missing(String type, String reason) {
 
-        /** What a value lacks. */
+        /** The type of a value that was refused, and why. */
         public static Missing of(@Nullable Object value, UnsupportedValueException refusal) {
             return new Missing(value == null ? "null" : value.getClass().getName(), refusal.reason());
         }
     }
 
-    /** What stays in memory of a cache, most first; at most some dozens of rows. */
+    /** The types of a cache that stay in memory, most frequent first; at most some dozens of rows. */
     public List<Row> rows(String cache) {
         OfCache known = caches.get(cache);
         return known == null ? List.of() : known.rows();

@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the declaration of a field says of the objects that stand there: the form of objects of exactly the declared
- * class, and the places of their parts. It only spares bytes; any object may stand at any place, if need be with its
- * tag. Thread-safe.
+ * The expectation of a field, by its declaration, of the objects that stand there: the form of objects of exactly the
+ * declared class, and the places of their parts. It only spares bytes; any object may stand at any place, if need be
+ * with its tag. Thread-safe.
  */
 final class Place {
 

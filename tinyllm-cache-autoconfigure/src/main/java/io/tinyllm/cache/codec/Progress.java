@@ -4,9 +4,10 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * What the writer and the reader of a graph both keep of it, in the same order, so that they decide alike and nothing
- * is written that could not be read: the numbers of the objects, which of them are unfinished, how large the graph is
- * when its shared parts are counted as often as they occur, and what hashing and comparing will cost. Not thread-safe.
+ * The bookkeeping of a graph that its writer and its reader both do, in the same order, so that they decide alike and
+ * nothing is written that could not be read: the numbers of the objects, which of them are unfinished, how large the
+ * graph is when its shared parts are counted as often as they occur, and what hashing and comparing will cost. Not
+ * thread-safe.
  */
 final class Progress {
 
@@ -134,7 +135,7 @@ final class Progress {
         sizes = Arrays.copyOf(sizes, length);
     }
 
-    /** What is known of the keys of one container. */
+    /** The keys of one container so far. */
     final class Keys {
 
         private long size;

@@ -18,7 +18,10 @@ final class Refusal extends RuntimeException {
         this.reason = reason;
     }
 
-    /** What any failure of writing says: its own words if it is a refusal, else the name of its class alone. */
+    /**
+     * The refusal that stands for any failure of writing: its own words if it is a refusal, else the name of its class
+     * alone.
+     */
     static Refusal of(RuntimeException failure) {
         if (failure instanceof Refusal refusal) {
             return refusal;

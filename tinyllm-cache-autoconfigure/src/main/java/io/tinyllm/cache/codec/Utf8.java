@@ -1,6 +1,6 @@
 package io.tinyllm.cache.codec;
 
-/** What UTF-8 makes of a text, found without encoding it. Stateless. */
+/** Properties of the UTF-8 form of a text, found without encoding it. Stateless. */
 final class Utf8 {
 
     private Utf8() {}

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.codec;
 
 /**
- * What a stored value may ask of its reader, on writing as well as on reading.
+ * The limits of a stored value, so that it does not overwhelm its reader; they hold on writing as well as on reading.
  *
  * @param depth levels of nesting of the JSON; an object takes up to three
  * @param textLength characters of one text

@@ -233,7 +233,7 @@ public final class ValueTypes {
         return false;
     }
 
-    /** What was declared for a cache, oldest first; a live view. */
+    /** The types that were declared for a cache, oldest first; a live view. */
     List<Type> declared(String cache) {
         List<Type> types = shared.declared.get(cache);
         return types == null ? List.of() : types;
@@ -339,7 +339,7 @@ public final class ValueTypes {
         }
     }
 
-    /** What is allowed in every cache. */
+    /** The types that are allowed in every cache. */
     private static final class Shared {
 
         private final Set<String> classes = new HashSet<>();

@@ -4,7 +4,7 @@ import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.port.CacheEntry;
 
 /**
- * What a load has for those who wait for it.
+ * The answer of a load for those who wait for it.
  * @param entry the entry
  * @param outcome how the requests of those who wait are counted
  */

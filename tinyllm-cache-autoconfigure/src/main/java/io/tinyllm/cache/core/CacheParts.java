@@ -15,7 +15,7 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a cache is made of. Not thread-safe; not changed once the cache is made. */
+/** The parts of a cache. Not thread-safe; not changed once the cache is made. */
 final class CacheParts {
 
     final String name;

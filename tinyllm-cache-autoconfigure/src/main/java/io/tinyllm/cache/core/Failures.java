@@ -3,7 +3,7 @@ package io.tinyllm.cache.core;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** What futures do to exceptions, undone. */
+/** Undoes what futures and blocking waits do to exceptions and interrupts. Stateless. */
 public final class Failures {
 
     private Failures() {}

@@ -243,6 +243,6 @@ final class Flight {
         asked = true;
     }
 
-    /** What the in-flight table keeps of a flight. */
+    /** The place of a flight in the in-flight table. */
     abstract static class Seat {}
 }

@@ -209,7 +209,7 @@ final class Inspection {
         }
     }
 
-    /** What the remote tier has said. */
+    /** The answer of the remote tier. */
     private record Asked(boolean answered, @Nullable RemoteEntry found) {
 
         static final Asked NOT = new Asked(false, null);

@@ -19,10 +19,10 @@ final class KeyLocks {
 
     private static final int STRIPES = 1024;
 
-    /** What no call of a store should take: whoever has waited for so long goes on without. */
+    /** The longest that a call of a store should take: whoever has waited for so long goes on without. */
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** What a thread waits for, in all caches of the JVM. */
+    /** The lock that each thread waits for, in all caches of the JVM. */
     private static final ConcurrentHashMap<Thread, OwnedLock> WAITS = new ConcurrentHashMap<>();
 
     private final OwnedLock[] locks;
@@ -97,7 +97,7 @@ final class KeyLocks {
         return false;
     }
 
-    /** What a thread has locked, if anything. Confined to its thread. */
+    /** The lock that a thread has taken, if any. Confined to its thread. */
     static final class Held implements AutoCloseable {
 
         private final @Nullable OwnedLock lock;

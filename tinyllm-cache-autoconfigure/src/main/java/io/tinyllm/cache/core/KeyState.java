@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one key, without its value. All times are in nanoseconds.
+ * The state of one key, without its value. All times are in nanoseconds.
  *
  * @param state the first that holds, in the order of the constants
  * @param answeredBy where a read would find an answer now: {@link Outcome#MEMORY_HIT}, {@link Outcome#REMOTE_HIT},

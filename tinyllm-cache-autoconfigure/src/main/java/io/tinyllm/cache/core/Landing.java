@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the outcome of a load: its value, its failure, or nothing. A flight lands once; whatever comes after
+ * The end of a load, by its outcome: its value, its failure, or nothing. A flight lands once; whatever comes after
  * the first landing changes nothing, so that cleaning up twice does no harm. Thread-safe.
  *
  * <p>Each landing changes the tiers and leaves the in-flight table in one atomic step for the key, then answers those

@@ -338,7 +338,7 @@ final class LeadOrWait {
         return entry;
     }
 
-    /** What others may have stored, or learnt, between our look and our lead. Ends the flight if they did. */
+    /** The entry that others have stored, or learnt, between our look and our lead; ends the flight if there is one. */
     private @Nullable CacheEntry landedMeanwhile(Flight flight) {
         CacheEntry entry = tiers.fresh(flight.key());
         if (entry != null) {

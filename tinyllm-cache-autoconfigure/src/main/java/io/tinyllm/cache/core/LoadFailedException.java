@@ -19,7 +19,7 @@ public final class LoadFailedException extends RuntimeException {
         this.failure = failure;
     }
 
-    /** What the load threw. */
+    /** The exception that the load threw. */
     public Throwable failure() {
         return failure;
     }

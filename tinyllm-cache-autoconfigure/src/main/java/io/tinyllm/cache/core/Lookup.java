@@ -206,7 +206,7 @@ final class Lookup {
         });
     }
 
-    /** What the lower tiers have of a key, for memory too, unless a load of the key is in progress. Counts nothing. */
+    /** The answer of the lower tiers, which memory gets too unless a load of the key is in progress. Counts nothing. */
     @Nullable
     Answer peek(Object key) {
         Flight flight = newFlight(key);

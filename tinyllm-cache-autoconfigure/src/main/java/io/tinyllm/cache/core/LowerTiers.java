@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is below the local tier, top to bottom: writes that the store has not yet seen, the remote tier, the store.
+ * The tiers below the local one, top to bottom: writes that the store has not yet seen, the remote tier, the store.
  * Thread-safe. A fault is counted and reads as a miss.
  */
 final class LowerTiers {
@@ -68,7 +68,7 @@ final class LowerTiers {
         return hasRemote || hasStore;
     }
 
-    /** What they have of a key for a caller that will not load it, or null. Blocks. */
+    /** The entry that they have for a caller that will not load the key, or null. Blocks. */
     @Nullable
     RemoteEntry peek(Flight flight) {
         Object key = flight.key();
@@ -80,7 +80,7 @@ final class LowerTiers {
         return found != null || !hasStore ? found : fromStoreInTurn(flight);
     }
 
-    /** What they have for a flight, whose turn it is to load where they have nothing. Blocks. */
+    /** The entry that they have for a flight, whose turn it is to load where they have none. Blocks. */
     @Nullable
     RemoteEntry find(Flight flight) {
         Object key = flight.key();
@@ -103,7 +103,8 @@ final class LowerTiers {
     }
 
     /**
-     * What the store has, or is to get, of a key that is loaded anew, or null: that must not be replaced. Blocks.
+     * The value that the store has, or is to get, of a key that is loaded anew, or null: that must not be replaced.
+     * Blocks.
      */
     @Nullable
     RemoteEntry ofStore(Flight flight) {
@@ -181,7 +182,7 @@ final class LowerTiers {
         return Turn.FREE;
     }
 
-    /** What another JVM has loaded meanwhile; else the flight has the turn until it ends. */
+    /** The entry that another JVM has loaded meanwhile; else the flight has the turn until it ends. */
     private @Nullable RemoteEntry turn(Flight flight, Turn turn) {
         RemoteEntry found = unlessEvicted(turn.found());
         if (found == null) {

@@ -117,7 +117,7 @@ final class Patience {
     }
 
     /**
-     * What a reader waits for.
+     * The wait of one reader.
      * @param entry what it is served otherwise
      * @param waiting the wait, null where there is nothing to wait for
      */

@@ -291,7 +291,7 @@ final class SingleFlight {
         NOTHING
     }
 
-    /** What the end of a flight does to its key. */
+    /** The action of the end of a flight on its key. */
     @FunctionalInterface
     interface Landing {
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreLandings {
 
-    /** What no call of a store should take. */
+    /** The longest that a call of a store should take. */
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Map<CompletableFuture<@Nullable Void>, Thread> underWay = new ConcurrentHashMap<>();

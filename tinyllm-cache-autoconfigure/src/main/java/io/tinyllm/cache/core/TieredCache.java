@@ -431,7 +431,7 @@ public final class TieredCache {
         return tiers.await(sent) || held;
     }
 
-    /** What a change found and did inside the in-flight table. */
+    /** The findings of a change inside the in-flight table, and the write that it sent. */
     private static final class Change {
 
         private @Nullable CacheEntry present;

@@ -59,7 +59,7 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** What watches every load that the gate has let through. */
+    /** The observer of every load that the gate has let through. */
     public TieredCacheBuilder watch(LoadGate watch) {
         parts.watch = watch;
         return this;
@@ -71,19 +71,19 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** What happens between the cache and a store under it. */
+    /** The write policy between the cache and a store under it. */
     public TieredCacheBuilder writes(WritePolicy writes) {
         parts.writes = writes;
         return this;
     }
 
-    /** What remembers absent and failing keys. */
+    /** The memory of absent and failing keys. */
     public TieredCacheBuilder negative(NegativeCache negative) {
         parts.negative = negative;
         return this;
     }
 
-    /** What keeps accesses away. */
+    /** The rules that keep accesses away. */
     public TieredCacheBuilder bypass(BypassPolicy bypass) {
         parts.bypass = bypass;
         return this;
@@ -95,7 +95,7 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** What watches. */
+    /** The recorder of accesses. */
     public TieredCacheBuilder recorder(AccessRecorder recorder) {
         parts.recorder = recorder;
         return this;
@@ -125,7 +125,7 @@ public final class TieredCacheBuilder {
         return this;
     }
 
-    /** What every load goes through. */
+    /** The gate that every load goes through. */
     public TieredCacheBuilder gate(LoadGate gate) {
         parts.gate = gate;
         return this;

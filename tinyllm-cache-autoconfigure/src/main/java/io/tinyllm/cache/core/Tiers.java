@@ -14,9 +14,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the local tiers hold of a key, and the changes of it, which the remote tier is told of. The methods that change
- * a single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order of the
- * changes to a key. Thread-safe.
+ * The local tiers as one: what they hold of a key, and its changes, which the remote tier is told of. The methods that
+ * change a single key are called inside the in-flight table only: sending never blocks, and so all tiers see one order
+ * of the changes to a key. Thread-safe.
  */
 final class Tiers {
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Waiting {
 
     /**
-     * What a thread waits for, in all caches of the JVM: two loads that wait for each other's keys would otherwise wait
+     * The wait of each thread, in all caches of the JVM: two loads that wait for each other's keys would otherwise wait
      * for good.
      */
     private static final ConcurrentHashMap<Thread, Waiting> CURRENT = new ConcurrentHashMap<>();
@@ -23,7 +23,7 @@ final class Waiting {
     private final List<Flight> leaders;
     private final CompletableFuture<@Nullable Answer> answer;
 
-    /** What the same thread waits for besides: a pool may make a thread that waits run another task. */
+    /** The wait of the same thread around this one: a pool may make a thread that waits run another task. */
     private volatile @Nullable Waiting outer;
 
     Waiting(List<Flight> leaders, CompletableFuture<@Nullable Answer> answer) {

@@ -40,12 +40,12 @@ public interface Disk {
     /** Everything in a directory, in no order. */
     List<Path> list(Path directory) throws IOException;
 
-    /** What lies at a path, null if nothing does. */
+    /** The file, directory or link at a path, null if there is none. */
     @Nullable
     Entry look(Path path) throws IOException;
 
     /**
-     * What lies at a path.
+     * The file, directory or link at a path.
      *
      * @param kind the kind of thing
      * @param key equal for two paths if and only if they lead to one file, while that file exists

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.llm;
 
-/** What the cache of answers does with requests. */
+/** The way in which the cache of answers treats requests. */
 public enum AnswerMode {
     /** Serves what is stored, and stores what it is not. */
     CACHE,

@@ -18,9 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to read of the beans of a class: what its getters give, and fields that have no getter, so that nothing
- * of the state is overlooked. A class that hides much of its state behind methods of other names is read by its fields
- * alone, since its getters then say something else. Immutable.
+ * The readable properties of the beans of a class: what its getters give, and fields that have no getter, so that
+ * nothing of the state is overlooked. A class that hides much of its state behind methods of other names is read by its
+ * fields alone, since its getters then say something else. Immutable.
  */
 final class BeanShape {
 
@@ -213,7 +213,7 @@ final class BeanShape {
     record Property(
             String name, @Nullable Method method, @Nullable Field field) {
 
-        /** What a bean has there. */
+        /** The value that a bean has there. */
         @Nullable
         Object read(Object bean) throws ReflectiveOperationException {
             if (method != null) {

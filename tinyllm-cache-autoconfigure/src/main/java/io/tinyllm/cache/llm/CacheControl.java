@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one request asks of the cache, in the words of RFC 9111. Immutable.
+ * The wishes of one request to the cache, in the words of RFC 9111. Immutable.
  * @param noCache whether the model is to be asked whatever is stored
  * @param noStore whether the answer is not to be stored
  * @param onlyIfCached whether the model is not to be asked

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request is recognized by: a digest of each of its fields, and one of them all. Values go in as they are and
+ * The fingerprint of a request: a digest of each of its fields, and one of them all. Values go in as they are and
  * cannot be read back. A builder: confined to one thread, and good for one request.
  */
 public final class Fingerprint {
@@ -104,9 +104,9 @@ public final class Fingerprint {
         TOOLS,
         /** The format that the answer is to have. */
         FORMAT,
-        /** What was said before, and who spoke when. */
+        /** The messages that were said before, and who spoke when. */
         HISTORY,
-        /** What the user says now. */
+        /** The present message of the user. */
         USER,
         /** Pictures, sound and the like. */
         MEDIA,

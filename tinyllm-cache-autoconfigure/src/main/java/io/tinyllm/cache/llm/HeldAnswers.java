@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What caches hold of answers, seen from outside: to look is no request and no use. Implementations are thread-safe and
- * do not block. Of a cache that is not of this library nothing is known.
+ * The answers that caches hold, seen from outside: to look is no request and no use. Implementations are thread-safe
+ * and do not block. Of a cache that is not of this library nothing is known.
  */
 public interface HeldAnswers {
 
@@ -40,7 +40,7 @@ public interface HeldAnswers {
     }
 
     /**
-     * What is held of a key.
+     * The value that is held of a key.
      * @param value the value, may be null
      * @param remainingNanos how long it stays fresh, below zero for a stale one, null for ever
      */

@@ -46,7 +46,7 @@ public enum NotStored {
     }
 
     /**
-     * What a finish reason says against storing an answer.
+     * The reason against storing an answer that its finish reason gives.
      * @param finishReason the reason in the provider's words, in any case, null for none
      * @return null where it says nothing against it
      */

@@ -13,7 +13,7 @@ public interface Selection {
     boolean counts(String property);
 
     /**
-     * What of the value of a property counts.
+     * Returns the part of the value of a property that counts.
      * @param property its name
      * @param value its value
      */

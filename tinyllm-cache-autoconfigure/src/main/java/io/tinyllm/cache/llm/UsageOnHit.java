@@ -1,6 +1,6 @@
 package io.tinyllm.cache.llm;
 
-/** What an answer of the cache says of the tokens that it cost. */
+/** The usage of tokens that an answer of the cache tells. */
 public enum UsageOnHit {
     /** None, which is what this request has cost. */
     ZERO,

@@ -25,8 +25,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private static final int ORDERED = 65_536;
 
     /**
-     * What a fixed time is prolonged by: Caffeine may reckon a rewrite from a second earlier, and goes by a time that
-     * is behind.
+     * The time by which a fixed one is prolonged: Caffeine may reckon a rewrite from a second earlier, and goes by a
+     * time that is behind.
      */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
 

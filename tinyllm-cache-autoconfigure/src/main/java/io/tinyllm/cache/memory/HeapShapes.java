@@ -36,7 +36,7 @@ final class HeapShapes {
     }
 
     /**
-     * What an object of a class takes.
+     * The size of an object of a class.
      *
      * @param bytes its own bytes, and those that are only guessed, of parts that may not be looked at
      * @param parts the fields whose objects are to be weighed as well
@@ -101,7 +101,7 @@ final class HeapShapes {
         }
     }
 
-    /** What an object of a declared type takes, by its type alone. */
+    /** The size of an object of a declared type, guessed by the type alone. */
     private long guess(Class<?> declared, int depth) {
         if (declared.isPrimitive() || !HeldClasses.isOwned(declared)) {
             return 0;

@@ -172,7 +172,7 @@ final class HeapWeigher {
             }
         }
 
-        /** What is known of the JDK's classes without a look at their fields, which it denies. */
+        /** Weighs an object of the JDK without a look at its fields, which the JDK denies. */
         private void weighJdk(Object object, int most, int depth) {
             if (object instanceof String text) {
                 int readable = Math.max(1, characters);

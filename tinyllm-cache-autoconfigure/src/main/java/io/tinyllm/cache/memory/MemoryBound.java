@@ -57,7 +57,7 @@ final class MemoryBound {
         return weigher == null ? Long.MAX_VALUE : (long) (part * entries);
     }
 
-    /** What Caffeine's bound is. */
+    /** The bound that Caffeine gets. */
     long units() {
         return weigher == null ? entries : bytes() / unit;
     }

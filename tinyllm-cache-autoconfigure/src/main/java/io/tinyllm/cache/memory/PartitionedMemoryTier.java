@@ -26,7 +26,7 @@ public final class PartitionedMemoryTier implements MemoryTier {
     /** Whether a key may have another partition than it had: all of them are asked to forget it. */
     private final boolean fickle;
 
-    /** What part of the whole each partition has. Guarded by this. */
+    /** The parts of the whole that the partitions have. Guarded by this. */
     private final long[] weights;
 
     /**

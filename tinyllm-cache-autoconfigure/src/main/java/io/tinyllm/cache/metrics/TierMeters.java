@@ -45,7 +45,7 @@ public final class TierMeters {
     }
 
     /**
-     * What went wrong with the shared tier, by reason.
+     * Registers the errors of the shared tier, by reason.
      * @param registry where to register
      * @param owner what keeps the counts, held weakly
      * @param errors how many errors of a reason there were

@@ -136,7 +136,7 @@ public final class CaffeineNegativeCache implements NegativeCache {
         }
     }
 
-    /** What is remembered under tags. */
+    /** An absence or failure that is remembered, with its tags. */
     private record Remembered(Supplier<? extends @Nullable Throwable> copies, Tagged tags) implements Negative {
 
         @Override

@@ -18,7 +18,7 @@ final class FailureCopier {
 
     private FailureCopier() {}
 
-    /** What makes the failure for one caller. */
+    /** A supplier of a failure for each caller. */
     static Supplier<Throwable> copies(Throwable failure) {
         String message = failure.getMessage();
         Constructor<? extends Throwable> constructor = constructor(failure.getClass());

@@ -14,7 +14,7 @@ interface ContextCarrier {
     /** Takes what belongs to the calling thread. */
     Captured capture();
 
-    /** What belongs to a thread. */
+    /** The context of a thread. */
     @FunctionalInterface
     interface Captured {
 

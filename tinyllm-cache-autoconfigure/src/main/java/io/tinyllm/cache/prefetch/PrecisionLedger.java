@@ -18,8 +18,8 @@ final class PrecisionLedger {
     static final double GOAL = 0.92;
 
     /**
-     * What a right prefetch earns where {@link #FEW} of the misses are saved, or fewer, and where {@link #MANY} are, or
-     * more.
+     * The earnings of a right prefetch where {@link #FEW} of the misses are saved, or fewer, and where {@link #MANY}
+     * are, or more.
      */
     private static final double EARNED_OF_FEW = 0.025;
 
@@ -32,7 +32,7 @@ final class PrecisionLedger {
     private static final double MAXIMUM = 256;
     private static final double MINIMUM = -16;
 
-    /** What stays in the budget for classes that are trusted, before those that are not are tried. */
+    /** The part of the budget that is kept for classes that are trusted, before those that are not are tried. */
     private static final double RESERVE = 4;
 
     private static final double PRIOR = 4;
@@ -51,7 +51,7 @@ final class PrecisionLedger {
     private double budget = START;
     private int unjudged;
 
-    /** What a prediction may do. */
+    /** The decision on a prediction. */
     enum Verdict {
         /** Act: it has earned it. */
         ACT,

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a prefetcher may do.
+ * The options of a prefetcher.
  * @param observe predict and judge the predictions, but load nothing
  * @param window how many accesses ahead a prediction reaches at most
  * @param minimumConfidence the share of the visits to a key that its successor must have followed; also the precision

@@ -152,7 +152,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
     }
 
-    /** What has been done so far. */
+    /** The figures so far. */
     public PrefetchReport report() {
         Map<PrefetchRejection, Long> reasons = new EnumMap<>(PrefetchRejection.class);
         rejected.forEach((reason, count) -> reasons.put(reason, count.sum()));
@@ -459,6 +459,6 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         roundInTime = 0;
     }
 
-    /** What the cache says of a prefetched entry: that it was used, or that it is gone. */
+    /** News of a prefetched entry from the cache: that it was used, or that it is gone. */
     private record Notice(Object key, boolean used) {}
 }

@@ -17,7 +17,7 @@ final class StagedPredictions {
     private static final int FEWEST = 4;
     private static final int FIRST = 16;
 
-    /** What a place in the rest of the cache that is hardly used is worth, in hits of one that is used on average. */
+    /** The worth of a hardly used place in the rest of the cache, in hits of one that is used on average. */
     private static final double WORTH_OF_LAST = 0.25;
 
     /** So many hits more, or fewer, than the rest of the cache had in as many places change the number of places. */

@@ -9,7 +9,7 @@ import io.lettuce.core.protocol.DefaultEndpoint;
 import io.lettuce.core.protocol.ProtocolVersion;
 
 /**
- * What the cache needs of Lettuce beyond its documented interfaces, all in one place. Each method says what is lost
+ * The internals of Lettuce that the cache uses, all in one place. Each method says what is lost
  * with a version of Lettuce that lacks it; nothing here fails. Made for Lettuce 6.8 to 7.5.
  */
 final class LettuceInternals {

@@ -36,7 +36,7 @@ public final class RedisBackend implements AutoCloseable {
 
     private static final int WARM_UP = 20;
 
-    /** What the first answers of a server that is there may take, while the classes that are needed are loaded. */
+    /** The time limit for the first answers of a server, while the classes that are needed are loaded. */
     private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final RedisKeys keys;

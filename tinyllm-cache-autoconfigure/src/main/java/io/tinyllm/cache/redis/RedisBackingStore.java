@@ -171,18 +171,18 @@ public class RedisBackingStore<K, V> implements BackingStore<K, V> {
             return this;
         }
 
-        /** What a key is as text, different for different keys. */
+        /** The text of a key, different for different keys. */
         public Builder<K, V> key(Function<? super K, String> toText) {
             this.toField = toText.andThen(RedisBackingStore::utf8);
             return this;
         }
 
-        /** What a value is as text, and the way back. */
+        /** The text of a value, and the way back. */
         public Builder<K, V> value(Function<? super V, String> toText, Function<String, ? extends V> fromText) {
             return valueAsBytes(toText.andThen(RedisBackingStore::utf8), bytes -> fromText.apply(text(bytes)));
         }
 
-        /** What a value is as bytes, and the way back. */
+        /** The bytes of a value, and the way back. */
         public Builder<K, V> valueAsBytes(
                 Function<? super V, byte[]> toBytes, Function<byte[], ? extends V> fromBytes) {
             this.toBytes = toBytes;

@@ -30,7 +30,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 public final class RedisEndpoint {
 
-    /** What it may take to establish a connection, to a Sentinel too; operations have deadlines of their own. */
+    /** The time limit for establishing a connection, to a Sentinel too; operations have deadlines of their own. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     private final List<RedisURI> uris;

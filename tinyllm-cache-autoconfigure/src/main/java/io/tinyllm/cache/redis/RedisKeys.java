@@ -32,7 +32,7 @@ final class RedisKeys {
         return bytes(keyPrefix + escapedName + ":" + GENERATION);
     }
 
-    /** What the keys of the entries of a generation, or of leases, begin with. */
+    /** The prefix of the keys of the entries of a generation, or of leases. */
     byte[] section(String escapedName, String section) {
         return bytes(keyPrefix + escapedName + ":" + section + ":");
     }

@@ -37,7 +37,7 @@ final class RedisLink implements RedisConnectionStateListener {
     private volatile boolean missed;
     private int epoch;
 
-    /** What the server in use calls itself, empty before the first. Guarded by this. */
+    /** The id by which the server in use names itself, empty before the first. Guarded by this. */
     private String serverId = "";
 
     /**

@@ -43,7 +43,7 @@ final class RedisStore implements RemoteStore, LeaseStore {
     private final byte[] leaseSection;
     private final byte[] retractedSection;
 
-    /** What the keys of the current generation begin with; null while it is not known. */
+    /** The prefix of the keys of the current generation; null while it is not known. */
     private volatile byte @Nullable [] section;
 
     /**

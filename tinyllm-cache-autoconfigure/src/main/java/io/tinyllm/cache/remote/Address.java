@@ -39,7 +39,7 @@ final class Address {
         return encoded;
     }
 
-    /** What it is stored under. */
+    /** The key that it is stored under. */
     byte[] bytes() {
         return bytes;
     }

@@ -118,7 +118,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return read;
     }
 
-    /** What the bytes of a key hold, null where that is nothing to be served. */
+    /** The entry in the bytes of a key, null where there is nothing to be served. */
     private @Nullable RemoteEntry decode(Address address, byte @Nullable [] bytes) {
         // What is empty was put there and removed again, for others to hear.
         if (bytes == null || bytes.length == 0 || !missed.isReadable(address.id())) {

@@ -18,7 +18,7 @@ final class RecentChanges {
 
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** What a key takes beside its characters. */
+    /** The memory of a key beside its characters, in bytes. */
     private static final int OVERHEAD = 130;
 
     private final LongSupplier ticker;

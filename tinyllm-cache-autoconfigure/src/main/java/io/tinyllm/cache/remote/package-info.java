@@ -1,5 +1,5 @@
 /**
- * What stands between a cache and a store outside this JVM: bytes in place of objects, deadlines, a bound, a circuit
+ * The layer between a cache and a store outside this JVM: bytes in place of objects, deadlines, a bound, a circuit
  * breaker, and the memory of writes that did not arrive. Knows no particular store.
  */
 @NullMarked

@@ -37,12 +37,12 @@ public final class InvalidCacheSettingException extends RuntimeException {
         return setting;
     }
 
-    /** What is allowed. */
+    /** The allowed values, in words. */
     public String getAllowed() {
         return allowed;
     }
 
-    /** What to do about it. */
+    /** The advice what to write instead. */
     public String getAction() {
         return action;
     }

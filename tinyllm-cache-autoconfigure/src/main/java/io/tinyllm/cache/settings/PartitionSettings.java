@@ -53,7 +53,7 @@ public final class PartitionSettings extends SettingsGroup {
         this.count = count;
     }
 
-    /** What assigns keys: {@code hash}, {@code prefix}, or the name of a {@code KeyPartitioner} bean. */
+    /** The way keys are assigned: {@code hash}, {@code prefix}, or the name of a {@code KeyPartitioner} bean. */
     public String getBy() {
         return by;
     }

@@ -49,7 +49,7 @@ public final class PrefetchSettings extends SettingsGroup {
         this.enabled = enabled;
     }
 
-    /** What comes of predictions. */
+    /** The mode: whether predictions are acted on, or only judged. */
     public TuningMode getMode() {
         return mode;
     }

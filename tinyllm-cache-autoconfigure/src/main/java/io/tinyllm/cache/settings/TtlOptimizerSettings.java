@@ -60,7 +60,7 @@ public final class TtlOptimizerSettings extends SettingsGroup {
         this.enabled = enabled;
     }
 
-    /** What comes of decisions. */
+    /** The mode: whether decisions are acted on, or only told. */
     public TuningMode getMode() {
         return mode;
     }

@@ -1,6 +1,6 @@
 package io.tinyllm.cache.settings;
 
-/** What comes of the decisions of something that tunes a cache. */
+/** The modes of something that tunes a cache: whether its decisions are acted on. */
 public enum TuningMode {
 
     /** They are carried out. */

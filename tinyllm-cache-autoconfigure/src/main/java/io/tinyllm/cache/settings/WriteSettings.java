@@ -44,7 +44,7 @@ public final class WriteSettings extends SettingsGroup {
     /** Creates settings with their defaults. */
     public WriteSettings() {}
 
-    /** What happens to writes. */
+    /** The ways in which writes may go. */
     public enum Policy {
 
         /** They stay in the cache. */
@@ -73,7 +73,7 @@ public final class WriteSettings extends SettingsGroup {
         NEVER
     }
 
-    /** What happens to writes. */
+    /** The policy for writes. */
     public Policy getPolicy() {
         return policy;
     }

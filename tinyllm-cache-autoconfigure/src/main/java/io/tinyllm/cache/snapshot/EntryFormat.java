@@ -37,7 +37,7 @@ final class EntryFormat {
     /** The deadline, in milliseconds since the epoch, of what never expires. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What every line may ask of its reader; the limits of values lie below. */
+    /** The reader of lines, with limits that hold for every line; those of values are lower. */
     static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(1_000)

@@ -20,7 +20,7 @@ record FileName(String cache, long generation, boolean compressed, Kind kind) {
     private static final Pattern NAME =
             Pattern.compile("([a-z0-9_%~-]{1,200})-([0-9]{1,18})\\.jsonl(\\.gz)?(\\.tmp|\\.corrupt)?");
 
-    /** What a file is. */
+    /** The kind of a file. */
     enum Kind {
         SNAPSHOT(""),
         TEMPORARY(".tmp"),

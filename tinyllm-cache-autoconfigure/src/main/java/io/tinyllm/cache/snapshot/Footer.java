@@ -82,7 +82,7 @@ record Footer(Instant savedAt, long entries) {
         return read(lines, start, lines.length - start);
     }
 
-    /** What the gzip member holds with which some bytes end, null if they end with none. */
+    /** The content of the gzip member at the end of some bytes, null if they end with none. */
     private static byte @Nullable [] lastMember(byte[] tail) {
         for (int at = tail.length - SHORTEST_MEMBER; at >= 0; at--) {
             if (tail[at] == (byte) 0x1f && tail[at + 1] == (byte) 0x8b && tail[at + 2] == 8) {

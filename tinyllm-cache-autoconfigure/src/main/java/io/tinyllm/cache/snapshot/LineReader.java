@@ -26,7 +26,7 @@ final class LineReader {
         this.in = in;
     }
 
-    /** What holds the line. */
+    /** The buffer that holds the line. */
     byte[] bytes() {
         return bytes;
     }

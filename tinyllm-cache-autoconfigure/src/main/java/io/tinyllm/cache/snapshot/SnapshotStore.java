@@ -38,7 +38,7 @@ public final class SnapshotStore implements AutoCloseable {
 
     private static final String LOCK = ".lock";
 
-    /** What was evicted by tag, which files of entries may not know of. */
+    /** The file of evictions by tag, which files of entries may not know of. */
     private static final String EVICTIONS = "evicted-tags.bin";
 
     private static final String EVICTIONS_TEMPORARY = EVICTIONS + ".tmp";
@@ -167,14 +167,14 @@ public final class SnapshotStore implements AutoCloseable {
         return owned().open(stored.name().text()).channel();
     }
 
-    /** What the end of a snapshot says. */
+    /** Reads the footer of a snapshot. */
     Footer footer(Stored stored) throws IOException {
         try (SeekableByteChannel channel = open(stored)) {
             return Footer.readLast(channel, stored.name().compressed());
         }
     }
 
-    /** What a snapshot says of itself. */
+    /** Reads the description of a snapshot, unverified. */
     SnapshotInfo describe(String cache, Stored stored) throws IOException {
         Footer footer = footer(stored);
         try (SeekableByteChannel channel = open(stored)) {

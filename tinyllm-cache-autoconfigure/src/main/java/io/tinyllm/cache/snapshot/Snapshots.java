@@ -247,7 +247,7 @@ public final class Snapshots implements AutoCloseable {
         return false;
     }
 
-    /** What there is of each cache that is saved, newest first. */
+    /** The snapshots of each cache that is saved, newest first. */
     public List<SnapshotInfo> list() {
         List<SnapshotInfo> infos = new ArrayList<>();
         for (String cache : new TreeMap<>(members).keySet()) {

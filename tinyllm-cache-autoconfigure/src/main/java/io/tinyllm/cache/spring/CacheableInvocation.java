@@ -41,7 +41,7 @@ final class CacheableInvocation implements Leader {
     private volatile @Nullable Object value;
     private volatile UnaryOperator<Object> lazily = UnaryOperator.identity();
 
-    /** What caches have answered after some time, for the walk through them that follows. */
+    /** The answers of caches that took some time, for the walk through them that follows. */
     private final List<Known> answers = new CopyOnWriteArrayList<>();
 
     private CacheableInvocation(MethodInvocation method, Refresher refresher, boolean refreshing) {
@@ -132,7 +132,7 @@ final class CacheableInvocation implements Leader {
         this.lazily = lazily;
     }
 
-    /** What the method returned, to go on with. */
+    /** The result of the method, to go on with. */
     Object lazily(Object result) {
         return lazily.apply(result);
     }
@@ -183,7 +183,7 @@ final class CacheableInvocation implements Leader {
         return repeated;
     }
 
-    /** What a cache has answered for a key. */
+    /** The answer of a cache for a key. */
     private record Known(
             TieredCache cache,
             Object key,

@@ -130,7 +130,7 @@ public final class DeclaredTypes {
         }
     }
 
-    /** What a method puts into a cache: what its return type holds, where Spring waits for that. */
+    /** The type that a method puts into a cache: what its return type holds, where Spring waits for that. */
     private static Type value(Method method, Class<?> target) {
         Type[] parameters = method.getGenericParameterTypes();
         if (parameters.length > 0

@@ -80,7 +80,7 @@ final class AnswerBuilder {
         return tookNanos;
     }
 
-    /** What the answer has cost so far, null where the model does not say. */
+    /** The tokens of the answer so far, null where the model does not say. */
     @Nullable
     Tokens tokens() {
         return tokens;

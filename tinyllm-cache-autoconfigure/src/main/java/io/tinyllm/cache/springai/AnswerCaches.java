@@ -46,7 +46,7 @@ public final class AnswerCaches implements CacheCustomizer {
         return cache;
     }
 
-    /** What a cache keeps. The cache exists. */
+    /** The rules by which a cache keeps answers. The cache exists. */
     AnswerPolicy policy(String name) {
         AnswerPolicy policy = policies.get(name);
         return policy != null

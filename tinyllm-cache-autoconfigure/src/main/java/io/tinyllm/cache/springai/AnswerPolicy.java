@@ -13,7 +13,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What one cache keeps of answers.
+ * The rules by which one cache keeps answers.
  * @param maximumTemperature the hottest temperature that is cached, null for all
  * @param storeToolCalls whether answers that call tools are kept
  * @param storeIncomplete whether truncated and filtered answers are

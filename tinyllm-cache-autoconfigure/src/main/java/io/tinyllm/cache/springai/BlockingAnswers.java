@@ -104,7 +104,7 @@ final class BlockingAnswers {
         return inPlace(asked, model, load, new IllegalStateException("The cache holds no answer under the key"));
     }
 
-    /** What stands in for a cache that fails: what the model has said already, else what it says now. */
+    /** The answer that stands in for a cache that fails: what the model has said already, else what it says now. */
     private ChatClientResponse inPlace(AskedAnswer asked, ModelCall model, Load load, RuntimeException fault) {
         faults.fault(asked.cacheName(), fault);
         Throwable failure = load.failure;

@@ -70,7 +70,7 @@ final class LiveAnswer extends BaseSubscriber<ChatClientResponse> {
         return value != null && value == outcome;
     }
 
-    /** What this stream has brought, null so far. */
+    /** The outcome of this stream, null so far. */
     @Nullable
     Object outcome() {
         return outcome;

@@ -62,7 +62,7 @@ final class ModelIdentities {
         }
     }
 
-    /** What a model is known by. */
+    /** The identity of a model, by which keys tell it from others. */
     String identity(ChatModel model) {
         String identity = known.get(model);
         return identity != null ? identity : look(model);

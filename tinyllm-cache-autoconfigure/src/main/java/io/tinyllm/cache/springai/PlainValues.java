@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the properties of an answer can be stored: values of the JDK, lists and maps of them. Constants become texts.
+ * The properties of an answer that can be stored: values of the JDK, lists and maps of them. Constants become texts.
  */
 final class PlainValues {
 

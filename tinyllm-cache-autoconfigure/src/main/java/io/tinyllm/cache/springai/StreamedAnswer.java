@@ -49,7 +49,7 @@ final class StreamedAnswer {
                 });
     }
 
-    /** What one finds who comes too late for a large answer. */
+    /** The answer for who comes too late for a large one. */
     private static final UnstoredAnswer LATE = new UnstoredAnswer(NotStored.SIZE, List.of(), null, 0);
 
     private Flux<ChatClientResponse> again() {

@@ -147,7 +147,7 @@ final class StreamedAnswers {
                 .map(piece -> Responses.toClient(asked.request(), piece));
     }
 
-    /** What stands in for a cache that fails. */
+    /** The stream that stands in for a cache that fails. */
     Flux<ChatClientResponse> inPlace(AskedAnswer asked, Flux<ChatClientResponse> model, Throwable fault) {
         faults.fault(asked.cacheName(), fault);
         return told(asked, asked.account().asking(model), done(CacheStatus.bypassed("fault")));

@@ -3,7 +3,7 @@ package io.tinyllm.cache.tags;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an eviction is about.
+ * The target of an eviction.
  *
  * @param cache the cache, null for all of them
  * @param tag the tag

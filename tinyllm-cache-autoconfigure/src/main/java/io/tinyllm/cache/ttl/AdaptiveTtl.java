@@ -30,7 +30,7 @@ public final class AdaptiveTtl implements TtlOptimizer {
     private static final double FEWEST_ACCESSES = 50;
     private static final double NANOS_PER_DAY = Duration.ofDays(1).toNanos();
 
-    /** What may be lost at once if the dropped keys all return: this share of a day's accesses. */
+    /** The most that may be lost at once if the dropped keys all return: this share of a day's accesses. */
     private static final double EXPOSURE = 0.02;
 
     private static final long SHORTEST_HORIZON = 1_000_000;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.ttl;
 
 /**
- * What is remembered of every key, in eight bytes: how often it was asked for, when last, and how long that was after
+ * The history of every key, in eight bytes: how often it was asked for, when last, and how long that was after
  * the time before.
  *
  * <p>A four-way set-associative table of fixed size; a new key takes the place of one that was seen once, or that was
@@ -11,7 +11,7 @@ package io.tinyllm.cache.ttl;
  */
 final class KeyHistory {
 
-    /** What {@link #find} answers of an unknown key. */
+    /** The answer of {@link #find} for an unknown key. */
     static final long UNKNOWN = 0;
 
     private static final int WAYS = 4;

@@ -1,7 +1,7 @@
 package io.tinyllm.cache.tuning;
 
 /**
- * What a size may be and what it is for.
+ * The bounds of a size, and the hit rate that it is to reach.
  *
  * @param minimum the smallest size, in entries
  * @param maximum the largest size

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** A rule that decides the size of a cache. Not thread safe: one control loop calls it. */
 sealed interface SizePolicy permits MissRatioCurvePolicy, ThresholdPolicy {
 
-    /** What is wanted and why; {@code size} is within the bounds and equal to the observed one when that is kept. */
+    /**
+     * The size that is wanted and why; {@code size} is within the bounds and equal to the observed one when that is
+     * kept.
+     */
     record Choice(long size, String reason) {}
 
     /** The name in the configuration. */

@@ -102,12 +102,12 @@ final class BatchWriter {
         }
     }
 
-    /** What the store has. */
+    /** The operations that the store has taken. */
     List<Operation> taken() {
         return taken;
     }
 
-    /** What the store refuses, and why. */
+    /** The operations that the store refuses, and why. */
     Map<Operation, Throwable> refused() {
         return refused;
     }

@@ -157,7 +157,7 @@ final class CarryOver {
         lost.forEach(record -> live.remove(record.sequence));
     }
 
-    /** What neither the disk nor the memory has any more. */
+    /** The records that neither the disk nor the memory has any more. */
     List<LiveRecord> lost() {
         return lost;
     }

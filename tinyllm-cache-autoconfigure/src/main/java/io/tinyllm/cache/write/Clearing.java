@@ -5,7 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** What a store does when its cache is cleared. */
+/** The behaviour of a store when its cache is cleared. */
 enum Clearing {
     /** It is cleared as well. */
     CLEARS,

@@ -437,7 +437,7 @@ final class DirtyBuffer {
         }
     }
 
-    /** What waits for the store, given up on or not, in order. */
+    /** The operations that wait for the store, given up on or not, in order. */
     List<Journal.Recovered> left() {
         lock.lock();
         try {

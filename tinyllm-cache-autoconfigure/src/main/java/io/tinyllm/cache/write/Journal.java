@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 interface Journal extends Closeable {
 
-    /** What was live when the journal was opened, one operation a key, in order. */
+    /** The operations that were live when the journal was opened, one a key, in order. */
     List<Recovered> recovered();
 
     /**
@@ -52,7 +52,7 @@ interface Journal extends Closeable {
     /** Records that an operation is given up on, so that the next start knows. Never fails. */
     void giveUp(Operation operation, DeadLetter letter);
 
-    /** What cannot be delivered since its key cannot be read. */
+    /** The operations that cannot be delivered since their keys cannot be read. */
     List<DeadLetter> unreadable();
 
     /** Tries again to read the keys that could not be, and answers the operations of those that can. */

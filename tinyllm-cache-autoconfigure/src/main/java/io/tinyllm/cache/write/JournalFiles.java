@@ -130,7 +130,10 @@ final class JournalFiles {
         return null;
     }
 
-    /** What is there: segments and reserves by their number, opened for reading. What is neither is set aside. */
+    /**
+     * The files that are there: segments and reserves by their number, opened for reading. What is neither is set
+     * aside.
+     */
     List<Segment> segments() throws IOException {
         for (String stranger : directory.strangers()) {
             log.warn("Journal " + directory + ": " + stranger + " is a link, or of another user, and is left alone");

@@ -145,7 +145,7 @@ final class JournalRecord {
         ByteBuffer.wrap(bytes).putInt(offset + length - SEAL, (int) crc.getValue());
     }
 
-    /** What the beginning of a record says; whether that is true, its seal tells. */
+    /** The beginning of a record; whether it is true, the seal of the record tells. */
     record Head(long mark, int length, byte type, long sequence) {
 
         static Head of(byte[] bytes, int offset) {

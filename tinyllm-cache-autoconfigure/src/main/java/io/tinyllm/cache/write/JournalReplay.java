@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the segments of a journal say: the operations that did not end. Holds digests of keys and places of records,
- * no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not thread-safe.
+ * The result of reading the segments of a journal: the operations that did not end. Holds digests of keys and places of
+ * records, no keys and no values. Damaged bytes are passed over to the next intact record, and counted. Not
+ * thread-safe.
  */
 final class JournalReplay {
 
@@ -201,7 +202,7 @@ final class JournalReplay {
         return valid;
     }
 
-    /** What can be dropped once the journal has a base of its own: void segments and reserves. */
+    /** The files that can be dropped once the journal has a base of its own: void segments and reserves. */
     List<Segment> leftovers() {
         return leftovers;
     }

@@ -211,7 +211,7 @@ final class JournalSegments {
         directoryChanged = false;
     }
 
-    /** What has been written since it was forced; it is taken for forced from now on. */
+    /** The writes since the last force; they are taken for forced from now on. */
     Unforced takeUnforced() {
         Unforced taken = new Unforced(List.copyOf(unforced), directoryChanged);
         unforced.clear();

@@ -9,7 +9,8 @@ final class LiveRecord {
     final KeyDigest digest;
 
     /**
-     * What was recorded, to be recorded again where the disk has lost it; null where an earlier process has done it.
+     * The operation that was recorded, to be recorded again where the disk has lost it; null where an earlier process
+     * has done it.
      */
     final @Nullable Operation source;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Operation(Object key, @Nullable Object value, long sequence, long size) {
 
-    /** What an operation takes in memory beside its key and value. */
+    /** The memory of an operation beside its key and value, in bytes. */
     private static final int OVERHEAD = 256;
 
     /** A value that is read when it is needed. */

@@ -10,7 +10,7 @@ final class Segment {
     final DiskFile file;
     final long mark;
 
-    /** What its name led to when it was opened. */
+    /** The identity of the file that its name led to when it was opened. */
     final Object identity;
 
     /** Where the next record goes; the end of the file where it is not written any more. */

@@ -11,13 +11,16 @@ import java.util.Map;
  */
 public interface StoreWriter extends WritePolicy {
 
-    /** What the store has of several keys, for prefetch and warm-up. A key whose load fails is left out and counted. */
+    /**
+     * The values of several keys in the store, for prefetch and warm-up. A key whose load fails is left out and
+     * counted.
+     */
     Map<Object, Object> loadAll(Collection<?> keys);
 
     /** Tries once more what was given up on. Returns how many that are. */
     int retryDeadLetters();
 
-    /** What the policy has done, and what is left to do. */
+    /** The figures of the policy: what it has done, and what is left to do. */
     WriteStatistics statistics();
 
     /** Goes on after {@link #close}, with what was left; does nothing where it was not closed. */

@@ -11,7 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * What write-back has from a start to the stop after it: an open journal, a buffer, and two threads, of which one
+ * The state of write-back from a start to the stop after it: an open journal, a buffer, and two threads, of which one
  * flushes and one looks after the journal, whatever the store does meanwhile. Thread-safe.
  */
 final class WriteBackRun {

@@ -3,7 +3,7 @@ package io.tinyllm.cache.write;
 import java.util.List;
 
 /**
- * What a write policy has done since the start, and what is left to do.
+ * The figures of a write policy since the start, and what is left to do.
  *
  * @param policy the name of the policy as in the properties
  * @param dirty the operations that wait for the store

@@ -156,7 +156,7 @@ class CacheSettingsTests {
     }
 
     @Test
-    void theSizeReachesTheCache() {
+    void theDefaultMaximumSizeIsTheBoundOfEveryCache() {
         runner.withPropertyValues("tinyllm.cache.defaults.memory.maximum-size=17")
                 .run(context -> assertThat(((io.tinyllm.cache.core.TieredCache) context.getBean(CacheManager.class)
                                         .getCache("any")

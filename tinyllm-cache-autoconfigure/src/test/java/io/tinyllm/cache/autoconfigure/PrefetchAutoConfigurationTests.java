@@ -123,7 +123,7 @@ class PrefetchAutoConfigurationTests {
     }
 
     @Test
-    void whatIsRememberedOfACallHoldsOnToNoAnswer() {
+    void aRememberedInvocationKeepsNoValueFromTheGarbageCollector() {
         application().run(context -> {
             WeakReference<Object> answer =
                     new WeakReference<>(context.getBean(Answers.class).ask("key"));

@@ -66,7 +66,7 @@ class EntryAgeTests {
     }
 
     @Test
-    void theTierDropsWhatIsOfNoUseToAny() {
+    void theMemoryTierDropsAnEntryPastItsKeepAge() {
         memory.put("key", CacheEntry.Factory.PLAIN.create(1, 0, MINUTE, MINUTE, 60 * MINUTE));
         now.addAndGet(61 * MINUTE);
         assertThat(memory.get("key")).isNull();

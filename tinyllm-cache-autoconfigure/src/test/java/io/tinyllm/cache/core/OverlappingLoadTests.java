@@ -53,7 +53,7 @@ class OverlappingLoadTests {
 
     /** The harness sees a fault when there is one: a cache that stores loads as they come fails all three. */
     @Test
-    void theRacesCatchACacheThatStoresLoadsOutsideTheBooks() throws Exception {
+    void theRacesFailACacheThatStoresLoadsWithoutAnInFlightTable() throws Exception {
         assertThat(staleAfterEvict(new Unguarded(), 10_000)).isPositive();
         assertThat(staleAfterPut(new Unguarded(), 10_000)).isPositive();
         assertThat(staleAfterClear(new Unguarded(), 10_000)).isPositive();

@@ -131,7 +131,7 @@ class SingleFlightTests {
     }
 
     @Test
-    void newsMakeSuspectWhatIsReadAndDismissWhatIsLoaded() {
+    void anInvalidationKeepsValuesReadOrLoadedBeforeItOutAndAnExpiryDoesNot() {
         Flight reading = leader("read");
         flights.invalidate("read", true, () -> {});
         assertThat(end(reading, End.FOUND, "value")).isFalse();
@@ -148,7 +148,7 @@ class SingleFlightTests {
     }
 
     @Test
-    void newsWhileOneLoadReadsAndOneRunsDismissTheOneThatRuns() {
+    void anInvalidationDismissesTheLoadThatRunsWhileAnotherStillReads() {
         Flight loading = leader("key");
         loading.markLoading();
         Flight reading = beside("key");

@@ -122,7 +122,7 @@ class TransitionModelTests {
     }
 
     @Test
-    void aSequenceLargerThanTheTableIsStillForetold() {
+    void aSequenceLargerThanTheTableIsStillPredicted() {
         TransitionModel small = model(1024, 1);
         int length = 2500;
         for (int round = 0; round < 3; round++) {

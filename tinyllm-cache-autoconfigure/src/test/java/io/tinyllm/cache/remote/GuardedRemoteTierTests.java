@@ -279,7 +279,7 @@ class GuardedRemoteTierTests {
     }
 
     @Test
-    void newsOfAKeyThatIsNotMadeOfBytesAreHeard() {
+    void invalidationsOfAKeyThatIsNotMadeOfBytesAreReceived() {
         types.allow(Place.class);
         for (Object key : keysThatAreHardToRead()) {
             GuardedRemoteTier tier = tier();
@@ -294,7 +294,7 @@ class GuardedRemoteTierTests {
     }
 
     @Test
-    void newsAreHeardAfterAClearThatRepairs() {
+    void invalidationsAreReceivedAfterAClearThatRepairs() {
         GuardedRemoteTier tier = tier();
         Heard heard = listening(tier);
         Object key = "k".repeat(600);
@@ -345,7 +345,7 @@ class GuardedRemoteTierTests {
     }
 
     @Test
-    void newsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
+    void invalidationsOfKeysThatNobodyHasUsedHereAreNotDecoded() {
         types.allow(Place.class);
         Heard heard = listening(tier());
         store.changes.changed(new KeyCodec(types, List.of(), BeanKeys.NONE).encode(new Place(Colour.RED, "foreign")));

@@ -410,7 +410,7 @@ class SnapshotsTests {
     }
 
     @Test
-    void aPersonCanReadIt() throws Exception {
+    void aSnapshotIsOneLineOfJsonForEachEntryBetweenAHeaderAndAFooter() throws Exception {
         f.cache.put("alice", new User("Alice", 42, List.of("admin")));
         f.save();
         List<String> lines = Files.readAllLines(f.file("users-1.jsonl"));

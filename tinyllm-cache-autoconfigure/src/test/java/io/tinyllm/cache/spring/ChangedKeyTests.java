@@ -26,7 +26,7 @@ class ChangedKeyTests {
     }
 
     @Test
-    void whatIsLeakedGoesAtLeastWithAClear() {
+    void aClearEndsTheLoadsOfKeysThatHaveChangedTheirHash() {
         try (CachingContext context = new CachingContext(settings -> {}, Search.class)) {
             Search search = context.bean(Search.class);
             for (int i = 0; i < 100; i++) {

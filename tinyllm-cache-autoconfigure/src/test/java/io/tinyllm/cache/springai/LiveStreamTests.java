@@ -244,7 +244,7 @@ class LiveStreamTests {
     }
 
     @Test
-    void whatIsTooLargeIsHeardToItsEndAndNotStored() {
+    void aStreamThatIsTooLargeIsDeliveredToItsEndAndNotStored() {
         restart("tinyllm.cache.caches.answers.bypass.maximum-value-size=1KB");
         Heard first = hear("Large?");
         String piece = "x".repeat(100);

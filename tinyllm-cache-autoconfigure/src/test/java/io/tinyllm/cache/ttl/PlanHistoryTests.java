@@ -33,7 +33,7 @@ class PlanHistoryTests {
     }
 
     @Test
-    void whatIsOlderThanAllThatAreKeptGoesByTheOldest() {
+    void aTimeBeforeAllKeptPlansGetsTheOldestOfThem() {
         PlanHistory plans = new PlanHistory(2, 100, first);
         plans.add(second, 100);
         plans.add(third, 200);

@@ -8,7 +8,7 @@ import java.util.Map;
  */
 public interface DashboardHeaders {
 
-    /** What a browser may load for the page, as far as the page itself can say it. */
+    /** The policy of what a browser may load for the page, as far as the page itself can say it. */
     String POLICY_OF_PAGE =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
                     + " base-uri 'none'; form-action 'none'";

@@ -18,7 +18,7 @@ public interface BypassPolicy {
     /** Returns whether a read of a key stays away from the cache. */
     boolean bypassesRead(Object key);
 
-    /** What keeps a read of a key away from the cache, in words for a person; null where nothing does. */
+    /** The rule that keeps a read of a key away from the cache, in words for a person; null where none does. */
     default @Nullable String bypassedBy(Object key) {
         return bypassesRead(key) ? "a rule" : null;
     }

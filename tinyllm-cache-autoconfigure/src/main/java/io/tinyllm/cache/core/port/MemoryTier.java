@@ -86,8 +86,8 @@ public interface MemoryTier {
     }
 
     /**
-     * What the entries take of that bound, 0 where they are not weighed: the estimated bytes of their values, but each
-     * at least its part of the bound by number.
+     * The part of that bound that the entries take, 0 where they are not weighed: the estimated bytes of their values,
+     * but each at least its part of the bound by number.
      */
     default long weight() {
         return 0;

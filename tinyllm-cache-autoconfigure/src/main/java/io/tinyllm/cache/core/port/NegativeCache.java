@@ -19,7 +19,7 @@ public interface NegativeCache {
         return true;
     }
 
-    /** What is remembered of a key, or null. */
+    /** The absence or failure that is remembered of a key, or null. */
     @Nullable
     Negative get(Object key);
 
@@ -58,7 +58,7 @@ public interface NegativeCache {
     /** Shows every key of which something is remembered. */
     default void forEachKey(Consumer<Object> visitor) {}
 
-    /** What is remembered of a key. */
+    /** An absence or failure that is remembered. */
     interface Negative {
 
         /** The failure to throw to a caller, made for this one call, or null where the key has no value. */

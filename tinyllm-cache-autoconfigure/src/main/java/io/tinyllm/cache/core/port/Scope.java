@@ -1,6 +1,6 @@
 package io.tinyllm.cache.core.port;
 
-/** What a thread does as part of an operation or a load, from entering it to {@link #close}, on that thread. */
+/** The work of a thread as part of an operation or a load, from entering it to {@link #close}, on that thread. */
 @FunctionalInterface
 public interface Scope extends AutoCloseable {
 

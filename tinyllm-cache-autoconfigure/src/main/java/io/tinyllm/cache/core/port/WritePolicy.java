@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens between a cache and the store under it. Thread-safe. The cache serialises the writes of a key: no two of
- * them are here at once. A null value is a deletion, since a store answers null for what it does not have.
+ * The way in which a cache reads and writes the store under it. Thread-safe. The cache serialises the writes of a key:
+ * no two of them are here at once. A null value is a deletion, since a store answers null for what it does not have.
  *
  * <p>A method that throws knows nothing of the store's state: the tiers forget the key, and the caller gets the
  * exception.

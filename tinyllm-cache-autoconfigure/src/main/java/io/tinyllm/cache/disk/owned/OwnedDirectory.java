@@ -154,7 +154,10 @@ public final class OwnedDirectory implements AutoCloseable {
         disk.syncDirectory(directory);
     }
 
-    /** What a name leads to at present; equal as long as it is the same file. Null if there is none. */
+    /**
+     * The identity of the file that a name leads to at present; equal as long as it is the same file. Null if there is
+     * none.
+     */
     public @Nullable Object identity(String name) throws IOException {
         Disk.Entry entry = disk.look(file(name));
         return entry == null ? null : entry.key();

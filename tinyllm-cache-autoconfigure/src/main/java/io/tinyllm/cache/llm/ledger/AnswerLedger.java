@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answers of one cache have cost and saved, why it had none, and what it left undone. Thread-safe. The figures
- * are exact, and of one moment.
+ * The ledger of one cache: what its answers have cost and saved, why it had none, and what it left undone. Thread-safe.
+ * The figures are exact, and of one moment.
  */
 public final class AnswerLedger {
 

@@ -35,7 +35,7 @@ public record Difference(List<Field> fields, int equalSystem, int systemLength, 
         return fewer < 0 || fewer == 0 && equalSystem + equalUser > other.equalSystem + other.equalUser;
     }
 
-    /** What differs, in words, such as {@code system (equal up to character 128 of 4,210)}. */
+    /** The difference in words, such as {@code system (equal up to character 128 of 4,210)}. */
     public String inWords() {
         StringBuilder words = new StringBuilder();
         for (Field field : fields) {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the answers of one cache have cost and saved, and why it had none. Immutable.
+ * The figures of one cache: what its answers have cost and saved, and why it had none. Immutable.
  *
  * @param currency of all costs, as ISO 4217 names it
  * @param spent what models were asked for callers
@@ -32,7 +32,7 @@ public record LedgerReport(
         List<Model> models) {
 
     /**
-     * What the answers of one model have cost and saved.
+     * The figures of one model.
      * @param model its name, {@code other} for all that are too many to be told apart
      * @param hits requests that a stored answer has served
      * @param misses requests that had none

@@ -4,7 +4,7 @@ import io.tinyllm.cache.llm.StoredAnswer.Tokens;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/** What the answers of one model have cost and saved in one cache. Thread-safe. */
+/** The figures of one model in one cache: what its answers have cost and saved. Thread-safe. */
 public final class LedgerRow {
 
     private final String model;
@@ -26,17 +26,17 @@ public final class LedgerRow {
         return model;
     }
 
-    /** What models were asked for callers. */
+    /** The sums of calls of the model for callers. */
     public synchronized LedgerFigures spent() {
         return spent.figures();
     }
 
-    /** What they were not asked for. */
+    /** The sums of answers that spared a call of the model. */
     public synchronized LedgerFigures saved() {
         return saved.figures();
     }
 
-    /** What they were asked in the background. */
+    /** The sums of calls of the model in the background. */
     public synchronized LedgerFigures background() {
         return background.figures();
     }
@@ -45,7 +45,7 @@ public final class LedgerRow {
         return Consumption.of(tokens, price == null || price.cachedInputIncluded());
     }
 
-    /** What an answer has cost, null where that is not known. */
+    /** The cost of an answer, null where that is not known. */
     @Nullable
     BigInteger price(@Nullable Tokens tokens, Consumption consumed) {
         return tokens == null || price == null ? null : price.of(consumed);

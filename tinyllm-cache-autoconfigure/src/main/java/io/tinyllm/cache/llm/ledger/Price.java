@@ -5,7 +5,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /**
- * What the tokens of a model cost. Immutable. Sums are exact: in units of 10^-12 of the currency, whole numbers.
+ * The price of the tokens of a model. Immutable. Sums are exact: in units of 10^-12 of the currency, whole numbers.
  *
  * @param input of a token that the model reads
  * @param output of a token that it writes
@@ -54,7 +54,7 @@ public record Price(
                 .toBigInteger();
     }
 
-    /** What an answer of so many tokens costs. */
+    /** The cost of an answer of so many tokens. */
     BigInteger of(Consumption consumed) {
         return times(input, consumed.plainInputTokens())
                 .add(times(cachedInput, consumed.cachedInputTokens()))

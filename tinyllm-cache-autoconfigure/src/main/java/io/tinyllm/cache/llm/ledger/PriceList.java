@@ -12,7 +12,7 @@ public final class PriceList {
     /** No prices. */
     public static final PriceList NONE = new PriceList(Map.of());
 
-    /** What says the most of a name first; of those that say as much, that with the fewest stars. */
+    /** The prices, first those whose pattern has most letters; of those with as many, the one with the fewest stars. */
     private final List<Entry> entries;
 
     /**

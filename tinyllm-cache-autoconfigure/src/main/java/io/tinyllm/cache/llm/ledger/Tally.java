@@ -32,7 +32,7 @@ final class Tally {
         cost = cost.add(other.cost);
     }
 
-    /** What it all costs, in the units of {@link Price}. */
+    /** The cost of it all, in the units of {@link Price}. */
     BigInteger cost() {
         return cost;
     }

@@ -1,6 +1,6 @@
 /**
- * What answers of language models cost and save, and why a request had none: sums, prices, and digests by which
- * requests are compared. Free of frameworks.
+ * The cost of answers of language models, what caching saves, and why a request had none: sums, prices, and digests by
+ * which requests are compared. Free of frameworks.
  */
 @NullMarked
 package io.tinyllm.cache.llm.ledger;

@@ -3,7 +3,7 @@ package io.tinyllm.cache.prefetch.figures;
 import java.util.Map;
 
 /**
- * What a prefetcher has done since it was made.
+ * The figures of a prefetcher since it was made.
  * @param observing whether it only watches: then nothing was loaded, and the figures say what would have been
  * @param paused why it does not act at the moment; empty when it does
  * @param issued prefetches begun

@@ -3,7 +3,7 @@ package io.tinyllm.cache.snapshot.figures;
 import java.time.Instant;
 
 /**
- * What a snapshot file says of itself, unverified.
+ * The description of a snapshot file by its own footer, unverified.
  *
  * @param cache the name of the cache
  * @param generation its number; a cache's newest file has the highest

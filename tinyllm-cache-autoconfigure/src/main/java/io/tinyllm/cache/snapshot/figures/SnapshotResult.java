@@ -1,7 +1,7 @@
 package io.tinyllm.cache.snapshot.figures;
 
 /**
- * What a save or a restore did.
+ * The outcome of a save or a restore.
  *
  * @param cache the name of the cache
  * @param entries entries saved, or brought back

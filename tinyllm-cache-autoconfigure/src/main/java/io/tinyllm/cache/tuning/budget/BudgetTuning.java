@@ -51,7 +51,7 @@ public final class BudgetTuning {
     private boolean warned;
 
     /**
-     * What is divided.
+     * The total that is divided.
      * @param amount how much, positive
      * @param bytes whether that is bytes, and not entries
      * @param setting what the application has written, for messages

@@ -30,7 +30,7 @@ public final class CacheDemand implements Tuner {
     /** Entries that are weighed at a turn of the control loop. */
     private static final int WEIGHED = 4;
 
-    /** What an interval that ended is still worth for rates and times. */
+    /** The weight that an interval keeps, with each one after it, in rates and times. */
     private static final double DECAY = 0.9;
 
     private static final double MEGABYTE = 1024.0 * 1024;
@@ -214,7 +214,7 @@ public final class CacheDemand implements Tuner {
     }
 
     /**
-     * What a request costs that memory does not answer, in seconds; 0 as long as no load has been seen. Where another
+     * The cost of a request that memory does not answer, in seconds; 0 as long as no load has been seen. Where another
      * tier may answer it, only as often as none does it costs a load.
      */
     double secondsPerMiss() {
@@ -281,7 +281,7 @@ public final class CacheDemand implements Tuner {
     }
 
     /**
-     * What memory is worth to a cache.
+     * The worth of memory to a cache.
      * @param entryBytes the mean size of an entry, an estimate
      * @param bytes about how much the entries take where the cache is full
      * @param secondsSavedPerMb seconds of loads an hour that the next megabyte would save

@@ -6,7 +6,7 @@ final class EntrySizes {
     /** The bytes of an entry as long as nobody has seen one. */
     static final long UNKNOWN = 1024;
 
-    /** What an entry takes besides its value, for its key and its place; no entry counts less. */
+    /** The room of an entry besides its value, for its key and its place; no entry counts less. */
     static final long LEAST = 64;
 
     /** As many samples are averaged; then the old ones lose half of their weight. */

@@ -40,7 +40,7 @@ public final class MemoryBudget {
     private static final double MOST_CAUTION = 8;
 
     /**
-     * What room is worth that no estimate speaks for: what comes back later than is remembered would be found there.
+     * The worth of room that no estimate speaks for: what comes back later than is remembered would be found there.
      */
     private static final double HOPE = 0.05;
 
@@ -50,7 +50,7 @@ public final class MemoryBudget {
     /** A share is not worth changing by less. */
     private static final double SMALLEST_STEP = 0.05;
 
-    /** What an interval that ended is still worth, as in {@link HitRateEstimator}. */
+    /** The weight that an interval keeps with each one after it, as in {@link HitRateEstimator}. */
     private static final double DECAY = 0.98;
 
     private final double total;
@@ -95,10 +95,10 @@ public final class MemoryBudget {
         /** The hit rate beyond which it needs no more, 1 where the application has said none. */
         double targetHitRate();
 
-        /** What happened since the last call, its size in entries of the mean size. */
+        /** The figures since the last call, the size in entries of the mean size. */
         SizeObservation observe();
 
-        /** What a miss costs, in seconds; 0 where that is not known. */
+        /** The cost of a miss, in seconds; 0 where that is not known. */
         double secondsPerMiss();
 
         /** The mean size of an entry, in units of the budget; positive. */
@@ -260,7 +260,7 @@ public final class MemoryBudget {
         return decision(now, best, reason(now, best, "gets"));
     }
 
-    /** What loads took longer in this interval than with equal shares, of what they took. */
+    /** Takes in by how much loads took longer in this interval than with equal shares. */
     private void compareWithEqualShares() {
         double unknown = meanSecondsPerMiss();
         double lost = 0;
@@ -330,7 +330,7 @@ public final class MemoryBudget {
         return true;
     }
 
-    /** What stands for the cost of misses of caches that have not loaded anything yet. */
+    /** The assumed cost of a miss of a cache that has not loaded anything yet, in seconds. */
     private double meanSecondsPerMiss() {
         return shares.stream()
                 .mapToDouble(share -> share.member.secondsPerMiss())

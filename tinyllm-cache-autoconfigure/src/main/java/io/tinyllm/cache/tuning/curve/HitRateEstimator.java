@@ -10,7 +10,7 @@ import java.util.List;
  */
 public final class HitRateEstimator {
 
-    /** What an interval that ended is still worth, once the first ones are over. */
+    /** The weight that an interval keeps with each one after it, once the first ones are over. */
     private static final double DECAY = 0.98;
 
     /**

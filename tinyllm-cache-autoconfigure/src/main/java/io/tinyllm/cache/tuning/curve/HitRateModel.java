@@ -13,7 +13,7 @@ public final class HitRateModel {
     /** Residuals are kept in buckets of ratio 4^(1/7), 1.22. */
     private static final int BINS_PER_BUCKET = 4;
 
-    /** What a residual learnt is still worth after another. */
+    /** The weight that a residual keeps with each one that is learnt after it. */
     private static final double MEMORY = 0.98;
     /** The weight of not knowing, in residuals. */
     private static final double PRIOR = 0.5;

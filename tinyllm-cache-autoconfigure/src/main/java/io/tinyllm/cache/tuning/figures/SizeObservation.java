@@ -1,7 +1,7 @@
 package io.tinyllm.cache.tuning.figures;
 
 /**
- * What happened to a cache in the interval that ends.
+ * The figures of a cache for the interval that ends.
  *
  * @param size the bound in force, in entries
  * @param entries how many entries are held

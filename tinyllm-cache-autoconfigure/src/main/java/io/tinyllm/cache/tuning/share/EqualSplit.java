@@ -8,7 +8,7 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What equal shares would have answered, to judge a division by: for each who has a share, a tier in miniature that
+ * A simulation of equal shares, to judge a division by: for each who has a share, a tier in miniature that
  * holds a sample of the keys, with the eviction of a real one. What it answers of these keys is compared with what the
  * real tier answered of the same. Not thread-safe; about 100 KB for each share.
  */

@@ -8,7 +8,7 @@ package io.tinyllm.cache.tuning.share;
  */
 public final class Judgement {
 
-    /** What an interval is still worth for what one usually costs. */
+    /** The weight that an interval keeps, with each one after it, in the usual cost of one. */
     private static final double DECAY = 0.98;
 
     /** So many intervals say what one usually costs. */
@@ -60,7 +60,7 @@ public final class Judgement {
         lost = 0;
     }
 
-    /** What was lost, in what an interval usually costs. */
+    /** The loss so far, in usual costs of an interval. */
     public double lost() {
         return sum <= 0 ? 0 : lost * weight / sum;
     }

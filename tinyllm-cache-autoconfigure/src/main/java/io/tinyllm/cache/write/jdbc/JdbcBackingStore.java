@@ -245,14 +245,14 @@ public class JdbcBackingStore<K, V> implements BackingStore<K, V> {
             return this;
         }
 
-        /** What stands in the column of a key. */
+        /** The content of the column of a key. */
         public Builder<K, V> key(Function<? super K, ?> toColumn) {
             this.toKeyColumn = toColumn;
             return this;
         }
 
         /**
-         * What stands in the column of a value, and the way back. Large objects come back as a {@code String} or as
+         * The content of the column of a value, and the way back. Large objects come back as a {@code String} or as
          * {@code byte[]}.
          */
         public Builder<K, V> value(Function<? super V, ?> toColumn, Function<Object, ? extends V> fromColumn) {

@@ -3,7 +3,7 @@ package io.tinyllm.cache.write.jdbc;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 
-/** What a database has refused. The message names no key and no value; the cause is the database's own. */
+/** The refusal of a database. The message names no key and no value; the cause is the database's own. */
 public final class JdbcStoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ import java.sql.Blob;
 import java.sql.Clob;
 import java.sql.SQLException;
 
-/** What comes out of a column. */
+/** Makes values of columns independent of their connection. Stateless. */
 final class JdbcValues {
 
     private JdbcValues() {}

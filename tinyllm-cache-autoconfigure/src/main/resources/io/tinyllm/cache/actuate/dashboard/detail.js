@@ -284,7 +284,7 @@ function notShared(figures) {
     table('Values that have no stored form', [['Type', one => h('code', null, one.type)], ['Why', one => one.reason], ['Values', one => count(one.count), 'number']], figures.notShared));
 }
 
-/** What is known of one cache: the content of the page. */
+/** The page of one cache: its content. */
 export function detail(state, name) {
   const back = h('p', { class: 'back' }, h('a', { href: '#/' }, '\u2190 All caches'));
   const figures = state.analytics[name];

@@ -14,7 +14,7 @@ export const p99Of = row => (row.p99Millis > 0 ? row.p99Millis : null);
 export const tile = (name, value, ...more) => h('div', { class: 'tile' },
   h('dt', null, name), h('dd', null, h('strong', null, value), more.length ? h('span', { class: 'more' }, ...more) : null));
 
-/** What the money of a cache is, null where no language model is priced. */
+/** The money that a cache has saved, with its currency; null where no language model is priced. */
 export function saving(figures) {
   const llm = figures.llm;
   return llm && llm.saved && llm.saved.cost > 0 ? { cost: llm.saved.cost, currency: llm.currency } : null;
@@ -36,7 +36,7 @@ function together(caches) {
   return [...rows.entries()].sort((a, b) => b[0] - a[0]).map(([, sum]) => ({ ...sum, hitRate: sum.found ? sum.hits / sum.found : 0 }));
 }
 
-/** What a reader should look at, as pills. */
+/** The hints for a reader, as pills. */
 function flags(figures, features) {
   const found = [];
   const write = features.write;
@@ -124,7 +124,7 @@ function budget(tuning) {
     shares('Cache', sharing.map(([name, features], i) => ({ name, kind: 'part' + (i % 6), value: Number(features.budget.share) || 0, always: true })), format, percent, 'Memory'));
 }
 
-/** What all caches have in common: the content of the page. */
+/** The page of all caches: its content. */
 export function overview(state) {
   const entries = Object.entries(state.analytics);
   const all = entries.map(([, figures]) => figures);

@@ -14,7 +14,7 @@ export const exposed = id => all.has(id);
 /** Whether the application lets anybody change something through an endpoint. */
 export const writable = id => all.get(id)?.writes === true;
 
-/** What to say of an endpoint that is not exposed. */
+/** The words for an endpoint that is not exposed. */
 export const hint = id => `The endpoint ${id} is not exposed: add it to management.endpoints.web.exposure.include.`;
 
 function words(status, id) {
@@ -24,7 +24,7 @@ function words(status, id) {
   return `${id} answered with an error (${status}).`;
 }
 
-/** What a body says of what went wrong: a problem detail, or where asked for any other error. */
+/** The reason of a failure by the body of its answer: a problem detail, or where asked for any other error. */
 async function problem(response, any) {
   try {
     const body = await response.json();
