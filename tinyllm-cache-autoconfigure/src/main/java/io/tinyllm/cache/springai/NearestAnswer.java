@@ -20,6 +20,16 @@ final class NearestAnswer {
         });
         return AnswerNotCachedException.of(
                 asked.cacheName(),
-                asked.account().ledger().nearest(asked.prints().get(), held));
+                asked.account()
+                        .ledger()
+                        .nearest(asked.key(), asked.prints().get(), held, key -> isHeld(asked, key, tiers)));
+    }
+
+    /** Returns whether there still is an answer, as far as that can be known: it may wait for a tier. */
+    private static boolean isHeld(AskedAnswer asked, String key, HeldAnswers tiers) {
+        return !tiers.knows(asked.cacheName())
+                || tiers.held(asked.cacheName(), key)
+                        .handle((held, failure) -> failure != null || held != null)
+                        .join();
     }
 }

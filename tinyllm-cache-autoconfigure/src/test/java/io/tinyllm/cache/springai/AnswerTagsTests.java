@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tinyllm.cache.CacheTags;
+import io.tinyllm.cache.llm.ledger.AnswerLedgers;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +103,36 @@ class AnswerTagsTests {
         assertThat(missing().differing()).containsExactlyInAnyOrder("system", "user");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tag", "evict", "clear"})
+    void aRequestWhoseAnswerWasEvictedSinceIsNotTheNearestOfAMiss(String eviction) {
+        ask(client.prompt().system("Be kind").user("Anything else at all"), false);
+        String key = tagged("The secret of Alice", "people")
+                .call()
+                .chatResponse()
+                .getMetadata()
+                .get("cache-key");
+        assertThat(missing().differing()).containsExactly("user");
+        switch (eviction) {
+            case "tag" -> application.bean(CacheTags.class).evict("people");
+            case "evict" -> application.cache().evict(key);
+            default -> application.cache().clear();
+        }
+        if (eviction.equals("clear")) {
+            assertThat(missing()).hasMessageContaining("No answer is known to be stored");
+        } else {
+            assertThat(missing().differing()).containsExactlyInAnyOrder("system", "user");
+        }
+        assertThat(missingOf("The secret of Alice"))
+                .hasMessageContaining("One to the same request was stored, and is not held any more");
+        // The reason of a miss compares requests, whatever became of their answers.
+        assertThat(application.bean(AnswerLedgers.class).of("answers").report().missReasons())
+                .containsEntry("user", 1L)
+                .containsEntry("evicted", 1L);
+        ask(tagged("The secret of Alice", "people"), false);
+        assertThat(missing().differing()).containsExactly("user");
+    }
+
     /** What was asked is not remembered, what was answered is in a snapshot. */
     private void restart(Path directory) {
         stop();
@@ -111,9 +142,13 @@ class AnswerTagsTests {
     }
 
     private AnswerNotCachedException missing() {
+        return missingOf("The secret of Bob");
+    }
+
+    private AnswerNotCachedException missingOf(String question) {
         return catchThrowableOfType(
                 AnswerNotCachedException.class,
-                () -> client.prompt("The secret of Bob")
+                () -> client.prompt(question)
                         .advisors(a -> a.param("tinyllm.cache.control", "only-if-cached"))
                         .call()
                         .content());

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -151,19 +152,35 @@ public final class AnswerLedger {
     }
 
     /**
-     * How a request differs from the nearest whose answer is held.
+     * How a request without an answer differs from the nearest whose answer is held: not at all where its own was.
+     * @param key the key of the request
      * @param print its digests
      * @param held the answers that are known to be held, besides those of the last requests
+     * @param isHeld whether there still is an answer to an earlier request; asked for the nearest ones only
      * @return null where no answer is known
      */
-    public @Nullable Difference nearest(RequestPrint print, Iterable<StoredAnswer> held) {
-        Difference nearest = requests.nearest(print);
+    public @Nullable Difference nearest(
+            String key, RequestPrint print, Iterable<StoredAnswer> held, Predicate<String> isHeld) {
+        if (requests.hasKept(key)) {
+            return Difference.NONE;
+        }
+        Difference nearest = null;
         for (StoredAnswer answer : held) {
             RequestPrint other = RequestPrint.parse(answer.request());
             if (other != null) {
                 Difference difference = print.from(other);
                 nearest = nearest == null || difference.isSmallerThan(nearest) ? difference : nearest;
             }
+        }
+        for (RequestTable.Near near : requests.nearest(print)) {
+            if (nearest != null && nearest.isSmallerThan(near.difference())) {
+                break;
+            }
+            if (isHeld.test(near.key())) {
+                return near.difference();
+            }
+            // It was evicted since, or is too old.
+            requests.gone(near);
         }
         return nearest;
     }

@@ -1,6 +1,7 @@
 package io.tinyllm.cache.llm.ledger;
 
 import io.tinyllm.cache.llm.Fingerprint.Field;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,6 +15,14 @@ import java.util.Locale;
  * @param userLength how long that is
  */
 public record Difference(List<Field> fields, int equalSystem, int systemLength, int equalUser, int userLength) {
+
+    /** The order of differences from one request: fewer fields first, then the longer text that is equal. */
+    static final Comparator<Difference> NEAREST_FIRST = Comparator.comparingInt(
+                    (Difference difference) -> difference.fields.size())
+            .thenComparingInt(difference -> -(difference.equalSystem + difference.equalUser));
+
+    /** No difference. */
+    static final Difference NONE = new Difference(List.of(), 0, 0, 0, 0);
 
     public Difference {
         fields = List.copyOf(fields);
@@ -31,8 +40,7 @@ public record Difference(List<Field> fields, int equalSystem, int systemLength, 
 
     /** Returns whether this is the smaller difference of two: fewer fields, or a longer text that is equal. */
     boolean isSmallerThan(Difference other) {
-        int fewer = Integer.compare(fields.size(), other.fields.size());
-        return fewer < 0 || fewer == 0 && equalSystem + equalUser > other.equalSystem + other.equalUser;
+        return NEAREST_FIRST.compare(this, other) < 0;
     }
 
     /** The difference in words, such as {@code system (equal up to character 128 of 4,210)}. */

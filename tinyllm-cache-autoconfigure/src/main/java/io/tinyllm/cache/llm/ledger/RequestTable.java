@@ -1,7 +1,10 @@
 package io.tinyllm.cache.llm.ledger;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +45,7 @@ final class RequestTable {
     synchronized void kept(String key, long freshUntilNanos) {
         Row row = rows.get(key);
         if (row != null) {
-            row.kept = true;
-            row.freshUntilNanos = freshUntilNanos;
+            row.kept = new Kept(freshUntilNanos);
         }
     }
 
@@ -51,7 +53,7 @@ final class RequestTable {
     synchronized void notKept(String key) {
         Row row = rows.get(key);
         if (row != null) {
-            row.kept = false;
+            row.kept = null;
         }
     }
 
@@ -59,10 +61,11 @@ final class RequestTable {
     synchronized String reason(String key, RequestPrint print, long nowNanos) {
         Row same = rows.get(key);
         if (same != null) {
-            if (!same.kept) {
+            Kept kept = same.kept;
+            if (kept == null) {
                 return "not-stored";
             }
-            return same.freshUntilNanos != NEVER && nowNanos - same.freshUntilNanos >= 0 ? "expired" : "evicted";
+            return kept.freshUntilNanos != NEVER && nowNanos - kept.freshUntilNanos >= 0 ? "expired" : "evicted";
         }
         Row near = null;
         // From the oldest to the latest: of several that differ in one field the latest counts.
@@ -72,23 +75,68 @@ final class RequestTable {
         return near == null ? "new" : print.from(near.print).names().get(0);
     }
 
-    /** How a request differs from the nearest whose answer is held, as far as is known here; null where none is. */
-    synchronized @Nullable Difference nearest(RequestPrint print) {
-        Difference nearest = null;
-        for (Row row : rows.values()) {
-            if (row.kept) {
-                Difference difference = print.from(row.print);
-                nearest = nearest == null || !nearest.isSmallerThan(difference) ? difference : nearest;
+    /** Returns whether an answer to a request was held, be it still or not. */
+    synchronized boolean hasKept(String key) {
+        Row row = rows.get(key);
+        return row != null && row.kept != null;
+    }
+
+    /** The requests whose answers were held when last heard of, the nearest to one first: of equals the latest. */
+    synchronized List<Near> nearest(RequestPrint print) {
+        List<Near> near = new ArrayList<>();
+        rows.forEach((key, row) -> {
+            Kept kept = row.kept;
+            if (kept != null && !kept.gone) {
+                near.add(new Near(key, print.from(row.print), kept));
             }
+        });
+        Collections.reverse(near);
+        near.sort((one, other) -> Difference.NEAREST_FIRST.compare(one.difference, other.difference));
+        return near;
+    }
+
+    /** Says that the answer of a request is gone; one that was stored meanwhile is not. */
+    synchronized void gone(Near near) {
+        near.kept.gone = true;
+    }
+
+    /** A request beside another: how that differs from it, and the answer that was held. */
+    static final class Near {
+
+        private final String key;
+        private final Difference difference;
+        private final Kept kept;
+
+        private Near(String key, Difference difference, Kept kept) {
+            this.key = key;
+            this.difference = difference;
+            this.kept = kept;
         }
-        return nearest;
+
+        String key() {
+            return key;
+        }
+
+        Difference difference() {
+            return difference;
+        }
+    }
+
+    /** An answer that was held when last heard of; guarded by the table. */
+    private static final class Kept {
+
+        private final long freshUntilNanos;
+        private boolean gone;
+
+        Kept(long freshUntilNanos) {
+            this.freshUntilNanos = freshUntilNanos;
+        }
     }
 
     private static final class Row {
 
         private final RequestPrint print;
-        private boolean kept;
-        private long freshUntilNanos;
+        private @Nullable Kept kept;
 
         Row(RequestPrint print) {
             this.print = print;
