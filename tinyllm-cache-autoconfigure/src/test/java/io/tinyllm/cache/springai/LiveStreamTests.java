@@ -3,6 +3,7 @@ package io.tinyllm.cache.springai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tinyllm.cache.CacheTags;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,57 @@ class LiveStreamTests {
             heard.end();
             assertThat(heard.texts()).containsExactly("old", "er", "");
             assertThat(application.cache().get(key)).isNull();
+        }
+    }
+
+    /** The eviction begins with one of the pieces, or with the end, and runs while the rest is said. */
+    @Test
+    void anAnswerThatIsEvictedWhileItsStreamRunsIsNeverStored() {
+        Supplier<Heard> hear =
+                () -> new Heard(client.prompt("Race?").advisors(a -> a.param("tinyllm.cache.tags", "race")).stream()
+                        .chatResponse());
+        Heard whole = hear.get();
+        model.end();
+        whole.end();
+        String key = whole.key();
+        application.cache().clear();
+        CacheTags tags = application.bean(CacheTags.class);
+        List<Runnable> evictions = List.of(
+                () -> application.cache().evict(key),
+                () -> application.cache().clear(),
+                () -> tags.evict("answers", "race"),
+                () -> tags.evict("race"));
+        List<String> pieces = List.of("a", "b", "c", "d");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            for (int i = 0; i < 1000; i++) {
+                Heard first = hear.get();
+                Heard second = hear.get();
+                int at = i / evictions.size() % (pieces.size() + 1);
+                pieces.subList(0, at).forEach(model::say);
+                Runnable eviction = evictions.get(i % evictions.size());
+                AtomicBoolean begun = new AtomicBoolean();
+                CompletableFuture<Void> evicted = CompletableFuture.runAsync(
+                        () -> {
+                            begun.set(true);
+                            eviction.run();
+                        },
+                        thread);
+                while (!begun.get()) {
+                    Thread.onSpinWait();
+                }
+                pieces.subList(at, pieces.size()).forEach(model::say);
+                model.end();
+                evicted.orTimeout(20, TimeUnit.SECONDS).join();
+                for (Heard each : List.of(first, second)) {
+                    assertThat(each.end()).startsWith("tinyllm; fwd=miss; ");
+                    assertThat(each.texts()).as("round %s", i).containsExactly("a", "b", "c", "d", "");
+                }
+                assertThat(application.cache().get(key)).as("round %s", i).isNull();
+                assertThat(model.calls()).isEqualTo(i + 2);
+            }
+        } finally {
+            thread.shutdownNow();
         }
     }
 
