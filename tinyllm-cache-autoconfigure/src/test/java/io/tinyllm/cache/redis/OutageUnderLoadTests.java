@@ -84,6 +84,9 @@ class OutageUnderLoadTests {
             away = true;
             outage.begin(redis);
             pass(Duration.ofSeconds(SECONDS));
+            Awaitility.await("calls while Redis is left alone")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> callers.stream().anyMatch(caller -> caller.whileLeftAlone.count > 0));
             int threadsWhileAway = Thread.activeCount();
             outage.end(redis);
             long back = System.nanoTime();
@@ -172,7 +175,7 @@ class OutageUnderLoadTests {
     private static final class Times {
 
         private long[] nanos = new long[1024];
-        private int count;
+        private volatile int count;
 
         void add(long took) {
             if (count == nanos.length) {
