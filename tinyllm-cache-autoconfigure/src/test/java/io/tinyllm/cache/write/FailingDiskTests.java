@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -332,7 +333,6 @@ class FailingDiskTests {
         assertThat(replayed()).isEqualTo(Map.of("a", "1"));
     }
 
-    /** The keys' values that a replay may find: the last acknowledged one, and those that were refused after it. */
     @Test
     void aSegmentBegunInVainBringsNothingBackEvenWhereItCannotBeDeleted() throws IOException {
         FileJournal journal = open(Fsync.NEVER);
@@ -367,8 +367,10 @@ class FailingDiskTests {
         assertThat(replayed()).isEmpty();
     }
 
+    /** The keys' values that a replay may find: the last acknowledged one, and those that were refused after it. */
     @ParameterizedTest
     @EnumSource(Fsync.class)
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void noAcknowledgedOperationIsLostOrComesBackWhateverCallsFail(Fsync fsync) throws IOException {
         long seed = Long.getLong("tinyllm.test.seed", System.nanoTime());
         System.out.println("Seed of the failing disk: " + seed);
