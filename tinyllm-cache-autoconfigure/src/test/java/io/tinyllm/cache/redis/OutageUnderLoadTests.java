@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,7 +112,10 @@ class OutageUnderLoadTests {
             assertThat(threadsWhileAway).isLessThanOrEqualTo(threads + 8);
             // Of the bounds, those of typical calls: single ones a busy machine holds up as it likes.
             assertThat(median(callers, caller -> caller.whileLeftAlone)).isLessThan(TimeUnit.MILLISECONDS.toNanos(5));
-            assertThat(median(callers, caller -> caller.whileAway))
+            // A killed Redis may be left alone before anybody calls it: then no call has waited for it.
+            assertThat(outage == Outage.KILLED && count(callers, caller -> caller.whileAway) == 0
+                            ? 0
+                            : median(callers, caller -> caller.whileAway))
                     .isLessThan(OPTIONS.timeout().plusMillis(20).toNanos());
         }
     }
@@ -142,7 +146,9 @@ class OutageUnderLoadTests {
                 moreThreads,
                 callers.stream().mapToInt(caller -> caller.stale).sum());
         print("  before and after", sorted(callers, caller -> caller.well));
-        print("  until it is left alone", sorted(callers, caller -> caller.whileAway));
+        if (count(callers, caller -> caller.whileAway) > 0) {
+            print("  until it is left alone", sorted(callers, caller -> caller.whileAway));
+        }
         print("  while it is left alone", sorted(callers, caller -> caller.whileLeftAlone));
     }
 
@@ -156,12 +162,16 @@ class OutageUnderLoadTests {
                 nanos[nanos.length - 1] / 1e6);
     }
 
-    private static long median(List<Caller> callers, java.util.function.Function<Caller, Times> times) {
+    private static long median(List<Caller> callers, Function<Caller, Times> times) {
         long[] sorted = sorted(callers, times);
         return sorted[sorted.length / 2];
     }
 
-    private static long[] sorted(List<Caller> callers, java.util.function.Function<Caller, Times> times) {
+    private static int count(List<Caller> callers, Function<Caller, Times> times) {
+        return callers.stream().map(times).mapToInt(each -> each.count).sum();
+    }
+
+    private static long[] sorted(List<Caller> callers, Function<Caller, Times> times) {
         long[] all = callers.stream()
                 .map(times)
                 .flatMapToLong(t -> Arrays.stream(t.nanos, 0, t.count))
