@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -113,9 +113,10 @@ class OutageUnderLoadTests {
             // Of the bounds, those of typical calls: single ones a busy machine holds up as it likes.
             assertThat(median(callers, caller -> caller.whileLeftAlone)).isLessThan(TimeUnit.MILLISECONDS.toNanos(5));
             // A killed Redis may be left alone before anybody calls it: then no call has waited for it.
-            assertThat(outage == Outage.KILLED && count(callers, caller -> caller.whileAway) == 0
-                            ? 0
-                            : median(callers, caller -> caller.whileAway))
+            assertThat(
+                            outage == Outage.KILLED && count(callers, caller -> caller.whileAway) == 0
+                                    ? 0
+                                    : median(callers, caller -> caller.whileAway))
                     .isLessThan(OPTIONS.timeout().plusMillis(20).toNanos());
         }
     }
