@@ -41,7 +41,8 @@ public final class LoadGates implements LoadGate {
 
     @Override
     public int running() {
-        return Math.max(outer.running(), inner.running());
+        // what waits for its turn at the inner one has passed the outer one, and does not run yet
+        return Math.max(outer.running() - inner.waiting(), inner.running());
     }
 
     @Override
