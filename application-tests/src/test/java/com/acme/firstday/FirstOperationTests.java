@@ -191,8 +191,8 @@ class FirstOperationTests {
         properties.add("tinyllm.cache.redis.startup-timeout=" + timeout.toSeconds() + "s");
         Duration healthy = Duration.ofDays(1);
         for (int i = 0; i < 2; i++) { // the first of all starts is slower than the others
-            Duration took = timeToStart(with(
-                    properties.toArray(String[]::new), "spring.data.redis.port=" + Apps.redis()));
+            Duration took =
+                    timeToStart(with(properties.toArray(String[]::new), "spring.data.redis.port=" + Apps.redis()));
             healthy = took.compareTo(healthy) < 0 ? took : healthy;
         }
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {

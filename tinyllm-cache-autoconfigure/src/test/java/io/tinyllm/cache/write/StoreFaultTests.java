@@ -328,7 +328,8 @@ class StoreFaultTests {
 
     private static void loadedTogether(TieredCache cache, Throwable failure) {
         try {
-            assertThat(cache.getAsync("key", () -> CompletableFuture.completedFuture("new")).join())
+            assertThat(cache.getAsync("key", () -> CompletableFuture.completedFuture("new"))
+                            .join())
                     .isIn("new", "old");
         } catch (CompletionException e) {
             assertThat(e.getCause() instanceof LoadFailedException wrapped ? wrapped.getCause() : e.getCause())
