@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -32,7 +33,12 @@ public final class OpenPage {
     private static final int BATCH = 1000;
     private static final long EVERY_MILLIS = 3000;
     private static final List<String> ROUND = List.of(
-            "cacheanalytics", "cachetuning", "cacheanalytics", "health/tinyllmCache", "cacheanalytics", "cachesnapshots");
+            "cacheanalytics",
+            "cachetuning",
+            "cacheanalytics",
+            "health/tinyllmCache",
+            "cacheanalytics",
+            "cachesnapshots");
 
     private OpenPage() {}
 
@@ -48,10 +54,10 @@ public final class OpenPage {
                 "management.endpoints.web.exposure.include", "*",
                 "management.endpoint.health.show-details", "always",
                 "management.health.redis.enabled", false,
-                "spring.autoconfigure.exclude",
-                        "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration"));
+                "spring.autoconfigure.exclude", DataRedisAutoConfiguration.class.getName()));
         try (ConfigurableApplicationContext context = application.run()) {
-            String base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/actuator/";
+            String base =
+                    "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/actuator/";
             measure(context.getBean(Service.class), base, rounds, seconds);
         }
     }
@@ -125,7 +131,8 @@ public final class OpenPage {
         HttpClient client = HttpClient.newHttpClient();
         for (int i = 0; i < requests; i++) {
             HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create(base + ROUND.get(i % ROUND.size()))).build(),
+                    HttpRequest.newBuilder(URI.create(base + ROUND.get(i % ROUND.size())))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
                 throw new IllegalStateException(response.uri() + ": " + response.statusCode());

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -23,7 +24,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** What has to be measured in a JVM of its own: a stampede, the heap that an entry takes, the start of an application. */
+/** What is measured in a JVM of its own: a stampede, the heap that an entry takes, the start of an application. */
 final class Alone {
 
     private static final int CALLERS = 10_000;
@@ -58,22 +59,19 @@ final class Alone {
 
     /** The entry point of such a JVM: prints one line of figures. */
     public static void main(String[] arguments) throws Exception {
-        double[] figures =
-                switch (arguments[0]) {
-                    case "stampede" -> stampede(Peer.valueOf(arguments[1]), Boolean.parseBoolean(arguments[2]));
-                    case "heap" -> new double[] {
-                        heap(Peer.valueOf(arguments[1]), arguments.length > 2 ? arguments[2] : "")
-                    };
-                    case "start" -> start(arguments[1]);
-                    default -> throw new IllegalArgumentException(arguments[0]);
-                };
+        double[] figures = switch (arguments[0]) {
+            case "stampede" -> stampede(Peer.valueOf(arguments[1]), Boolean.parseBoolean(arguments[2]));
+            case "heap" -> new double[] {heap(Peer.valueOf(arguments[1]), arguments.length > 2 ? arguments[2] : "")};
+            case "start" -> start(arguments[1]);
+            default -> throw new IllegalArgumentException(arguments[0]);
+        };
         StringBuilder line = new StringBuilder(MARK);
         Arrays.stream(figures).forEach(figure -> line.append(' ').append(figure));
         System.out.println(line);
         System.exit(0);
     }
 
-    /** So many callers of one cold key at a time, whose load takes 100 ms: loads, and milliseconds to the last answer. */
+    /** Many callers of one cold key, whose load takes 100 ms: loads, and milliseconds to the last answer. */
     private static double[] stampede(Peer peer, boolean sync) throws InterruptedException {
         try (AnnotationConfigApplicationContext context = peer.open(ENTRIES, Slow.class)) {
             Slow slow = context.getBean(Slow.class);
@@ -146,7 +144,9 @@ final class Alone {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            least = Math.min(least, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+            least = Math.min(
+                    least,
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         }
         return least;
     }
@@ -158,20 +158,21 @@ final class Alone {
         List<String> settings = new ArrayList<>(List.of(
                 "--spring.main.banner-mode=off",
                 "--logging.level.root=warn",
-                "--spring.autoconfigure.exclude=org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
+                "--spring.autoconfigure.exclude=" + DataRedisAutoConfiguration.class.getName(),
                 "--spring.cache.cache-names=" + Peer.CACHE));
         switch (caches) {
             case "tinyllm" -> settings.add("--tinyllm.cache.enabled=true");
-            case "caffeine" -> settings.addAll(List.of(
-                    "--tinyllm.cache.enabled=false",
-                    "--spring.cache.type=caffeine",
-                    "--spring.cache.caffeine.spec=maximumSize=10000,expireAfterWrite=10m"));
+            case "caffeine" ->
+                settings.addAll(List.of(
+                        "--tinyllm.cache.enabled=false",
+                        "--spring.cache.type=caffeine",
+                        "--spring.cache.caffeine.spec=maximumSize=10000,expireAfterWrite=10m"));
             default -> throw new IllegalArgumentException(caches);
         }
         try (ConfigurableApplicationContext context = application.run(settings.toArray(String[]::new))) {
             context.getBean(PeerBenchmark.Annotated.class).find("first");
-            double took =
-                    System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+            double took = System.currentTimeMillis()
+                    - ManagementFactory.getRuntimeMXBean().getStartTime();
             double threads = ManagementFactory.getThreadMXBean().getThreadCount();
             double classes = ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
             return new double[] {took, threads, classes, used() / 1e6};

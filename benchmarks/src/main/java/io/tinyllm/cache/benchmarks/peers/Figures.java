@@ -127,8 +127,10 @@ final class Figures {
             return "";
         }
         double[] theirs = samples(row, best);
-        boolean overlap = Arrays.stream(mine).min().orElse(0) <= Arrays.stream(theirs).max().orElse(0)
-                && Arrays.stream(theirs).min().orElse(0) <= Arrays.stream(mine).max().orElse(0);
+        boolean overlap = Arrays.stream(mine).min().orElse(0)
+                        <= Arrays.stream(theirs).max().orElse(0)
+                && Arrays.stream(theirs).min().orElse(0)
+                        <= Arrays.stream(mine).max().orElse(0);
         double ratio = bestMedian == 0 ? (Median.of(mine) == 0 ? 1 : Double.NaN) : Median.of(mine) / bestMedian;
         boolean better = moreIsBetter ? ratio > 1 : ratio < 1;
         return String.format(
@@ -138,9 +140,10 @@ final class Figures {
     /** One line for each sample: table, row, column, unit, figure. */
     String csv() {
         return rows.entrySet().stream()
-                .flatMap(row -> row.getValue().entrySet().stream().flatMap(column -> column.getValue().stream()
-                        .map(sample -> String.join(
-                                ";", title, row.getKey(), column.getKey(), unit, Double.toString(sample)))))
+                .flatMap(row -> row.getValue().entrySet().stream()
+                        .flatMap(column -> column.getValue().stream()
+                                .map(sample -> String.join(
+                                        ";", title, row.getKey(), column.getKey(), unit, Double.toString(sample)))))
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 

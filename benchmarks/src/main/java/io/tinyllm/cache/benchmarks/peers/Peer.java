@@ -3,6 +3,7 @@ package io.tinyllm.cache.benchmarks.peers;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.cache.CacheManager;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -32,9 +33,9 @@ public enum Peer {
     static final String CACHE = "measured";
 
     private final String label;
-    private final @org.jspecify.annotations.Nullable Class<?> configuration;
+    private final @Nullable Class<?> configuration;
 
-    Peer(String label, @org.jspecify.annotations.Nullable Class<?> configuration) {
+    Peer(String label, @Nullable Class<?> configuration) {
         this.label = label;
         this.configuration = configuration;
     }
@@ -77,7 +78,7 @@ public enum Peer {
                     .expireAfterWrite(PeerConfigurations.EXPIRY)
                     .build());
         }
-        return new Operations.OfSpring(Objects.requireNonNull(
-                context.getBean(CacheManager.class).getCache(CACHE)));
+        return new Operations.OfSpring(
+                Objects.requireNonNull(context.getBean(CacheManager.class).getCache(CACHE)));
     }
 }

@@ -62,8 +62,10 @@ final class PeerConfigurations {
         @Bean
         CacheManager cacheManager(@Value("${measured.entries}") int entries) {
             return new SpringCache2kCacheManager("benchmarks")
-                    .addCache(Peer.CACHE, cache -> cache.entryCapacity(entries)
-                            .expireAfterWrite(EXPIRY.toMillis(), TimeUnit.MILLISECONDS));
+                    .addCache(
+                            Peer.CACHE,
+                            cache -> cache.entryCapacity(entries)
+                                    .expireAfterWrite(EXPIRY.toMillis(), TimeUnit.MILLISECONDS));
         }
     }
 
@@ -77,9 +79,10 @@ final class PeerConfigurations {
             javax.cache.CacheManager manager = provider.getCacheManager();
             manager.createCache(
                     Peer.CACHE,
-                    Eh107Configuration.fromEhcacheCacheConfiguration(CacheConfigurationBuilder.newCacheConfigurationBuilder(
-                                    Object.class, Object.class, ResourcePoolsBuilder.heap(entries))
-                            .withExpiry(ExpiryPolicyBuilder.timeToLiveExpiration(EXPIRY))));
+                    Eh107Configuration.fromEhcacheCacheConfiguration(
+                            CacheConfigurationBuilder.newCacheConfigurationBuilder(
+                                            Object.class, Object.class, ResourcePoolsBuilder.heap(entries))
+                                    .withExpiry(ExpiryPolicyBuilder.timeToLiveExpiration(EXPIRY))));
             return new JCacheCacheManager(manager);
         }
     }

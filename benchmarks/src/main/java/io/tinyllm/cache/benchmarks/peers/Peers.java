@@ -39,19 +39,21 @@ public final class Peers {
     private final boolean smoke;
     private final int rounds;
     private final List<Step> steps = new ArrayList<>();
-    private final Figures time = new Figures(
-            "Memory", "nanoseconds of an operation", false, Set.of(Peer.CAFFEINE.label()));
-    private final Figures bytes = new Figures(
-            "Allocation", "bytes allocated by an operation", false, Set.of(Peer.CAFFEINE.label()));
+    private final Figures time =
+            new Figures("Memory", "nanoseconds of an operation", false, Set.of(Peer.CAFFEINE.label()));
+    private final Figures bytes =
+            new Figures("Allocation", "bytes allocated by an operation", false, Set.of(Peer.CAFFEINE.label()));
     private final Figures loads = new Figures("Stampede of 10,000 callers: loads", "loads", false, Set.of());
-    private final Figures last = new Figures("Stampede of 10,000 callers: the last answer", "milliseconds", false, Set.of());
-    private final Figures heap = new Figures(
-            "Heap", "bytes of an entry, without key and value", false, Set.of(Peer.CAFFEINE.label()));
+    private final Figures last =
+            new Figures("Stampede of 10,000 callers: the last answer", "milliseconds", false, Set.of());
+    private final Figures heap =
+            new Figures("Heap", "bytes of an entry, without key and value", false, Set.of(Peer.CAFFEINE.label()));
     private final Figures start = new Figures("Start of an application", "milliseconds, counts, MB", false, Set.of());
-    private final Figures redis = new Figures(
-            "Redis", "operations a second", true, Set.of("bare Lettuce", "Spring RedisCache, as it comes"));
+    private final Figures redis =
+            new Figures("Redis", "operations a second", true, Set.of("bare Lettuce", "Spring RedisCache, as it comes"));
     private final Figures twoTier = new Figures("Two tiers", "operations a second", true, Set.of());
-    private final Figures outage = new Figures("Redis is away", "calls of 8 threads that compute what they do not get", true, Set.of("bare Lettuce"));
+    private final Figures outage = new Figures(
+            "Redis is away", "calls of 8 threads that compute what they do not get", true, Set.of("bare Lettuce"));
 
     private Peers(boolean smoke) {
         this.smoke = smoke;
@@ -93,7 +95,8 @@ public final class Peers {
                 for (String operation : OPERATIONS.keySet()) {
                     for (Peer peer : Peer.values()) {
                         if (peer.hasAnnotations() || !operation.startsWith("annotated")) {
-                            add(operation + ", " + threads + " threads, " + peer.label(),
+                            add(
+                                    operation + ", " + threads + " threads, " + peer.label(),
                                     () -> fork(operation, threads, peer));
                         }
                     }
@@ -106,8 +109,9 @@ public final class Peers {
                 }
                 add("heap, " + peer.label(), () -> heap(peer, "one expiry for all", ""));
             }
-            add("heap, ours with jitter", () -> heap(
-                    Peer.TINYLLM, "an expiry for each (time-to-live-jitter)", "time-to-live-jitter=0.1"));
+            add(
+                    "heap, ours with jitter",
+                    () -> heap(Peer.TINYLLM, "an expiry for each (time-to-live-jitter)", "time-to-live-jitter=0.1"));
             for (int fork = 0; fork < (smoke ? 1 : 3); fork++) {
                 add("start, ours", () -> start("tinyllm", "tinyllm"));
                 add("start, Boot's Caffeine", () -> start("caffeine", "Boot's Caffeine"));
