@@ -67,9 +67,7 @@ class ArchitectureTests {
             "tuning",
             "ttl",
             "snapshot",
-            "limit",
             "tags",
-            "budget",
             "llm");
 
     /** What features share: codecs, the seam of accesses, and files. None of them sees a feature. */

@@ -115,7 +115,7 @@ final class Absent {
 
     private static final class NoLeases implements LoadLeases {
 
-        private static final CompletableFuture<Turn> FREE = CompletableFuture.completedFuture(Turn.FREE);
+        private static final CompletableFuture<Lease> FREE = CompletableFuture.completedFuture(Lease.FREE);
 
         @Override
         public boolean exists() {
@@ -123,7 +123,7 @@ final class Absent {
         }
 
         @Override
-        public CompletableFuture<Turn> await(Object key) {
+        public CompletableFuture<Lease> await(Object key) {
             return FREE;
         }
     }
