@@ -20,6 +20,7 @@ final class Absent {
     static final CacheObserver OBSERVER = new NoObserver();
     static final LoadGate GATE = new NoGate();
     static final TagPolicy TAGS = new NoTags();
+    static final TagPolicy.Factory TAG_POLICIES = new NoTagPolicies();
 
     /** The turn of a load that need not wait. */
     static final CompletableFuture<?> NOW = CompletableFuture.completedFuture(null);
@@ -294,6 +295,17 @@ final class Absent {
         public @Nullable String evictedBy(Tagged tags) {
             return null;
         }
+    }
+
+    private static final class NoTagPolicies implements TagPolicy.Factory {
+
+        @Override
+        public TagPolicy policy(String cacheName, Runnable onError) {
+            return TAGS;
+        }
+
+        @Override
+        public void register(String cacheName, long lifeNanos, Runnable clear) {}
     }
 
     private static final class NoGate implements LoadGate {
