@@ -244,7 +244,7 @@ class ArchitectureTests {
             String name = type.getPackageName();
             if (!name.equals(ROOT)) {
                 assertThat(known)
-                        .as("add the package to the rules")
+                        .as("add the package to FEATURES, or to another list of ArchitectureTests")
                         .contains(name.substring(ROOT.length() + 1).split("\\.")[0]);
             }
             assertThat(type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked"))
