@@ -2,7 +2,7 @@ package io.tinyllm.cache.access;
 
 import io.tinyllm.cache.Outcome;
 
-/** An access without its key, in one number: its time, the weight of its key, whether it stands for many, its outcome. */
+/** An access without its key, in one number: time, weight of the key, whether it stands for many, outcome. */
 final class Packed {
 
     private static final int OUTCOME_BITS = 4;

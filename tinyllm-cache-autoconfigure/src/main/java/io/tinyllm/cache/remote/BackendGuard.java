@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The guard of one backend, common to all caches that use it: how many operations are under way and what bytes they
- * take, whether it is better left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
- * Thread-safe.
+ * take, whether it is better left alone, what went wrong. While it is left alone a probe tries it every second; no
+ * caller ever waits for that. Thread-safe.
  */
 public final class BackendGuard {
 
@@ -207,8 +207,8 @@ public final class BackendGuard {
     }
 
     /**
-     * Takes the place of an operation, which {@link #leave} frees, and bytes, which {@link #release} gives back; answers
-     * why not.
+     * Takes the place of an operation, which {@link #leave} frees, and bytes, which {@link #release} gives back;
+     * answers why not.
      */
     @Nullable
     RemoteFailure enter(long size) {

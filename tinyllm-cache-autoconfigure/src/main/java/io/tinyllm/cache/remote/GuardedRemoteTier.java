@@ -12,10 +12,8 @@ import io.tinyllm.cache.core.port.TaggedValue;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +33,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
     /** Operations of so many bytes are bounded well enough by their number. */
     private static final int SMALL = 1024;
 
-    private static final int REPAIRS_AT_A_TIME = 64;
-    private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How much memory the keys of a minute's changes may take. */
     private static final long RECENT_BYTES = Runtime.getRuntime().maxMemory() / 256;
@@ -48,19 +44,17 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final EntryCodec entries;
     private final TierOptions options;
     private final long timeoutNanos;
-    private final ScheduledExecutorService timer;
     private final Executor executor;
     private final LongSupplier ticker;
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
     private final RecentChanges recent;
+    private final Repairs repairs;
     private final NotShared notShared;
     private final KeyNews news;
 
     /** Whether the store may hold an entry, as far as this JVM knows. */
     private volatile boolean filled;
-
-    private final AtomicBoolean repairing = new AtomicBoolean();
 
     /**
      * @param cacheName the cache
@@ -92,7 +86,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.entries = entries;
         this.options = options;
         this.timeoutNanos = options.timeoutNanos();
-        this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
         this.notShared = notShared;
@@ -101,8 +94,16 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.missed = new RecoveryLog<>(
                 options.maximumMissed(), RecoveryLog.maximumOfHeap(), id -> RecentChanges.OVERHEAD + id.length());
         this.recent = new RecentChanges(ticker, RECENT_BYTES);
+        this.repairs = new Repairs(
+                missed,
+                guard,
+                timer,
+                // Who heard nothing of the write is to hear of this.
+                id -> write(new Address(id), 0, false, store::retract),
+                // The keys stay known: what this JVM holds in memory is none of the store's faults.
+                () -> clearStore(false));
         guard.onServerChange(this::changeAgain);
-        guard.onRecovery(this::repair);
+        guard.onRecovery(repairs::begin);
     }
 
     // ---------------------------------------------------------------------------------------------------------- read
@@ -239,7 +240,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         // Before the first connection a load knows no better than who has written what the store holds.
         if (!loaded || guard.hasConnected()) {
             missed.failed(id, number);
-            repairLater();
+            repairs.beginLater();
         }
     }
 
@@ -302,53 +303,13 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return missed.size();
     }
 
-    private void repairLater() {
-        if (guard.isUsable() && repairing.compareAndSet(false, true)) {
-            try {
-                timer.schedule(this::repairNow, REPAIR_PAUSE_NANOS, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                repairing.set(false);
-            }
-        }
-    }
-
     /**
      * Makes unreadable what was changed here lately, until it is deleted: the server is another than before, or was
      * started anew, and may have less than was acknowledged.
      */
     private void changeAgain() {
         recent.makeMissed(missed);
-        repairLater();
-    }
-
-    private void repair() {
-        if (!missed.isEmpty() && repairing.compareAndSet(false, true)) {
-            repairNow();
-        }
-    }
-
-    /** Deletes what may not be read, some keys at a time, for as long as that succeeds. */
-    private void repairNow() {
-        CompletableFuture<?> repairs;
-        if (missed.isLost()) {
-            // The keys stay known: what this JVM holds in memory is none of the store's faults.
-            repairs = clearStore(false);
-        } else {
-            repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    // Who heard nothing of the write is to hear of this.
-                    .map(id -> write(new Address(id), 0, false, store::retract))
-                    .toArray(CompletableFuture<?>[]::new));
-        }
-        repairs.whenComplete((done, failure) -> {
-            if (failure == null && !missed.isLost() && !missed.due(1).isEmpty()) {
-                repairNow();
-                return;
-            }
-            repairing.set(false);
-            if (!missed.isEmpty()) {
-                repairLater();
-            }
-        });
+        repairs.beginLater();
     }
 
     // ---------------------------------------------------------------------------------------------- changes of others
@@ -452,7 +413,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
             if (id == null) {
                 missed.clearFailed(number);
-                repairLater();
+                repairs.beginLater();
             } else {
                 GuardedRemoteTier.this.failed(id, number, loaded);
             }

@@ -8,8 +8,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * The keys whose newest write did not arrive at a store, so that what the store has for them is not to be read. A key
- * leaves when a later write of it has arrived, even if it is only a deletion. Bounded in number and in the bytes of keys:
- * where there are too many, the whole store counts as lost until it was cleared. Thread-safe.
+ * leaves when a later write of it has arrived, even if it is only a deletion. Bounded in number and in the bytes of
+ * keys: where there are too many, the whole store counts as lost until it was cleared. Thread-safe.
  *
  * <p>Writes are numbered as they are sent; the numbers of one key's writes rise in the order of their effect.
  */

@@ -22,7 +22,9 @@ class AccessBufferTests {
     private final AccessBatch batch = new AccessBatch(AccessBuffer.CAPACITY);
 
     private static long length(Object key) {
-        return key instanceof Object[] parts ? 100L * parts.length : key.toString().length();
+        return key instanceof Object[] parts
+                ? 100L * parts.length
+                : key.toString().length();
     }
 
     private AccessBatch drain() {

@@ -76,8 +76,9 @@ class DurableRestartTests {
     void aRowComesWholeThroughTheJournalWhateverJacksonIsToldOfIt() {
         Login login = new Login("ada", "hash of the password", 7);
         login.notes.put("since", List.of(1L, 2L));
-        ApplicationContextRunner application =
-                application().withPropertyValues("tinyllm.cache.redis.allowed-types=" + Login.class.getName() + "," + Id.class.getName() + "," + Region.class.getName());
+        ApplicationContextRunner application = application()
+                .withPropertyValues("tinyllm.cache.redis.allowed-types=" + Login.class.getName() + ","
+                        + Id.class.getName() + "," + Region.class.getName());
         rows.away = true;
         application.run(context -> cache(context, "logins").put(new Id("eu", Region.SOUTH), login));
         rows.away = false;
@@ -136,8 +137,7 @@ class DurableRestartTests {
                             "tinyllm.cache.defaults.redis.timeout=5s",
                             "tinyllm.cache.defaults.snapshot.enabled=true");
             rows.away = true;
-            all.run(context ->
-                    names.forEach(name -> cache(context, name).put("key of " + name, "value of " + name)));
+            all.run(context -> names.forEach(name -> cache(context, name).put("key of " + name, "value of " + name)));
             rows.away = false;
             ApplicationContextRunner unshared = all.withPropertyValues("tinyllm.cache.defaults.redis.enabled=false");
             unshared.run(context -> {
@@ -149,13 +149,14 @@ class DurableRestartTests {
                             .isEqualTo("value of " + name);
                 }
             });
-            unshared.withPropertyValues("tinyllm.cache.defaults.write.policy=none").run(context -> {
-                for (String name : names) {
-                    assertThat(cache(context, name).get("key of " + name, String.class))
-                            .as("the snapshot, " + name)
-                            .isEqualTo("value of " + name);
-                }
-            });
+            unshared.withPropertyValues("tinyllm.cache.defaults.write.policy=none")
+                    .run(context -> {
+                        for (String name : names) {
+                            assertThat(cache(context, name).get("key of " + name, String.class))
+                                    .as("the snapshot, " + name)
+                                    .isEqualTo("value of " + name);
+                        }
+                    });
             all.withPropertyValues(
                             "tinyllm.cache.defaults.write.policy=none",
                             "tinyllm.cache.defaults.snapshot.enabled=false",

@@ -58,7 +58,9 @@ class BackendGuardTests {
         assertThat(small.enter(2)).extracting(RemoteFailure::reason).isEqualTo(Reason.REJECTED);
         assertThat(small.enter()).as("takes none").isNull();
         small.leave(new RemoteFailure(Reason.TIMEOUT, "no answer"));
-        assertThat(small.enter(2)).as("who has given up waiting holds them still").isNotNull();
+        assertThat(small.enter(2))
+                .as("who has given up waiting holds them still")
+                .isNotNull();
         small.release(5000);
         assertThat(small.enter(600)).isNull();
         assertThat(small.enter(400)).isNull();

@@ -175,6 +175,33 @@ class ControlLoopTests {
     }
 
     @Test
+    void whatWaitsForASlowListenerIsBoundedByTheBytesOfItsKeys() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger heard = new AtomicInteger();
+        AccessListener slow = (cache, accesses) -> {
+            awaitUninterruptibly(release);
+            heard.addAndGet(accesses.size());
+        };
+        try (ListenerFeed feed = new ListenerFeed(slow, ControlLoopTests::daemon, 10_000)) {
+            AccessBuffer buffer =
+                    loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(feed), key -> ((String) key).length());
+            for (int i = 0; i < 6; i++) {
+                buffer.record("k".repeat(4096), Outcome.LOAD, 5);
+                loop.turn();
+            }
+            assertThat(feed.dropped()).as("two wait").isEqualTo(4);
+            release.countDown();
+            await().until(() -> heard.get() == 2);
+            // One is always taken, however long its key.
+            buffer.record("k".repeat(20_000), Outcome.LOAD, 5);
+            loop.turn();
+            await().until(() -> heard.get() == 3);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void aListenerThatThrowsAgainAndAgainIsLeftOutForAWhile() {
         AtomicInteger calls = new AtomicInteger();
         AccessListener failing = (cache, accesses) -> {
