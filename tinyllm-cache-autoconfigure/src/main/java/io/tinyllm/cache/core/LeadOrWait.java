@@ -129,7 +129,8 @@ final class LeadOrWait {
                 // Its caller has given up: nobody would end the load that it could lead now.
                 requests.count(mine, Outcome.MISS);
             } else if (!end.late()) {
-                lookAgain(mine.key(), leader, answer);
+                // Not on the thread of the caller whose load has ended without a result, which is to get its own end.
+                CompletableFuture.runAsync(() -> lookAgain(mine.key(), leader, answer));
             } else {
                 // Not on the timer's thread, which is not to run what callers do with their answers.
                 CompletableFuture.runAsync(() -> tookTooLong(mine, waits, leader, answer));
