@@ -155,7 +155,8 @@ public final class CacheAssembler {
                 .memory(memory)
                 .recorder(observer.hits(
                         definition.name(),
-                        controlPlane.recorder(definition, memory, counters, tuning, demand, miniatures)))
+                        controlPlane.recorder(
+                                definition, memory, counters, tuning, demand, miniatures, memoryTiers::weigh)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
