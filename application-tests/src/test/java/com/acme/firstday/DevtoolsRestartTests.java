@@ -144,7 +144,8 @@ class DevtoolsRestartTests {
         }
 
         public static void main(String[] arguments) {
-            boolean restarted = Application.class.getClassLoader().getClass().getName().endsWith("RestartClassLoader");
+            boolean restarted =
+                    Application.class.getClassLoader().getClass().getName().endsWith("RestartClassLoader");
             if (restarted) {
                 starts().add(Application.class.getClassLoader());
             }
