@@ -339,7 +339,8 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale answers
+     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale
+     *     answers
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
