@@ -35,11 +35,12 @@ public final class TieredCache {
      * A read
      * ------
      * Lookup asks bypass rules, memory and the negative cache. A hit in memory ends there, without a lock, an
-     * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table (SingleFlight): the
-     * first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its turn to load where there
-     * is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends. Landing is what becomes of
-     * the outcome: a value is held and sent, a failure remembered or covered by a stale entry, nothing lets those who
-     * wait look again. What runs in the background (BackgroundLoads) lands in the same way.
+     * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table
+     * (SingleFlight): the first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its
+     * turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends.
+     * Landing is what becomes of the outcome: a value is held and sent, a failure remembered or covered by a stale
+     * entry, nothing lets those who wait look again. What runs in the background (BackgroundLoads) lands in the same
+     * way.
      *
      * Words
      * -----
