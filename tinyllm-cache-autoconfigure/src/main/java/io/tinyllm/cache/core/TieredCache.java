@@ -340,7 +340,8 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier did
+     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale
+     *     answers
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -421,9 +422,11 @@ public final class TieredCache {
         Change change = new Change();
         flights.dismiss(key, () -> {
             change.held = tiers.answers(key);
+            change.expired = tiers.holdsExpired(key);
             change.sent = tiers.forget(key);
         });
-        return tiers.await(change.sent) || change.held;
+        boolean removed = tiers.await(change.sent);
+        return change.held || removed && !change.expired;
     }
 
     /** Forgets every key, in all tiers but the store. Whatever load is in progress stores nothing. */
@@ -447,6 +450,7 @@ public final class TieredCache {
 
         private @Nullable CacheEntry present;
         private boolean held;
+        private boolean expired;
         private @Nullable CompletableFuture<?> sent;
     }
 
