@@ -33,7 +33,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
     /** Operations of so many bytes are bounded well enough by their number. */
     private static final int SMALL = 1024;
 
-
     /** How much memory the keys of a minute's changes may take. */
     private static final long RECENT_BYTES = Runtime.getRuntime().maxMemory() / 256;
 

@@ -81,7 +81,8 @@ class HeardHardKeysTests {
         map.put(new Tenant("acme", language), List.of(Language.GERMAN, Language.ENGLISH));
         map.put(new Tenant("other", Language.ENGLISH), List.of());
         kinds.put("a map of records", new Kind(t -> t.byMap(map), t -> t.putByMap(map), t -> t.evictByMap(map)));
-        for (Shape shape : new Shape[] {new Circle(2), new Group(List.of(new Circle(1), new Square(LocalDate.EPOCH)))}) {
+        for (Shape shape :
+                new Shape[] {new Circle(2), new Group(List.of(new Circle(1), new Square(LocalDate.EPOCH)))}) {
             kinds.put(
                     "a sealed " + shape,
                     new Kind(t -> t.byShape(shape), t -> t.putByShape(shape), t -> t.evictByShape(shape)));
@@ -110,41 +111,42 @@ class HeardHardKeysTests {
     @CsvSource({"tracking", "pub-sub"})
     void whatTheOtherInstanceChangesIsSeenWhateverTheKeyIsMadeOf(String invalidation) {
         String prefix = "hard-" + invalidation + ":";
-        node(invalidation, prefix).run(one -> node(invalidation, prefix).run(two -> {
-            Texts here = one.getBean(Texts.class);
-            Texts there = two.getBean(Texts.class);
-            List<String> kept = new ArrayList<>();
-            kinds().forEach((name, kind) -> {
-                String first = kind.put.on(here);
-                assertThat(kind.read.on(there)).as("shared: " + name).isEqualTo(first);
-                assertThat(kind.read.on(here)).as("kept: " + name).isEqualTo(first);
+        node(invalidation, prefix)
+                .run(one -> node(invalidation, prefix).run(two -> {
+                    Texts here = one.getBean(Texts.class);
+                    Texts there = two.getBean(Texts.class);
+                    List<String> kept = new ArrayList<>();
+                    kinds().forEach((name, kind) -> {
+                        String first = kind.put.on(here);
+                        assertThat(kind.read.on(there)).as("shared: " + name).isEqualTo(first);
+                        assertThat(kind.read.on(here)).as("kept: " + name).isEqualTo(first);
 
-                String second = kind.put.on(there);
-                assertThat(second).isNotEqualTo(first);
-                await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(kind.read.on(here))
-                                .as("a put there: " + name)
-                                .isEqualTo(second));
+                        String second = kind.put.on(there);
+                        assertThat(second).isNotEqualTo(first);
+                        await().atMost(Duration.ofSeconds(10))
+                                .untilAsserted(() -> assertThat(kind.read.on(here))
+                                        .as("a put there: " + name)
+                                        .isEqualTo(second));
 
-                kind.evict.on(here);
-                await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(kind.read.on(there))
-                                .as("an evict here: " + name)
-                                .isNotIn(first, second));
+                        kind.evict.on(here);
+                        await().atMost(Duration.ofSeconds(10))
+                                .untilAsserted(() -> assertThat(kind.read.on(there))
+                                        .as("an evict here: " + name)
+                                        .isNotIn(first, second));
 
-                String last = kind.put.on(there);
-                await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(kind.read.on(here))
-                                .as("before the clear: " + name)
-                                .isEqualTo(last));
-                kept.add(last);
-            });
-            there.clear();
-            kinds().forEach((name, kind) -> await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(kind.read.on(here))
-                            .as("a clear there: " + name)
-                            .isNotIn(kept)));
-        }));
+                        String last = kind.put.on(there);
+                        await().atMost(Duration.ofSeconds(10))
+                                .untilAsserted(() -> assertThat(kind.read.on(here))
+                                        .as("before the clear: " + name)
+                                        .isEqualTo(last));
+                        kept.add(last);
+                    });
+                    there.clear();
+                    kinds().forEach((name, kind) -> await().atMost(Duration.ofSeconds(10))
+                            .untilAsserted(() -> assertThat(kind.read.on(here))
+                                    .as("a clear there: " + name)
+                                    .isNotIn(kept)));
+                }));
     }
 
     public enum Language {

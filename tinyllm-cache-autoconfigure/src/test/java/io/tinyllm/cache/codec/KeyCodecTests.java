@@ -354,8 +354,7 @@ class KeyCodecTests {
         for (Object part : List.of(new Unlisted(1), UnlistedEnum.A, Unlisted.class, new Bean())) {
             for (Object key : List.of(
                     part, List.of(part), new RandomKeys.Pair("a", part), Map.of(part, 1), new Object[] {part})) {
-                assertThatExceptionOfType(UnsupportedKeyException.class)
-                        .isThrownBy(() -> beans.encodeToRead(key));
+                assertThatExceptionOfType(UnsupportedKeyException.class).isThrownBy(() -> beans.encodeToRead(key));
             }
         }
         for (Object part : List.of(new Unlisted(1), UnlistedEnum.A, Unlisted.class)) {

@@ -39,12 +39,12 @@ class AdviceAroundLoadsTests {
     @ValueSource(strings = {"plain", "sync", "optional", "future", "sync future", "mono", "sync mono", "flux"})
     void aMissAndAHitRunWhatTheyRunOnSpringsOwnCaches(String style) throws Exception {
         List<String> stock;
-        try (StockContext context =
-                new StockContext(comesLater(style), Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
+        try (StockContext context = new StockContext(
+                comesLater(style), Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
             stock = missAndHit(style, context.bean(Calls.class));
         }
-        try (CachingContext context =
-                new CachingContext(settings -> {}, Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
+        try (CachingContext context = new CachingContext(
+                settings -> {}, Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
             assertSame(style, missAndHit(style, context.bean(Calls.class)), stock);
         }
         assertThat(stock)
@@ -117,12 +117,12 @@ class AdviceAroundLoadsTests {
     @ValueSource(strings = {"plain", "sync", "future", "mono"})
     void adviceThatIsToldOfFailuresIsToldOfThemAsOnSpringsOwnCaches(String style) {
         List<String> stock;
-        try (StockContext context =
-                new StockContext(comesLater(style), Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
+        try (StockContext context = new StockContext(
+                comesLater(style), Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
             stock = failure(style, context.bean(Calls.class));
         }
-        try (CachingContext context =
-                new CachingContext(settings -> {}, Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
+        try (CachingContext context = new CachingContext(
+                settings -> {}, Calls.class, Aspects.class, Outer.class, Middle.class, Inner.class)) {
             assertSame(style, failure(style, context.bean(Calls.class)), stock);
         }
     }
