@@ -1,7 +1,6 @@
 package io.tinyllm.sample;
 
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -40,42 +39,31 @@ class ChatController {
     Callable<ResponseEntity<Answer>> chat(@RequestBody Question question) {
         String message = question.checked();
         return () -> {
-            ChatResponse response = ask(() -> client.prompt(message).call().chatResponse());
-            return withStatus(response).body(new Answer(text(response)));
+            ChatResponse response = ask(message);
+            String text = response == null || response.getResult() == null
+                    ? ""
+                    : response.getResult().getOutput().getText();
+            String status = response == null ? null : response.getMetadata().get("cache-status");
+            ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
+            if (status != null) {
+                answer.header("Cache-Status", status);
+            }
+            return answer.body(new Answer(text));
         };
     }
 
-    /** Answers word by word, with the same header, for which it waits for the first word. */
-    @PostMapping(produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    Callable<ResponseEntity<Flux<String>>> stream(@RequestBody Question question) {
-        String message = question.checked();
-        return () -> {
-            Flux<ChatResponse> pieces =
-                    client.prompt(message).stream().chatResponse().cache();
-            ChatResponse first = ask(pieces::blockFirst);
-            return withStatus(first).body(pieces.map(ChatController::text).filter(text -> !text.isEmpty()));
-        };
-    }
-
-    private static ResponseEntity.BodyBuilder withStatus(@Nullable ChatResponse response) {
-        String status = response == null ? null : response.getMetadata().get("cache-status");
-        ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
-        return status == null ? answer : answer.header("Cache-Status", status);
-    }
-
-    private static String text(@Nullable ChatResponse response) {
-        String text = response == null || response.getResult() == null
-                ? null
-                : response.getResult().getOutput().getText();
-        return text == null ? "" : text;
-    }
-
-    private static @Nullable ChatResponse ask(Supplier<@Nullable ChatResponse> question) {
+    private @Nullable ChatResponse ask(String message) {
         try {
-            return question.get();
+            return client.prompt(message).call().chatResponse();
         } catch (NonTransientAiException | TransientAiException | RestClientException e) {
             throw new ModelUnavailableException("The model server gave no usable answer", e);
         }
+    }
+
+    /** Answers word by word. */
+    @PostMapping(produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    Flux<String> stream(@RequestBody Question question) {
+        return client.prompt(question.checked()).stream().content();
     }
 
     record Question(@Nullable String message) {
@@ -95,5 +83,5 @@ class ChatController {
     }
 
     /** The answer to one question. */
-    record Answer(String answer) {}
+    record Answer(@Nullable String answer) {}
 }

@@ -35,11 +35,12 @@ public final class TieredCache {
      * A read
      * ------
      * Lookup asks bypass rules, memory and the negative cache. A hit in memory ends there, without a lock, an
-     * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table (SingleFlight): the
-     * first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its turn to load where there
-     * is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends. Landing is what becomes of
-     * the outcome: a value is held and sent, a failure remembered or covered by a stale entry, nothing lets those who
-     * wait look again. What runs in the background (BackgroundLoads) lands in the same way.
+     * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table
+     * (SingleFlight): the first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its
+     * turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends.
+     * Landing is what becomes of the outcome: a value is held and sent, a failure remembered or covered by a stale
+     * entry, nothing lets those who wait look again. What runs in the background (BackgroundLoads) lands in the same
+     * way.
      *
      * Words
      * -----
@@ -339,7 +340,8 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier did
+     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale
+     *     answers
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -420,9 +422,11 @@ public final class TieredCache {
         Change change = new Change();
         flights.dismiss(key, () -> {
             change.held = tiers.answers(key);
+            change.expired = tiers.holdsExpired(key);
             change.sent = tiers.forget(key);
         });
-        return tiers.await(change.sent) || change.held;
+        boolean removed = tiers.await(change.sent);
+        return change.held || removed && !change.expired;
     }
 
     /** Forgets every key, in all tiers but the store. Whatever load is in progress stores nothing. */
@@ -446,6 +450,7 @@ public final class TieredCache {
 
         private @Nullable CacheEntry present;
         private boolean held;
+        private boolean expired;
         private @Nullable CompletableFuture<?> sent;
     }
 

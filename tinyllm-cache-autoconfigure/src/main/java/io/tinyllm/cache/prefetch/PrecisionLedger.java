@@ -35,6 +35,9 @@ final class PrecisionLedger {
     /** The part of the budget that is kept for classes that are trusted, before those that are not are tried. */
     private static final double RESERVE = 4;
 
+    /** Below this share of the misses, prefetching saves too few for predictions to keep their places for long. */
+    private static final double HARDLY_ANY = 0.1;
+
     private static final double PRIOR = 4;
     private static final int CLASSES = 16;
     private static final double RECENT = 256;
@@ -98,6 +101,19 @@ final class PrecisionLedger {
     boolean paused() {
         double judged = recentRight + recentWrong;
         return judged >= ENOUGH && recentRight < minimumPrecision * judged;
+    }
+
+    /**
+     * Returns whether more has been earned than lost, so that one access may try more than the likeliest key: before
+     * that it is more use to try one key for each of several sessions.
+     */
+    boolean affordsMore() {
+        return budget - unjudged > START;
+    }
+
+    /** Returns whether hardly any of the recent misses were saved. */
+    boolean savesHardlyAny() {
+        return recentSaved <= HARDLY_ANY * recentMisses;
     }
 
     /** A try has begun; {@link #judge} or {@link #cancelled} ends it. */

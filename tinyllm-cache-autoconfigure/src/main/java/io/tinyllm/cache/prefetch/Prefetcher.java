@@ -30,14 +30,14 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     /** So many notices of the cache may wait; accesses tell about the rest, less exactly. */
     private static final int MAXIMUM_NOTICES = 4096;
 
-    /** So many judged predictions decide whether to look further ahead. */
-    private static final int ROUND = 64;
-
     /** A session that falls silent has its predictions judged after so many windows of everybody's accesses. */
     private static final int SILENT_WINDOWS = 64;
 
     /** A prediction keeps its place for so many times the reach; then it gives way to a new one. */
     private static final int PATIENCE = 2;
+
+    /** While prefetching saves hardly anything, a prediction leaves the cache after so many times the reach. */
+    private static final int PATIENCE_IN_VAIN = 4;
 
     private final PrefetchTarget target;
     private final PrefetchOptions settings;
@@ -45,6 +45,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     private final TransitionModel model;
     private final PrecisionLedger ledger;
     private final PrefetchQueue queue;
+    private final LookAhead lookAhead;
 
     private final StagedPredictions staged;
 
@@ -61,12 +62,13 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     private long batch;
     private long clock;
+
+    /** Whether the access that is looked at has led to a try. */
+    private boolean triedNow;
+
     private int failures;
     private long pauseNanos;
     private long pausedSince;
-    private int roundLate;
-    private int roundInTime;
-    private volatile int hops = 1;
     private volatile int stagedCount;
     private volatile String paused = "";
     private volatile boolean closed;
@@ -88,6 +90,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         model = new TransitionModel(
                 settings.contexts(), settings.sessions(), settings.maximumKeyBytes(), target::weigh);
         staged = new StagedPredictions(maximumStaged());
+        lookAhead = new LookAhead(settings.window());
         ledger = new PrecisionLedger(settings.minimumConfidence(), random);
         queue = new PrefetchQueue(target, executor, settings.maximumConcurrency(), settings.queueCapacity(), nanoClock);
         for (PrefetchRejection reason : PrefetchRejection.values()) {
@@ -170,7 +173,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
                 judged == 0 ? 0 : (double) right / judged,
                 savedNanos.sum() / 1e9,
                 stagedCount,
-                hops * TransitionModel.REACH);
+                lookAhead.reach());
     }
 
     /** Stops: nothing waiting is begun any more, and what runs ends without consequence. */
@@ -215,15 +218,23 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     }
 
     /**
-     * While verdicts are wanting, what a session has not asked for within the window was wrong; else it may wait as
-     * long as there is room.
+     * While verdicts are wanting, what a session has not asked for within the window was wrong; it is sooner where
+     * hardly anything is saved, so that its place is the rest of the cache's again. Else it may wait as long as there
+     * is room.
      */
     private void endOverdue() {
         for (Prediction oldest = staged.oldest();
-                oldest != null && ledger.isWaiting() && isOverdue(oldest, settings.window());
+                oldest != null && isOverdue(oldest, patience());
                 oldest = staged.oldest()) {
             expel();
         }
+    }
+
+    private int patience() {
+        if (ledger.savesHardlyAny()) {
+            return Math.min(settings.window(), PATIENCE_IN_VAIN * lookAhead.reach());
+        }
+        return ledger.isWaiting() ? settings.window() : Integer.MAX_VALUE;
     }
 
     /**
@@ -245,7 +256,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
         if (prediction.landedIn < 0 || !hit && prediction.landedIn >= batch - 1) {
             prediction.abandoned = true;
-            roundLate++;
+            lookAhead.cameLate();
             target.keep(prediction.key);
             judge(prediction, true, late);
             return false;
@@ -260,7 +271,7 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
     }
 
     private void used(Prediction prediction) {
-        roundInTime++;
+        lookAhead.cameInTime();
         savedNanos.add(prediction.nanos);
         judge(prediction, true, useful);
     }
@@ -280,7 +291,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     private void predict(long session, Object key) {
         int[] left = {settings.maximumPredictions()};
-        model.predict(key, hops, settings.minimumConfidence(), (successor, confidence, support, edge) -> {
+        triedNow = false;
+        model.predict(key, lookAhead.hops(), settings.minimumConfidence(), (successor, confidence, support, edge) -> {
             if (consider(session, successor, PrecisionLedger.classOf(support, confidence), edge)) {
                 left[0]--;
             }
@@ -294,13 +306,14 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
         if (staged.size() >= staged.places()) {
             Prediction oldest = staged.oldest();
-            if (oldest == null || !isOverdue(oldest, PATIENCE * hops * TransitionModel.REACH)) {
+            if (oldest == null || !isOverdue(oldest, PATIENCE * lookAhead.reach())) {
                 return reject(PrefetchRejection.OVERFLOW);
             }
         }
         PrecisionLedger.Verdict verdict = ledger.ask(kind, model.good(edge), model.bad(edge));
         paused = ledger.paused() ? "imprecise" : "";
-        if (verdict == PrecisionLedger.Verdict.REFUSE) {
+        boolean tried = verdict == PrecisionLedger.Verdict.TRY;
+        if (verdict == PrecisionLedger.Verdict.REFUSE || tried && triedNow && !ledger.affordsMore()) {
             return reject(PrefetchRejection.IMPRECISE);
         }
         if (failures >= PrefetchOptions.FAILURES_TO_PAUSE && nanoClock.getAsLong() - pausedSince < pauseNanos) {
@@ -311,8 +324,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
             paused = "unavailable";
             return reject(PrefetchRejection.UNAVAILABLE);
         }
-        boolean tried = verdict == PrecisionLedger.Verdict.TRY;
         if (tried) {
+            triedNow = true;
             ledger.trying();
         }
         Prediction prediction = new Prediction(key, edge, kind, tried, session, model.progress(session), clock);
@@ -439,24 +452,6 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
         }
         model.judge(prediction.edge, cameTrue);
         ledger.judge(prediction.kind, prediction.tried, cameTrue);
-        lookAhead();
-    }
-
-    /**
-     * Looks further ahead while too many prefetches come late, and nearer again when hardly any does: far guesses are
-     * worse.
-     */
-    private void lookAhead() {
-        if (roundLate + roundInTime < ROUND) {
-            return;
-        }
-        if (roundLate * 8 > ROUND) {
-            hops = Math.min(hops + 1, Math.max(1, settings.window() / TransitionModel.REACH));
-        } else if (roundLate == 0) {
-            hops = Math.max(1, hops - 1);
-        }
-        roundLate = 0;
-        roundInTime = 0;
     }
 
     /** News of a prefetched entry from the cache: that it was used, or that it is gone. */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The predicted keys that wait for their verdict, oldest first, and how many places they may take from the rest of the
  * cache. The oldest eighth of the places tells what the last ones are worth: while they bring more hits a place than a
- * quarter of what the rest of the cache brings on average, an eighth is added, else it is given back, once that has
- * come to a few hits. (The places that the rest of the cache would lose bring less than its average.)
+ * quarter of what the rest of the cache brings on average, an eighth is added, else half of them are given back, once
+ * that has come to a few hits. (The places that the rest of the cache would lose bring less than its average.)
  *
  * <p>Not thread safe.
  */
@@ -15,7 +15,7 @@ final class StagedPredictions {
 
     private static final int SHARE = 8;
     private static final int FEWEST = 4;
-    private static final int FIRST = 16;
+    private static final int FIRST = 8;
 
     /** The worth of a hardly used place in the rest of the cache, in hits of one that is used on average. */
     private static final double WORTH_OF_LAST = 0.25;
@@ -30,7 +30,7 @@ final class StagedPredictions {
     private double score;
 
     /**
-     * @param most how many places there may be at most; an eighth of them, at least 16, are there at first
+     * @param most how many places there may be at most; an eighth of them, at least 8, are there at first
      */
     StagedPredictions(int most) {
         this.most = most;
@@ -113,7 +113,7 @@ final class StagedPredictions {
             places = Math.min(most, places + last());
             score = 0;
         } else if (score <= -ENOUGH) {
-            places = Math.max(fewest(), places - last());
+            places = Math.max(fewest(), places / 2);
             score = 0;
         }
     }

@@ -224,6 +224,64 @@ class PrefetcherTests {
     }
 
     @Test
+    void theNextKeyIsLoadedAheadForEachOfEightSessionsThatAskInTurn() {
+        try (Prefetcher prefetcher = prefetcher(false)) {
+            for (int round = 0; round < 40; round++) {
+                askInTurn(prefetcher, 0, 3);
+            }
+            assertThat(world.loaded).as("all of it was held").isEmpty();
+
+            world.held.clear();
+            askInTurn(prefetcher, 0, 1);
+
+            assertThat(world.loaded)
+                    .contains("1 of 1", "1 of 2", "1 of 3", "1 of 4", "1 of 5", "1 of 6", "1 of 7", "1 of 8");
+        }
+    }
+
+    @Test
+    void eightSessionsThatAskInTurnAreServedFromAMemoryWithRoomForTheNextKeyOfEach() {
+        world.capacity = 16;
+        world.maximumSize = 16;
+        try (Prefetcher prefetcher = world.prefetcher(PrefetchOptions.forCache(16, false, 100, 0.5, 5, 4))) {
+            for (int round = 0; round < 38; round++) {
+                askInTurn(prefetcher, 0, 3);
+            }
+            int misses = world.misses;
+            askInTurn(prefetcher, 0, 3);
+            askInTurn(prefetcher, 0, 3);
+
+            assertThat(misses).as("24 keys do not fit").isGreaterThan(24);
+            assertThat(world.misses).isEqualTo(misses);
+        }
+    }
+
+    /** Eight sessions ask for these keys of a loop of three that each has of its own. */
+    private void askInTurn(Prefetcher prefetcher, int from, int to) {
+        for (int step = from; step < to; step++) {
+            for (int session = 1; session <= 8; session++) {
+                world.ask(prefetcher, session, step + " of " + session);
+            }
+        }
+    }
+
+    @Test
+    void shuffledPromptsInASmallCacheCostAtMostOneInAHundredExtraLoads() {
+        Random random = new Random(3);
+        world.capacity = 150;
+        world.maximumSize = 150;
+        try (Prefetcher prefetcher = world.prefetcher(PrefetchOptions.forCache(150, false, 100, 0.5, 5, 4))) {
+            for (int i = 0; i < 20_000; i++) {
+                // some are asked for much more often than others, as in web traffic
+                int prompt = (int) (2000 * Math.pow(random.nextDouble(), 3));
+                world.ask(prefetcher, i % 4, "prompt " + prompt);
+            }
+
+            assertThat(world.misses + world.loaded.size()).isLessThanOrEqualTo((int) (world.plainMisses() * 1.01));
+        }
+    }
+
+    @Test
     void shuffledPromptsCostAtMostOneInAHundredExtraLoads() {
         Random random = new Random(3);
         try (Prefetcher prefetcher = prefetcher(false)) {
@@ -276,7 +334,7 @@ class PrefetcherTests {
         return world.prefetcher(PrefetchOptions.forCache(4000, observe, 100, 0.5, 5, 4));
     }
 
-    /** A cache that holds the last hundred keys, and forgets each conversation before the next. */
+    /** A cache that holds the last keys, and forgets each conversation before the next. */
     private static final class World implements PrefetchTarget {
 
         final LinkedHashSet<Object> held = new LinkedHashSet<>();
@@ -292,6 +350,8 @@ class PrefetcherTests {
         boolean asynchronous;
         long nanos;
         int misses;
+        int capacity = 100;
+        long maximumSize = 1_000;
 
         Prefetcher prefetcher(PrefetchOptions settings) {
             Random random = new Random(1);
@@ -338,7 +398,7 @@ class PrefetcherTests {
             for (Object key : asked) {
                 count += plain.remove(key) ? 0 : 1;
                 plain.add(key);
-                if (plain.size() > 100) {
+                if (plain.size() > capacity) {
                     plain.remove(plain.iterator().next());
                 }
             }
@@ -348,7 +408,7 @@ class PrefetcherTests {
         private void hold(Object key) {
             held.remove(key);
             held.add(key);
-            if (held.size() > 100) {
+            if (held.size() > capacity) {
                 held.remove(held.iterator().next());
             }
         }
@@ -365,7 +425,7 @@ class PrefetcherTests {
 
         @Override
         public long maximumSize() {
-            return 1_000;
+            return maximumSize;
         }
 
         @Override

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SnapshotProcessTests {
 
     /** How often a process is killed while it saves. */
-    private static final int KILLS = Integer.getInteger("tinyllm.test.snapshot-kills", 6);
+    private static final int KILLS = Integer.getInteger("tinyllm.test.snapshot-kills", 20);
 
     @TempDir
     Path directory;
