@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,7 +170,7 @@ class DevtoolsRestartTests {
             Answer redis = service.redis("key");
             Answer snapshot = service.snapshot("key");
             Answer journal = service.journal("key");
-            boolean own = Set.of(memory, redis, snapshot, journal).stream()
+            boolean own = Stream.of(memory, redis, snapshot, journal)
                     .allMatch(answer -> answer.getClass() == Answer.class && answer.kind() == Kind.BETTER);
             // A load sends without waiting; a put goes the same way behind it, and waits.
             context.getBean(CacheManager.class).getCache("shared").put("afterwards", memory);
