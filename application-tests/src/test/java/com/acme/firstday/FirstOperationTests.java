@@ -3,13 +3,18 @@ package com.acme.firstday;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -51,6 +56,26 @@ class FirstOperationTests {
             }
         }
         assertThat(loads).containsExactly(200, 0);
+    }
+
+    /**
+     * With the timeout that an application has that sets none. A machine that is busy with other things may not answer
+     * within it; a way to Redis that is not warm yet does not at any start.
+     */
+    @Test
+    void withTheDefaultTimeoutTheFirstCallsLoadNothingEither() {
+        String[] properties = {
+            "spring.data.redis.port=" + Apps.redis(),
+            "tinyllm.cache.redis.key-prefix=" + UUID.randomUUID() + ":",
+            "tinyllm.cache.caches.answers.redis.enabled=true"
+        };
+        List<Integer> loads = new ArrayList<>();
+        for (int start = 0; start < 5 && !loads.contains(0); start++) {
+            try (var app = Apps.start(AppWithRunner.class, properties)) {
+                loads.add(app.getBean(Answers.class).calls());
+            }
+        }
+        assertThat(loads).as("loads of each start").startsWith(200).contains(0);
     }
 
     @Test
@@ -151,6 +176,45 @@ class FirstOperationTests {
                 .singleElement()
                 .asString()
                 .contains("WARN", address);
+    }
+
+    /** One wait for all caches and replicas together, where nothing is there and where something is that is dumb. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nobody listens", "nobody answers"})
+    void aDeadRedisAddsAtMostTheStartupTimeoutToTheStart(String kind, CapturedOutput output) throws Exception {
+        Duration timeout = Duration.ofSeconds(3);
+        Duration slack = Duration.ofSeconds(8);
+        List<String> properties = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            properties.add("tinyllm.cache.caches.cache" + i + ".redis.enabled=true");
+        }
+        properties.add("tinyllm.cache.redis.startup-timeout=" + timeout.toSeconds() + "s");
+        Duration healthy = Duration.ofDays(1);
+        for (int i = 0; i < 2; i++) { // the first of all starts is slower than the others
+            Duration took =
+                    timeToStart(with(properties.toArray(String[]::new), "spring.data.redis.port=" + Apps.redis()));
+            healthy = took.compareTo(healthy) < 0 ? took : healthy;
+        }
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            int port = kind.equals("nobody answers") ? listener.getLocalPort() : Apps.freePort();
+            Duration dead = timeToStart(with(
+                    properties.toArray(String[]::new),
+                    "spring.data.redis.port=" + port,
+                    "tinyllm.cache.redis.replicas.eu.url=redis://127.0.0.1:" + port,
+                    "tinyllm.cache.caches.cache0.replication.enabled=true",
+                    "tinyllm.cache.caches.cache0.replication.replicas=eu"));
+            assertThat(dead.minus(healthy)).isLessThan(timeout.plus(slack));
+            assertThat(output).contains("127.0.0.1:" + port);
+        }
+    }
+
+    private static Duration timeToStart(String... properties) {
+        long began = System.nanoTime();
+        try (var app = Apps.start(App.class, properties)) {
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            assertThat(app.getBean(Answers.class).answer("a")).isNotNull();
+            return took;
+        }
     }
 
     @Test

@@ -54,6 +54,7 @@ class HouseRulesTests {
             allow("assembly", 7, "what the composition root is given, and what it hands to the endpoints"),
             allow("autoconfigure", 8, "an auto-configuration each technology, and the properties"),
             allow("codec", 14, "keys, values and envelopes, which every format on disk and on the wire is made of"),
+            allow("access", 4, "what is recorded, what is shown, who looks at it, and what it may take"),
             allow("actuate.dashboard", 4, "a page for each kind of web application, and its headers"),
             allow(
                     "core",

@@ -82,6 +82,11 @@ public final class AccessBatch {
         return Packed.nanos(records[index]);
     }
 
+    /** About how many bytes the key of an access takes; 0 for few. */
+    public long keyBytes(int index) {
+        return AccessBytes.bytes(Packed.weight(records[index]));
+    }
+
     /** Returns how many accesses a timed one stands for: those among which it was chosen at random to be timed. */
     public int weight(int index) {
         return Packed.isSampled(records[index]) ? AccessBuffer.SAMPLE : 1;

@@ -7,11 +7,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy.
- * Recording takes no lock, allocates nothing and never waits; where a ring is full the access is left out. Hits may
+ * Recording takes no lock and never waits, and allocates nothing where the key is text or a number; where a ring is
+ * full, or the keys of all caches take too many bytes, the access is left out. Hits may
  * fill three quarters of a ring only, so that what is rarer and says more (misses, loads, writes) still finds room.
  * Thread-safe; one thread at a time drains.
  */
@@ -39,6 +41,8 @@ public final class AccessBuffer implements AccessRecorder {
     private final AtomicIntegerArray fullOfHits = new AtomicIntegerArray(RINGS);
 
     private final LongSupplier sessions;
+    private final AccessBytes bytes;
+    private final ToLongFunction<Object> weigher;
 
     /** Of the random numbers whose hit is timed, the bits that are zero. */
     private volatile int sampleMask;
@@ -46,9 +50,13 @@ public final class AccessBuffer implements AccessRecorder {
     /**
      * Creates an empty buffer.
      * @param sessions whose access it is, asked on the caller's thread, or {@link #NO_SESSIONS}
+     * @param bytes what the keys of all buffers may take
+     * @param weigher estimates the bytes of a key; never fails
      */
-    public AccessBuffer(LongSupplier sessions) {
+    public AccessBuffer(LongSupplier sessions, AccessBytes bytes, ToLongFunction<Object> weigher) {
         this.sessions = sessions;
+        this.bytes = bytes;
+        this.weigher = weigher;
     }
 
     private static int rings(int processors) {
@@ -77,13 +85,20 @@ public final class AccessBuffer implements AccessRecorder {
         if (hit && fullOfHits.getOpaque(index) != 0) {
             return;
         }
+        int weight = bytes.take(key, weigher);
+        if (weight == AccessBytes.NO_ROOM) {
+            return;
+        }
         boolean sampled = hit && nanos >= 0 && sampleMask != 0;
         boolean fits = ring(index)
                 .offer(
                         key,
-                        Packed.of(outcome, nanos, sampled),
+                        Packed.of(outcome, nanos, sampled, weight),
                         hit ? RING_CAPACITY - RING_CAPACITY / 4 : RING_CAPACITY,
                         whose);
+        if (!fits) {
+            bytes.give(weight);
+        }
         if (hit && !fits) {
             fullOfHits.setOpaque(index, 1);
         }
@@ -110,7 +125,7 @@ public final class AccessBuffer implements AccessRecorder {
         for (int i = 0; i < RINGS; i++) {
             AccessRing ring = rings.get(i);
             if (ring != null) {
-                ring.drainTo(batch);
+                ring.drainTo(batch, bytes);
                 fullOfHits.setOpaque(i, 0);
             }
         }

@@ -49,7 +49,7 @@ final class AccessRing {
     }
 
     /** Moves accesses to a batch, up to one that is still being written. */
-    void drainTo(AccessBatch batch) {
+    void drainTo(AccessBatch batch, AccessBytes bytes) {
         long head = cursors.getAcquire(HEAD);
         long tail = cursors.getAcquire(TAIL);
         for (; head < tail && !batch.isFull(); head++) {
@@ -59,6 +59,7 @@ final class AccessRing {
                 break;
             }
             batch.add(key, records[index], sessions.length == 0 ? 0 : sessions[index]);
+            bytes.give(Packed.weight(records[index]));
             keys.setPlain(index, null);
         }
         cursors.setRelease(HEAD, head);

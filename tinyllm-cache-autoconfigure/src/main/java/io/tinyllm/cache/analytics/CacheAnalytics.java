@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheAnalytics implements AccessConsumer {
 
+    /** A key that takes more bytes is not among the hot keys, each of which is kept. */
+    private static final int LONGEST_KEY = 1 << 16;
+
     private static final long HALF_LIFE_NANOS = 3600 * 1_000_000_000L;
 
     private final CacheCounters counters;
@@ -74,7 +77,9 @@ public final class CacheAnalytics implements AccessConsumer {
         for (int i = 0; i < batch.size(); i++) {
             Outcome outcome = batch.outcome(i);
             if (isRequest(outcome)) {
-                hot.record(batch.key(i), batch.hash(i));
+                if (batch.keyBytes(i) <= LONGEST_KEY) {
+                    hot.record(batch.key(i), batch.hash(i));
+                }
                 seen++;
             }
             if (outcome == Outcome.LOAD) {

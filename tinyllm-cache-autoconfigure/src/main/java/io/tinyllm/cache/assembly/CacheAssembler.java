@@ -19,7 +19,6 @@ import io.tinyllm.cache.negative.CaffeineNegativeCache;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import io.tinyllm.cache.settings.CacheDefinition;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
-import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.ttl.TtlTuning;
 import io.tinyllm.cache.tuning.SizeTuning;
 import io.tinyllm.cache.tuning.budget.BudgetTuning;
@@ -130,8 +129,7 @@ public final class CacheAssembler {
                 ? memoryTiers.createOfPlaces(definition, staleness, counters::error, BudgetTuning.BYTES_OF_PLACE)
                 : memoryTiers.create(definition, staleness, counters::error);
         Background.Loader loader = extensions.loader(definition.name());
-        TagBarriers tags = extensions.tags();
-        TagPolicy tagPolicy = tags == null ? TagPolicy.none() : tags.policy(definition.name(), counters::error);
+        TagPolicy tagPolicy = extensions.tags().policy(definition.name(), counters::error);
         CachePrefetch prefetch = CachePrefetch.of(
                 definition, tier, loader != null, controlPlane, memoryTiers::weigh, time.exact(), tagPolicy);
         MemoryTier memory = prefetch.memory();
@@ -157,7 +155,8 @@ public final class CacheAssembler {
                 .memory(memory)
                 .recorder(observer.hits(
                         definition.name(),
-                        controlPlane.recorder(definition, memory, counters, tuning, demand, miniatures)))
+                        controlPlane.recorder(
+                                definition, memory, counters, tuning, demand, miniatures, memoryTiers::weigh)))
                 .remote(observer.remote(definition.name(), shared.tier()))
                 .leases(shared.leases())
                 .writes(extensions.storeWriters().create(definition))
@@ -174,9 +173,7 @@ public final class CacheAssembler {
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();
-        if (tags != null) {
-            tags.register(definition.name(), lifeNanos(settings, staleness), cache::forgetAll);
-        }
+        extensions.tags().register(definition.name(), lifeNanos(settings, staleness), cache::forgetAll);
         prefetch.begin(cache, shared.tier());
         return cache;
     }

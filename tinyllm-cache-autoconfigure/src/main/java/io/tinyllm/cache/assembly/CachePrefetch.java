@@ -45,7 +45,9 @@ final class CachePrefetch implements PrefetchTarget {
         this.weigher = weigher;
         this.options = PrefetchOptions.of(definition);
         this.invokes = options != null && !options.observe() && !hasLoader;
-        this.invocations = new Invocations(options != null && invokes ? options.contexts() : 0);
+        this.invocations = options != null && invokes
+                ? new Invocations(options.contexts(), options.maximumKeyBytes(), weigher)
+                : new Invocations(0, 0, weigher);
         this.prefetcher = options == null ? null : controlPlane.prefetcher(this, options);
         this.staged = options == null || prefetcher == null || options.observe()
                 ? null

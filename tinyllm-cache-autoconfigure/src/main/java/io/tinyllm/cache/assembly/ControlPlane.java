@@ -157,7 +157,8 @@ public final class ControlPlane implements AutoCloseable {
             CacheCounters counters,
             CacheTuning tuning,
             @Nullable CacheDemand demand,
-            LongFunction<MemoryTier> miniatures) {
+            LongFunction<MemoryTier> miniatures,
+            ToLongFunction<Object> weigher) {
         if (!on) {
             return AccessRecorder.none();
         }
@@ -190,7 +191,7 @@ public final class ControlPlane implements AutoCloseable {
         consumers.addAll(listeners);
         return consumers.isEmpty()
                 ? AccessRecorder.none()
-                : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers);
+                : loop.watch(name, tuning.prefetch() == null ? AccessBuffer.NO_SESSIONS : sessions, consumers, weigher);
     }
 
     private void divide() {

@@ -8,7 +8,7 @@ import io.tinyllm.cache.TimeToLive;
 import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.LoadGate;
-import io.tinyllm.cache.tags.TagBarriers;
+import io.tinyllm.cache.core.port.TagPolicy;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sharedTiers makes shared tiers
  * @param storeWriters makes write policies over stores
  * @param timesToLive rules for the time-to-live of single entries, asked in their order
- * @param tags evicts by tag, null where no entry bears any
+ * @param tags the tags of each cache
  * @param observer what observes loads, operations of shared tiers and hits
  * @param storedForms stored forms of types that have none of their own, by which the size of values is measured
  * @param gates what the loads of a cache go through before their turn among {@code maximum-loads}
@@ -34,7 +34,7 @@ public record Extensions(
         SharedTiers sharedTiers,
         StoreWriters storeWriters,
         List<TimeToLive> timesToLive,
-        @Nullable TagBarriers tags,
+        TagPolicy.Factory tags,
         CacheObserver observer,
         List<StoredForm<?>> storedForms,
         Gates gates) {
@@ -47,31 +47,10 @@ public record Extensions(
             SharedTiers.NONE,
             StoreWriters.none(),
             List.of(),
-            null,
-            CacheObserver.none());
-
-    /** The additions of an application, without stored forms and gates. */
-    public Extensions(
-            List<BypassRule> bypassRules,
-            Map<String, KeyPartitioner> partitioners,
-            List<CacheLoader<?, ?>> loaders,
-            SharedTiers sharedTiers,
-            StoreWriters storeWriters,
-            List<TimeToLive> timesToLive,
-            @Nullable TagBarriers tags,
-            CacheObserver observer) {
-        this(
-                bypassRules,
-                partitioners,
-                loaders,
-                sharedTiers,
-                storeWriters,
-                timesToLive,
-                tags,
-                observer,
-                List.of(),
-                name -> LoadGate.none());
-    }
+            TagPolicy.Factory.none(),
+            CacheObserver.none(),
+            List.of(),
+            name -> LoadGate.none());
 
     /** Copies what it is given. */
     public Extensions {

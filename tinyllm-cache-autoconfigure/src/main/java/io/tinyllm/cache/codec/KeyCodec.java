@@ -51,7 +51,7 @@ public final class KeyCodec {
     }
 
     /**
-     * The encoding of a key.
+     * The encoding of a key, for whoever compares it with others: no class has to be allowed for that.
      *
      * @throws UnsupportedKeyException if the key, or a part of it, is of a type that has none
      */
@@ -156,19 +156,9 @@ public final class KeyCodec {
         return compositesByTag.get(tag);
     }
 
-    /** Refuses a class that a key could not be read back into. */
-    void require(Class<?> type) {
-        if (!types.allows(type) && JdkEnums.of(type.getName()) != type) {
-            throw new UnsupportedKeyException(type.getName(), "it is not an allowed type");
-        }
-    }
-
     /** Takes a key of a type that is not known apart, and proves that nothing of it is lost. */
     List<@Nullable Object> split(Object key) {
         Class<?> type = key.getClass();
-        if (beans != BeanKeys.NONE) {
-            require(type);
-        }
         List<@Nullable Object> parts = beans.split(key);
         Object copy;
         try {

@@ -55,7 +55,6 @@ final class KeyWriter {
         if (composite != null) {
             all(composite.tag(), composite.split(key));
         } else if (key instanceof Enum<?> constant) {
-            codec.require(constant.getDeclaringClass());
             head("E", 2);
             text(constant.getDeclaringClass().getName());
             text(constant.name());
@@ -70,13 +69,11 @@ final class KeyWriter {
         } else if (type.isArray()) {
             array(key);
         } else if (type.isRecord()) {
-            codec.require(type);
             List<@Nullable Object> parts = RecordKeys.of(type).parts(key);
             head("R", parts.size());
             text(type.getName());
             parts.forEach(this::write);
         } else if (key instanceof Class<?> named) {
-            codec.require(named);
             head("C", 1);
             text(named.getName());
         } else {

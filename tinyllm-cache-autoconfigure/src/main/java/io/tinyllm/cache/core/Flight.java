@@ -154,7 +154,7 @@ final class Flight {
     }
 
     /** Returns whether the load is its caller's own. */
-    boolean isOwn() {
+    boolean isPrivate() {
         return publication != null;
     }
 

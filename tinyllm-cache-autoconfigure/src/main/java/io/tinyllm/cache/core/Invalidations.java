@@ -17,7 +17,7 @@ record Invalidations(SingleFlight flights, Tiers tiers, Changes changes) impleme
 
     @Override
     public void invalidateAll() {
-        flights.supersedeAll();
+        flights.dismissAll();
         changes.all();
         tiers.dropAll();
     }

@@ -100,7 +100,7 @@ final class Landing {
         }
         // The result of a load is a write like any other, unless something newer has happened to the key.
         try (KeyLocks.Held lock = writeLocks.lock(flight.key());
-                StoreLandings.Landing underWay = storeLandings.begin()) {
+                StoreLandings.UnderWay underWay = storeLandings.begin()) {
             if (!lock.isHeld() || !flights.counts(flight)) {
                 return publishToTiers(flight, value, false);
             }
@@ -138,7 +138,7 @@ final class Landing {
 
     /** Dismisses every load, and waits for the results that are on their way into the store. */
     void dismissAll() {
-        flights.supersedeAll();
+        flights.dismissAll();
         if (!writeLocks.isInside()) {
             storeLandings.await();
         }
@@ -260,7 +260,7 @@ final class Landing {
         }
         Tagged tags = others && negative.exists() ? tiers.tags(key, null, flight.moment()) : null;
         CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, counts -> {
-            if (counts && others && !flight.isOwn() && !tiers.refuses(tags)) {
+            if (counts && others && !flight.isPrivate() && !tiers.refuses(tags)) {
                 tolerantly(() -> negative.rememberFailure(key, failure, tags));
             }
             postponeRefresh(flight);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LeadOrWait {
 
     /** How many times load-timeout a caller waits before it fails. */
-    private static final int PATIENCE = 2;
+    private static final int MAXIMUM_WAITS = 2;
 
     private final Lookup lookup;
     private final Tiers tiers;
@@ -71,13 +71,13 @@ final class LeadOrWait {
                 }
                 return lead(mine, leader);
             }
-            if (waiting.isOwn()) {
+            if (waiting.isInside()) {
                 return nest(waiting, mine, leader);
             }
             Waiting.End end;
             try {
                 end = waiting.await(loadTimeoutNanos);
-                if (end.late() && ++waits == PATIENCE) {
+                if (end.late() && ++waits == MAXIMUM_WAITS) {
                     throw timeout();
                 }
             } catch (LoadFailedException | LoadTimeoutException e) {
@@ -103,7 +103,7 @@ final class LeadOrWait {
         if (waiting == null) {
             return leadAsync(mine, leader);
         }
-        if (publication != null || waiting.isOwn()) {
+        if (publication != null || waiting.isInside()) {
             nest(waiting, mine, leader);
             return null;
         }
@@ -129,7 +129,8 @@ final class LeadOrWait {
                 // Its caller has given up: nobody would end the load that it could lead now.
                 requests.count(mine, Outcome.MISS);
             } else if (!end.late()) {
-                lookAgain(mine.key(), leader, answer);
+                // Not on the thread of the caller whose load has ended without a result, which is to get its own end.
+                CompletableFuture.runAsync(() -> lookAgain(mine.key(), leader, answer));
             } else {
                 // Not on the timer's thread, which is not to run what callers do with their answers.
                 CompletableFuture.runAsync(() -> tookTooLong(mine, waits, leader, answer));
@@ -138,7 +139,7 @@ final class LeadOrWait {
     }
 
     private void tookTooLong(Flight mine, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
-        if (waits == PATIENCE) {
+        if (waits == MAXIMUM_WAITS) {
             settle(mine, timeout(), answer);
         } else {
             loadBeside(mine, waits, leader, answer);

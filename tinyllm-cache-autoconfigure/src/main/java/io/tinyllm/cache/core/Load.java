@@ -47,8 +47,8 @@ public final class Load {
     }
 
     /** Returns whether the load is its caller's own, see {@link Leader#publication}. */
-    public boolean isOwn() {
-        return flight.isOwn();
+    public boolean isPrivate() {
+        return flight.isPrivate();
     }
 
     // --------------------------------------------------------------------------------------------------------- running

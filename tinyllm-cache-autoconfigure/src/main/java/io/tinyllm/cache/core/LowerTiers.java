@@ -3,7 +3,7 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadLeases;
-import io.tinyllm.cache.core.port.LoadLeases.Turn;
+import io.tinyllm.cache.core.port.LoadLeases.Lease;
 import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.core.port.RemoteTier.RemoteEntry;
 import io.tinyllm.cache.core.port.Scope;
@@ -26,8 +26,8 @@ final class LowerTiers {
     /** Stands for an entry that could not be asked for. */
     private static final RemoteEntry FAILED = new RemoteEntry(null, 0, Outcome.MISS);
 
-    /** Stands for a turn that was not waited for. */
-    private static final Turn NO_TURN = new Turn(null, () -> {});
+    /** Stands for a lease that was not waited for. */
+    private static final Lease NO_LEASE = new Lease(null, () -> {});
 
     private final RemoteTier remote;
     private final LoadLeases leases;
@@ -91,7 +91,7 @@ final class LowerTiers {
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
         if (found == null && waitsForOthers(flight)) {
             // Not where the tier could not be asked: whoever asked it again would wait twice.
-            found = turn(flight, turn(key));
+            found = leased(flight, lease(key));
         }
         found = known(found);
         return found != null || !hasStore ? found : fromStoreInTurn(flight);
@@ -99,7 +99,7 @@ final class LowerTiers {
 
     /** Returns whether a flight waits for what other JVMs load. */
     private boolean waitsForOthers(Flight flight) {
-        return hasLeases && !flight.isOwn() && !flight.isImpatient();
+        return hasLeases && !flight.isPrivate() && !flight.isImpatient();
     }
 
     /**
@@ -135,7 +135,7 @@ final class LowerTiers {
         if (waitsForOthers(flight)) {
             found = found.thenCompose(entry -> entry != null
                     ? CompletableFuture.completedFuture(entry)
-                    : leases.await(key).thenApply(turn -> turn(flight, turn)));
+                    : leases.await(key).thenApply(lease -> leased(flight, lease)));
         }
         return orStore(flight, found.thenApply(LowerTiers::known));
     }
@@ -171,22 +171,22 @@ final class LowerTiers {
         return fromStore(flight);
     }
 
-    /** Waits for this JVM's turn to load. One that comes after the waiter has gone is given back. */
-    private Turn turn(Object key) {
-        CompletableFuture<Turn> coming = leases.await(key);
-        Turn turn = await(coming, NO_TURN);
-        if (turn != NO_TURN) {
-            return turn;
+    /** Waits for the lease of a key. One that comes after the waiter has gone is given back. */
+    private Lease lease(Object key) {
+        CompletableFuture<Lease> coming = leases.await(key);
+        Lease lease = await(coming, NO_LEASE);
+        if (lease != NO_LEASE) {
+            return lease;
         }
         coming.thenAccept(late -> late.release().run());
-        return Turn.FREE;
+        return Lease.FREE;
     }
 
-    /** The entry that another JVM has loaded meanwhile; else the flight has the turn until it ends. */
-    private @Nullable RemoteEntry turn(Flight flight, Turn turn) {
-        RemoteEntry found = unlessEvicted(turn.found());
+    /** The entry that another JVM has loaded meanwhile; else the flight has the lease until it ends. */
+    private @Nullable RemoteEntry leased(Flight flight, Lease lease) {
+        RemoteEntry found = unlessEvicted(lease.found());
         if (found == null) {
-            flight.result().whenComplete((entry, failure) -> turn.release().run());
+            flight.result().whenComplete((entry, failure) -> lease.release().run());
         }
         return found;
     }

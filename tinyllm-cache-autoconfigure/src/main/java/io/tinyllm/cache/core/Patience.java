@@ -93,7 +93,7 @@ final class Patience {
             }
             Waiting waiting = flights.waiting(key);
             if (waiting != null) {
-                return new Wait(entry, waiting.isOwn() || waiting.isForNobody() ? null : waiting);
+                return new Wait(entry, waiting.isInside() || waiting.isForNobody() ? null : waiting);
             }
         }
         return null;

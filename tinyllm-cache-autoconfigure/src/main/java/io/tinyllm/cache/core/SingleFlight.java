@@ -159,16 +159,16 @@ final class SingleFlight {
      * Takes a flight that ends out of the table.
      * @param flight the flight
      * @param end how it ends
-     * @param landing changes the tiers
+     * @param change changes the tiers
      * @return the future to complete for those who wait; null if another load is to answer them
      */
     @Nullable
-    CompletableFuture<@Nullable Answer> leave(Flight flight, End end, Landing landing) {
+    CompletableFuture<@Nullable Answer> leave(Flight flight, End end, Change change) {
         Member member = member(flight);
         if (member == null) {
             // Nobody waits for it, and its result does not count.
             table.compute(new SlotKey(flight.key()), (key, current) -> {
-                landing.land(false);
+                change.make(false);
                 return current;
             });
             return null;
@@ -177,7 +177,7 @@ final class SingleFlight {
         boolean[] answers = new boolean[1];
         table.compute(slot.key, (key, current) -> {
             boolean counts = slot == current && slot.members.contains(member);
-            landing.land(counts && !(end == End.FOUND && member.suspect));
+            change.make(counts && !(end == End.FOUND && member.suspect));
             answers[0] = slot.remove(member, end);
             return slot == current && slot.isEmpty() ? null : current;
         });
@@ -195,8 +195,8 @@ final class SingleFlight {
      * @param key the key
      * @param change the change
      */
-    void supersede(Object key, Runnable change) {
-        supersedeIf(key, () -> {
+    void dismiss(Object key, Runnable change) {
+        dismissIf(key, () -> {
             change.run();
             return true;
         });
@@ -207,7 +207,7 @@ final class SingleFlight {
      * @param key the key
      * @param change the change; answers whether it was made
      */
-    void supersedeIf(Object key, BooleanSupplier change) {
+    void dismissIf(Object key, BooleanSupplier change) {
         table.compute(new SlotKey(key), (k, current) -> change.getAsBoolean() ? null : current);
     }
 
@@ -245,7 +245,7 @@ final class SingleFlight {
     }
 
     /** Dismisses every load. */
-    void supersedeAll() {
+    void dismissAll() {
         for (SlotKey key : table.keySet()) {
             table.computeIfPresent(key, (k, current) -> null);
         }
@@ -293,13 +293,13 @@ final class SingleFlight {
 
     /** The action of the end of a flight on its key. */
     @FunctionalInterface
-    interface Landing {
+    interface Change {
 
         /**
          * Does it.
          * @param counts whether nothing newer has happened to the key
          */
-        void land(boolean counts);
+        void make(boolean counts);
     }
 
     /** A flight in the table. */
@@ -353,7 +353,7 @@ final class SingleFlight {
         Waiting join() {
             List<Flight> leaders = new ArrayList<>(members.size());
             for (Member member : members) {
-                if (!member.flight.isOwn()) {
+                if (!member.flight.isPrivate()) {
                     member.flight.ask();
                     leaders.add(member.flight);
                 }
@@ -370,7 +370,7 @@ final class SingleFlight {
             for (Member member : members) {
                 Flight flight = member.flight;
                 boolean lost = flight.owner() == null && now - flight.startedNanos() > longestNanos;
-                running += lost || flight.isOwn() ? 0 : 1;
+                running += lost || flight.isPrivate() ? 0 : 1;
             }
             return running;
         }
@@ -403,7 +403,7 @@ final class SingleFlight {
                 // What was to run soon has become needless.
                 queued = null;
             }
-            if (member.flight.isOwn()) {
+            if (member.flight.isPrivate()) {
                 return false;
             }
             boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;

@@ -20,7 +20,7 @@ final class StoreLandings {
     private final Map<CompletableFuture<@Nullable Void>, Thread> underWay = new ConcurrentHashMap<>();
 
     /** Says that the calling thread may write the result of a load, until what is returned is closed. */
-    Landing begin() {
+    UnderWay begin() {
         CompletableFuture<@Nullable Void> landed = new CompletableFuture<>();
         underWay.put(landed, Thread.currentThread());
         return () -> {
@@ -62,7 +62,7 @@ final class StoreLandings {
 
     /** A result that is under way. */
     @FunctionalInterface
-    interface Landing extends AutoCloseable {
+    interface UnderWay extends AutoCloseable {
 
         @Override
         void close();

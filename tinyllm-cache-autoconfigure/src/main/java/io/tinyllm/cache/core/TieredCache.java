@@ -34,13 +34,24 @@ public final class TieredCache {
      *
      * A read
      * ------
-     * Lookup has its steps in their order: bypass rules, memory, negative, the in-flight table, the tiers below, the
-     * caller. A hit in memory ends after two steps, without a lock, an allocation or a call of the system's clock. A
-     * miss joins the in-flight table (SingleFlight): the first caller of a key leads, the others wait. The leader reads
-     * LowerTiers, waits for its turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on
-     * its own thread and ends. Landing is what becomes of the outcome: a value is held and sent, a failure remembered
-     * or covered by a stale entry, nothing lets those who wait look again. What runs in the background
-     * (BackgroundLoads) lands in the same way.
+     * Lookup asks bypass rules, memory and the negative cache. A hit in memory ends there, without a lock, an
+     * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table
+     * (SingleFlight): the first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its
+     * turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends.
+     * Landing is what becomes of the outcome: a value is held and sent, a failure remembered or covered by a stale
+     * entry, nothing lets those who wait look again. What runs in the background (BackgroundLoads) lands in the same
+     * way.
+     *
+     * Words
+     * -----
+     * flight: one load of one key while it is under way, in the in-flight table. A key has two at most, a slow one and
+     *   one beside it, in its slot. lead: to run the load of a flight; the others wait.
+     * to land: to become what the tiers hold, or to be turned away. to promote: to land from a lower tier.
+     * to dismiss: a change of the key makes a flight too old to land; it still answers those who wait.
+     * private: a flight of a transaction, which nobody else may see before the commit.
+     * turn: what a LoadGate gives in this JVM. lease: the same between JVMs, kept in Redis.
+     * to stand in: a stale entry answers for a load that failed. staged: loaded ahead, asked for by nobody yet.
+     * barrier: what evicts a tag, see the package tags; moment: a place in the order of barriers.
      *
      * A write
      * -------
@@ -329,7 +340,8 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier did
+     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale
+     *     answers
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -389,7 +401,7 @@ public final class TieredCache {
                 ? null
                 : remote.prepare(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos));
         Change change = new Change();
-        flights.supersedeIf(key, () -> {
+        flights.dismissIf(key, () -> {
             change.present = onlyIfAbsent ? tiers.present(key) : null;
             if (change.present == null) {
                 change.sent = absence ? tiers.rememberNull(key, tags) : tiers.hold(key, entry, write);
@@ -408,11 +420,13 @@ public final class TieredCache {
 
     private boolean remove(Object key) {
         Change change = new Change();
-        flights.supersede(key, () -> {
+        flights.dismiss(key, () -> {
             change.held = tiers.answers(key);
+            change.expired = tiers.holdsExpired(key);
             change.sent = tiers.forget(key);
         });
-        return tiers.await(change.sent) || change.held;
+        boolean removed = tiers.await(change.sent);
+        return change.held || removed && !change.expired;
     }
 
     /** Forgets every key, in all tiers but the store. Whatever load is in progress stores nothing. */
@@ -422,11 +436,11 @@ public final class TieredCache {
 
     private boolean removeAll() {
         // Loads first: one that lands before it is dismissed is wiped below, one that lands after stores nothing.
-        flights.supersedeAll();
+        flights.dismissAll();
         changes.all();
         CompletableFuture<?> sent = remote.clear();
         // And again: a look-up that came in between may have been answered by what the remote tier had before.
-        flights.supersedeAll();
+        flights.dismissAll();
         boolean held = tiers.dropAll();
         return tiers.await(sent) || held;
     }
@@ -436,6 +450,7 @@ public final class TieredCache {
 
         private @Nullable CacheEntry present;
         private boolean held;
+        private boolean expired;
         private @Nullable CompletableFuture<?> sent;
     }
 

@@ -105,10 +105,14 @@ final class Tiers {
         return known != null && known.failure() == null ? entries.answer(null) : null;
     }
 
-    /** Returns whether a read would be answered here, be it that the key is absent or fails. */
+    /** Returns whether a read would be answered here without a load, be it that the key is absent or fails. */
     boolean answers(Object key) {
-        CacheEntry entry = held(key);
-        return entry != null && entries.isServable(entry) || isNegative(key);
+        return fresh(key) != null || isNegative(key);
+    }
+
+    /** Returns whether all that is held of a key is an entry that has expired, so that the remote one has as well. */
+    boolean holdsExpired(Object key) {
+        return held(key) != null && !answers(key);
     }
 
     /** Returns whether a key is remembered as absent or failing. */

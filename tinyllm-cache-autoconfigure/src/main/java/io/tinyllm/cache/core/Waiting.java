@@ -32,7 +32,7 @@ final class Waiting {
     }
 
     /** Returns whether the calling thread is inside of that load, and so must not wait for it. */
-    boolean isOwn() {
+    boolean isInside() {
         return leaders.stream().anyMatch(leader -> runsHere(leader) || RunningLoads.include(leader));
     }
 

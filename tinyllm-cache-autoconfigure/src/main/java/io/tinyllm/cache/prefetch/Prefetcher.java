@@ -219,8 +219,8 @@ public final class Prefetcher implements AccessConsumer, AutoCloseable {
 
     /**
      * While verdicts are wanting, what a session has not asked for within the window was wrong; it is sooner where
-     * hardly anything is saved, so that its place is the rest of the cache's again. Else it may wait as long as there is
-     * room.
+     * hardly anything is saved, so that its place is the rest of the cache's again. Else it may wait as long as there
+     * is room.
      */
     private void endOverdue() {
         for (Prediction oldest = staged.oldest();

@@ -93,7 +93,13 @@ public final class RedisBackend implements AutoCloseable {
         this.stores = new SharedStores(new RedisTags(connection, keyPrefix));
         this.announcer = new ChangeAnnouncer(connection);
         this.guard = new BackendGuard(
-                name, endpoint.address(), BackendGuard.DEFAULT_IN_FLIGHT, timer, ticker, connection::probe);
+                name,
+                endpoint.address(),
+                BackendGuard.DEFAULT_IN_FLIGHT,
+                BackendGuard.maximumOfHeap(),
+                timer,
+                ticker,
+                connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
         ChangeFeed feed = new ChangeFeed(keys, stores, misses, news);
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);

@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -21,14 +22,17 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guard of one backend, common to all caches that use it: how many operations are under way, whether it is better
- * left alone, what went wrong. While it is left alone a probe tries it every second; no caller ever waits for that.
- * Thread-safe.
+ * The guard of one backend, common to all caches that use it: how many operations are under way and what bytes they
+ * take, whether it is better left alone, what went wrong. While it is left alone a probe tries it every second; no
+ * caller ever waits for that. Thread-safe.
  */
 public final class BackendGuard {
 
     /** How many operations may be under way at a time unless told otherwise. */
     public static final int DEFAULT_IN_FLIGHT = 1024;
+
+    /** The part of the heap that the bytes of operations under way may take. */
+    private static final int PART_OF_HEAP = 16;
 
     /** The detail of a backend of which nothing is known yet. */
     public static final String CONNECTING = "connecting";
@@ -42,11 +46,16 @@ public final class BackendGuard {
     private final String name;
     private final String address;
     private final int maximumInFlight;
+    private final long maximumBytes;
     private final ScheduledExecutorService timer;
     private final Supplier<? extends CompletableFuture<?>> probe;
     private final CircuitBreaker breaker;
     private final LongSupplier ticker;
     private final AtomicInteger inFlight = new AtomicInteger();
+
+    /** What is held until the backend, or its connection, is done with it: longer than anybody waits. */
+    private final AtomicLong bytes = new AtomicLong();
+
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final List<Runnable> recoveries = new CopyOnWriteArrayList<>();
     private final List<Runnable> observers = new CopyOnWriteArrayList<>();
@@ -76,7 +85,7 @@ public final class BackendGuard {
             ScheduledExecutorService timer,
             LongSupplier ticker,
             Supplier<? extends CompletableFuture<?>> probe) {
-        this(name, "", maximumInFlight, timer, ticker, probe);
+        this(name, "", maximumInFlight, maximumOfHeap(), timer, ticker, probe);
     }
 
     /**
@@ -84,6 +93,7 @@ public final class BackendGuard {
      * @param name of the backend
      * @param address where it is, without credentials
      * @param maximumInFlight how many operations may be under way at a time
+     * @param maximumBytes how many bytes they may take; one alone may take more
      * @param timer runs probes, which do not block
      * @param ticker the monotonic time in nanoseconds
      * @param probe asks the backend for a sign of life, within a deadline of its own
@@ -92,16 +102,23 @@ public final class BackendGuard {
             String name,
             String address,
             int maximumInFlight,
+            long maximumBytes,
             ScheduledExecutorService timer,
             LongSupplier ticker,
             Supplier<? extends CompletableFuture<?>> probe) {
         this.name = name;
         this.address = address;
         this.maximumInFlight = maximumInFlight;
+        this.maximumBytes = maximumBytes;
         this.timer = timer;
         this.probe = probe;
         this.breaker = new CircuitBreaker(ticker);
         this.ticker = ticker;
+    }
+
+    /** The bytes that operations may take at a time unless told otherwise: a sixteenth of the heap. */
+    public static long maximumOfHeap() {
+        return Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
     }
 
     /** The name of the backend. */
@@ -183,9 +200,18 @@ public final class BackendGuard {
         }
     }
 
-    /** Takes the place of an operation, which {@link #leave} frees; answers why not. */
+    /** As {@link #enter(long)} for an operation that takes no bytes to speak of. */
     @Nullable
     RemoteFailure enter() {
+        return enter(0);
+    }
+
+    /**
+     * Takes the place of an operation, which {@link #leave} frees, and bytes, which {@link #release} gives back;
+     * answers why not.
+     */
+    @Nullable
+    RemoteFailure enter(long size) {
         if (breaker.isOpen()) {
             return refuse(Reason.BREAKER, "The circuit breaker is open");
         }
@@ -193,12 +219,32 @@ public final class BackendGuard {
             inFlight.decrementAndGet();
             return refuse(Reason.REJECTED, "Too many operations are under way");
         }
+        if (size > 0) {
+            long taken = bytes.addAndGet(size);
+            if (taken > maximumBytes && taken > size) {
+                bytes.addAndGet(-size);
+                inFlight.decrementAndGet();
+                return refuse(Reason.REJECTED, "Operations with too many bytes are under way");
+            }
+        }
         return null;
     }
 
     /** Takes the place of an operation that is not refused. */
     void enterAnyway() {
         inFlight.incrementAndGet();
+    }
+
+    /** Gives back the bytes of an operation, of which nothing is held any more. */
+    void release(long size) {
+        if (size > 0) {
+            bytes.addAndGet(-size);
+        }
+    }
+
+    /** Returns how many bytes are taken. */
+    long bytes() {
+        return bytes.get();
     }
 
     /** Returns whether operations are not refused as such. */

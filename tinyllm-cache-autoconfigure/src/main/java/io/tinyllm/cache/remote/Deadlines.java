@@ -42,6 +42,7 @@ final class Deadlines {
             sent = CompletableFuture.failedFuture(e);
         }
         sent.whenComplete((reply, failure) -> {
+            operation.released();
             RemoteFailure cause = failure == null ? null : RemoteFailure.of(failure);
             if (!operation.end(reply, cause) && cause == null) {
                 operation.arrived();

@@ -12,10 +12,8 @@ import io.tinyllm.cache.core.port.TaggedValue;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +29,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private static final CompletableFuture<@Nullable RemoteEntry> MISS = CompletableFuture.completedFuture(null);
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
     private static final Write NOTHING = () -> DONE;
-    private static final int REPAIRS_AT_A_TIME = 64;
-    private static final long REPAIR_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Operations of so many bytes are bounded well enough by their number. */
+    private static final int SMALL = 1024;
 
     /** How much memory the keys of a minute's changes may take. */
-    private static final long RECENT_BYTES =
-            Math.max(4L << 20, Runtime.getRuntime().maxMemory() / 256);
+    private static final long RECENT_BYTES = Runtime.getRuntime().maxMemory() / 256;
 
     private final String cacheName;
     private final RemoteStore store;
@@ -45,19 +43,17 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final EntryCodec entries;
     private final TierOptions options;
     private final long timeoutNanos;
-    private final ScheduledExecutorService timer;
     private final Executor executor;
     private final LongSupplier ticker;
     private final Deadlines deadlines;
     private final RecoveryLog<String> missed;
     private final RecentChanges recent;
+    private final Repairs repairs;
     private final NotShared notShared;
     private final KeyNews news;
 
     /** Whether the store may hold an entry, as far as this JVM knows. */
     private volatile boolean filled;
-
-    private final AtomicBoolean repairing = new AtomicBoolean();
 
     /**
      * @param cacheName the cache
@@ -89,16 +85,24 @@ public final class GuardedRemoteTier implements ReplicaTier {
         this.entries = entries;
         this.options = options;
         this.timeoutNanos = options.timeoutNanos();
-        this.timer = timer;
         this.executor = executor;
         this.ticker = ticker;
         this.notShared = notShared;
         this.news = new KeyNews(keys, executor, () -> filled = true);
         this.deadlines = new Deadlines(timer, ticker);
-        this.missed = new RecoveryLog<>(options.maximumMissed());
+        this.missed = new RecoveryLog<>(
+                options.maximumMissed(), RecoveryLog.maximumOfHeap(), id -> RecentChanges.OVERHEAD + id.length());
         this.recent = new RecentChanges(ticker, RECENT_BYTES);
+        this.repairs = new Repairs(
+                missed,
+                guard,
+                timer,
+                // Who heard nothing of the write is to hear of this.
+                id -> write(new Address(id), 0, false, store::retract),
+                // The keys stay known: what this JVM holds in memory is none of the store's faults.
+                () -> clearStore(false));
         guard.onServerChange(this::changeAgain);
-        guard.onRecovery(this::repair);
+        guard.onRecovery(repairs::begin);
     }
 
     // ---------------------------------------------------------------------------------------------------------- read
@@ -109,11 +113,12 @@ public final class GuardedRemoteTier implements ReplicaTier {
         if (address == null || !missed.isReadable(address.id())) {
             return MISS;
         }
-        RemoteFailure refusal = guard.enter();
+        long size = size(address, 0);
+        RemoteFailure refusal = guard.enter(size);
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
         }
-        Read read = new Read(address, ticker.getAsLong() + timeoutNanos);
+        Read read = new Read(address, size, ticker.getAsLong() + timeoutNanos);
         deadlines.send(read, () -> store.get(address.bytes()));
         return read;
     }
@@ -185,49 +190,56 @@ public final class GuardedRemoteTier implements ReplicaTier {
         } catch (UnsupportedValueException e) {
             guard.count("encode");
             notShared.refused(cacheName, TaggedValue.unwrap(value), e);
-            return () -> write(address, loaded, otherwise);
+            return () -> write(address, 0, loaded, otherwise);
         }
         return () -> {
             filled = true;
-            return write(address, loaded, id -> store.set(id, bytes, options.keptMillis(ttlMillis)));
+            return write(address, bytes.length, loaded, id -> store.set(id, bytes, options.keptMillis(ttlMillis)));
         };
     }
 
     @Override
     public CompletableFuture<?> remove(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, false, store::retract);
+        return address == null ? DONE : write(address, 0, false, store::retract);
     }
 
     @Override
     public CompletableFuture<?> removeLoaded(Object key) {
         Address address = address(key);
-        return address == null ? DONE : write(address, true, store::delete);
+        return address == null ? DONE : write(address, 0, true, store::delete);
     }
 
     /** Sends a write. What a load brings ({@code loaded}) makes nothing obsolete that the store may hold. */
     private CompletableFuture<?> write(
-            Address address, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
+            Address address, int length, boolean loaded, Function<byte[], CompletableFuture<?>> sending) {
         news.inUse(address); // again: all may have been cleared since it was prepared
         if (!loaded) {
             recent.add(address.id());
         }
         long number = missed.begin(address.id());
-        RemoteFailure refusal = guard.enter();
+        long size = size(address, length);
+        RemoteFailure refusal = guard.enter(size);
         if (refusal != null) {
             failed(address.id(), number, loaded);
             return CompletableFuture.failedFuture(refusal);
         }
-        Change change = new Change(address.id(), number, loaded, ticker.getAsLong() + timeoutNanos, false);
+        Change change = new Change(address.id(), number, size, loaded, ticker.getAsLong() + timeoutNanos, false);
         deadlines.send(change, () -> sending.apply(address.bytes()));
         return change;
+    }
+
+    /** The bytes that an operation takes, 0 for few. */
+    private static long size(Address address, int length) {
+        long bytes = (long) address.encoded().length + length;
+        return bytes <= SMALL ? 0 : bytes;
     }
 
     private void failed(String id, long number, boolean loaded) {
         // Before the first connection a load knows no better than who has written what the store holds.
         if (!loaded || guard.hasConnected()) {
             missed.failed(id, number);
-            repairLater();
+            repairs.beginLater();
         }
     }
 
@@ -241,7 +253,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
     }
 
     private CompletableFuture<?> clearStore(boolean held) {
-        Change change = new Change(null, missed.beginClear(), false, ticker.getAsLong() + timeoutNanos, held);
+        Change change = new Change(null, missed.beginClear(), 0, false, ticker.getAsLong() + timeoutNanos, held);
         // Not refused by the guard: the store forgets its entries for this JVM at once, reached or not.
         guard.enterAnyway();
         deadlines.send(change, store::clear);
@@ -276,19 +288,18 @@ public final class GuardedRemoteTier implements ReplicaTier {
         return !missed.isEmpty();
     }
 
+    @Override
+    public long weigh(Object key) {
+        try {
+            return RecentChanges.OVERHEAD + keys.encode(key).length;
+        } catch (UnsupportedKeyException neverSent) {
+            return RecentChanges.OVERHEAD;
+        }
+    }
+
     /** Returns how many keys have a write that did not arrive. */
     public int missedWrites() {
         return missed.size();
-    }
-
-    private void repairLater() {
-        if (guard.isUsable() && repairing.compareAndSet(false, true)) {
-            try {
-                timer.schedule(this::repairNow, REPAIR_PAUSE_NANOS, TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                repairing.set(false);
-            }
-        }
     }
 
     /**
@@ -297,37 +308,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
      */
     private void changeAgain() {
         recent.makeMissed(missed);
-        repairLater();
-    }
-
-    private void repair() {
-        if (!missed.isEmpty() && repairing.compareAndSet(false, true)) {
-            repairNow();
-        }
-    }
-
-    /** Deletes what may not be read, some keys at a time, for as long as that succeeds. */
-    private void repairNow() {
-        CompletableFuture<?> repairs;
-        if (missed.isLost()) {
-            // The keys stay known: what this JVM holds in memory is none of the store's faults.
-            repairs = clearStore(false);
-        } else {
-            repairs = CompletableFuture.allOf(missed.due(REPAIRS_AT_A_TIME).stream()
-                    // Who heard nothing of the write is to hear of this.
-                    .map(id -> write(new Address(id), false, store::retract))
-                    .toArray(CompletableFuture<?>[]::new));
-        }
-        repairs.whenComplete((done, failure) -> {
-            if (failure == null && !missed.isLost() && !missed.due(1).isEmpty()) {
-                repairNow();
-                return;
-            }
-            repairing.set(false);
-            if (!missed.isEmpty()) {
-                repairLater();
-            }
-        });
+        repairs.beginLater();
     }
 
     // ---------------------------------------------------------------------------------------------- changes of others
@@ -370,10 +351,17 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private final class Read extends Operation<byte[], RemoteEntry> {
 
         private final Address address;
+        private final long size;
 
-        Read(Address address, long deadlineNanos) {
+        Read(Address address, long size, long deadlineNanos) {
             super(executor, deadlineNanos);
             this.address = address;
+            this.size = size;
+        }
+
+        @Override
+        void released() {
+            guard.release(size);
         }
 
         @Override
@@ -393,6 +381,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
 
         private final @Nullable String id;
         private final long number;
+        private final long size;
         private final boolean loaded;
         private final boolean held;
 
@@ -400,12 +389,18 @@ public final class GuardedRemoteTier implements ReplicaTier {
          * @param loaded whether it is the result of a load
          * @param held whether it is known to remove something, whatever the store answers
          */
-        Change(@Nullable String id, long number, boolean loaded, long deadlineNanos, boolean held) {
+        Change(@Nullable String id, long number, long size, boolean loaded, long deadlineNanos, boolean held) {
             super(executor, deadlineNanos);
+            this.size = size;
             this.loaded = loaded;
             this.held = held;
             this.id = id;
             this.number = number;
+        }
+
+        @Override
+        void released() {
+            guard.release(size);
         }
 
         @Override
@@ -417,7 +412,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             }
             if (id == null) {
                 missed.clearFailed(number);
-                repairLater();
+                repairs.beginLater();
             } else {
                 GuardedRemoteTier.this.failed(id, number, loaded);
             }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class KeyNews implements RemoteStore.ChangeListener {
 
     /** How much memory the keys of one cache may take that news could not be told of without them. */
-    private static final long KEY_BYTES =
-            Math.max(16L << 20, Runtime.getRuntime().maxMemory() / 64);
+    private static final long KEY_BYTES = Runtime.getRuntime().maxMemory() / 64;
 
     private final KnownKeys known;
     private final KeyCodec codec;

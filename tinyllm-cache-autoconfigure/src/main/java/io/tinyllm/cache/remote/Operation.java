@@ -38,6 +38,9 @@ abstract class Operation<S, T> extends CompletableFuture<@Nullable T> {
     /** Counts the end of the operation, before anybody learns of it. Called once; short. */
     abstract void ended(@Nullable RemoteFailure failure);
 
+    /** Frees what was held for the store, which is done with the operation, in time or not. Called once; short. */
+    void released() {}
+
     /** Takes note that the store has carried it out after all, too late for whoever waited. */
     void arrived() {}
 

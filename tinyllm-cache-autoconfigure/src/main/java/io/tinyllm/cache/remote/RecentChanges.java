@@ -19,7 +19,7 @@ final class RecentChanges {
     private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** The memory of a key beside its characters, in bytes. */
-    private static final int OVERHEAD = 130;
+    static final int OVERHEAD = 130;
 
     private final LongSupplier ticker;
     private final long maximumBytes;

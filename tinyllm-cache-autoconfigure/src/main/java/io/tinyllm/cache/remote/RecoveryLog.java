@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
 
 /**
  * The keys whose newest write did not arrive at a store, so that what the store has for them is not to be read. A key
- * leaves when a later write of it has arrived, even if it is only a deletion. Bounded: where there are too many, the
- * whole store counts as lost until it was cleared. Thread-safe.
+ * leaves when a later write of it has arrived, even if it is only a deletion. Bounded in number and in the bytes of
+ * keys: where there are too many, the whole store counts as lost until it was cleared. Thread-safe.
  *
  * <p>Writes are numbered as they are sent; the numbers of one key's writes rise in the order of their effect.
  */
@@ -16,13 +17,28 @@ final class RecoveryLog<K> {
 
     private final ConcurrentHashMap<K, Missed> keys = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
     private final int capacity;
+    private final long maximumBytes;
+    private final ToLongFunction<? super K> weigher;
 
     /** The number of the newest clear that did not arrive, 0 where there is none. */
     private volatile long lost;
 
-    RecoveryLog(int capacity) {
+    /**
+     * @param capacity the most keys
+     * @param maximumBytes the most bytes that they may take
+     * @param weigher estimates the bytes of a key, each time the same
+     */
+    RecoveryLog(int capacity, long maximumBytes, ToLongFunction<? super K> weigher) {
         this.capacity = capacity;
+        this.maximumBytes = maximumBytes;
+        this.weigher = weigher;
+    }
+
+    /** The bytes that the keys of one may take: a hundred-and-twenty-eighth of the heap. */
+    static long maximumOfHeap() {
+        return Runtime.getRuntime().maxMemory() / 128;
     }
 
     /** Numbers a write that is about to be sent. */
@@ -35,16 +51,26 @@ final class RecoveryLog<K> {
     }
 
     void failed(K key, long number) {
-        keys.compute(
-                key, (k, missed) -> missed == null || missed.number < number ? new Missed(number, number) : missed);
-        if (keys.size() > capacity) {
+        keys.compute(key, (k, missed) -> {
+            if (missed == null) {
+                bytes.addAndGet(weigher.applyAsLong(k));
+            }
+            return missed == null || missed.number < number ? new Missed(number, number) : missed;
+        });
+        if (keys.size() > capacity || bytes.get() > maximumBytes) {
             lose(numbers.incrementAndGet());
         }
     }
 
     void arrived(K key, long number) {
         if (!keys.isEmpty()) {
-            keys.computeIfPresent(key, (k, missed) -> missed.number <= number ? null : missed);
+            keys.computeIfPresent(key, (k, missed) -> {
+                if (missed.number > number) {
+                    return missed;
+                }
+                bytes.addAndGet(-weigher.applyAsLong(k));
+                return null;
+            });
         }
     }
 
@@ -61,12 +87,20 @@ final class RecoveryLog<K> {
         if (lost <= number) {
             lost = 0;
         }
-        keys.values().removeIf(missed -> missed.number < number);
+        forgetBefore(number);
     }
 
     private synchronized void lose(long number) {
         lost = Math.max(lost, number);
-        keys.values().removeIf(missed -> missed.number < number);
+        forgetBefore(number);
+    }
+
+    private void forgetBefore(long number) {
+        keys.forEach((key, missed) -> {
+            if (missed.number < number && keys.remove(key, missed)) {
+                bytes.addAndGet(-weigher.applyAsLong(key));
+            }
+        });
     }
 
     /** Returns whether what the store has for a key may be read. */

@@ -74,12 +74,12 @@ public final class RemoteLeases implements LoadLeases {
     }
 
     @Override
-    public CompletableFuture<Turn> await(Object key) {
+    public CompletableFuture<Lease> await(Object key) {
         byte[] id;
         try {
             id = keys.shortKey(key);
         } catch (UnsupportedKeyException e) {
-            return CompletableFuture.completedFuture(Turn.FREE);
+            return CompletableFuture.completedFuture(Lease.FREE);
         }
         Wait wait = new Wait(key, id);
         wait.look();
@@ -93,7 +93,7 @@ public final class RemoteLeases implements LoadLeases {
         private final byte[] id;
         private final byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
         private final long deadlineNanos = ticker.getAsLong() + patienceNanos;
-        private final CompletableFuture<Turn> turn = new CompletableFuture<>();
+        private final CompletableFuture<Lease> turn = new CompletableFuture<>();
         private long pauseMillis = SHORTEST_PAUSE_MILLIS;
 
         Wait(Object key, byte[] id) {
@@ -104,7 +104,7 @@ public final class RemoteLeases implements LoadLeases {
         /** Asks for the lease and, behind it, for what its last holder may have left. */
         void look() {
             if (!guard.isUsable() || ticker.getAsLong() - deadlineNanos > 0) {
-                end(Turn.FREE);
+                end(Lease.FREE);
                 return;
             }
             CompletableFuture<Boolean> acquired =
@@ -113,17 +113,17 @@ public final class RemoteLeases implements LoadLeases {
                 if (failure != null) {
                     // Nobody waits longer for the lease than for the entry.
                     acquired.whenComplete((mine, refusal) -> store.release(id, token));
-                    end(Turn.FREE);
+                    end(Lease.FREE);
                     return;
                 }
                 acquired.whenComplete((mine, refusal) -> {
                     if (refusal != null) {
                         store.release(id, token);
-                        end(Turn.FREE);
+                        end(Lease.FREE);
                     } else if (found != null) {
                         end(found, mine);
                     } else if (mine) {
-                        end(new Turn(null, new Lease()));
+                        end(new Lease(null, new HeldLease()));
                     } else {
                         later();
                     }
@@ -135,10 +135,10 @@ public final class RemoteLeases implements LoadLeases {
             if (mine) {
                 store.release(id, token);
             }
-            end(new Turn(found, Turn.FREE.release()));
+            end(new Lease(found, Lease.FREE.release()));
         }
 
-        private void end(Turn answer) {
+        private void end(Lease answer) {
             try {
                 executor.execute(() -> turn.complete(answer));
             } catch (RejectedExecutionException e) {
@@ -151,12 +151,12 @@ public final class RemoteLeases implements LoadLeases {
                 timer.schedule(this::look, pauseMillis, TimeUnit.MILLISECONDS);
                 pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
             } catch (RejectedExecutionException e) {
-                end(Turn.FREE);
+                end(Lease.FREE);
             }
         }
 
         /** A lease that is held, until it is run. */
-        private final class Lease implements Runnable {
+        private final class HeldLease implements Runnable {
 
             private final AtomicBoolean over = new AtomicBoolean();
             private final @Nullable Future<?> renewal = renewing();

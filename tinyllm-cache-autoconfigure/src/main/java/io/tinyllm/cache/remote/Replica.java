@@ -44,7 +44,7 @@ final class Replica {
      */
     Replica(ReplicaTier tier, int maximumMissed) {
         this.tier = tier;
-        this.missed = new RecoveryLog<>(maximumMissed);
+        this.missed = new RecoveryLog<>(maximumMissed, RecoveryLog.maximumOfHeap(), tier::weigh);
     }
 
     boolean answers() {

@@ -24,6 +24,11 @@ interface ReplicaTier extends RemoteTier {
         return true;
     }
 
+    /** Estimates the bytes that a key takes on the heap, each time the same. */
+    default long weigh(Object key) {
+        return 0;
+    }
+
     /** Adds an action for when the backend goes away or comes back; it is short. */
     void onStateChange(Runnable observer);
 

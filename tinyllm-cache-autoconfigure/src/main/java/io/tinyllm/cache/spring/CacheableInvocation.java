@@ -121,8 +121,7 @@ final class CacheableInvocation implements Leader {
         return null;
     }
 
-    // ------------------------------------------------------------------------------ methods that somebody subscribes
-    // to
+    // ------------------------------------------------------------------------------ lazy results
 
     /**
      * Says what becomes of what a method returns that does nothing before somebody subscribes.

@@ -24,17 +24,17 @@ final class CacheableView implements Cache {
 
     private final TinyLlmCache target;
     private final TieredCache cache;
-    private final @Nullable CacheableInvocation own;
+    private final @Nullable CacheableInvocation bound;
     private final boolean transactional;
 
     CacheableView(TinyLlmCache target) {
         this(target, null, false);
     }
 
-    private CacheableView(TinyLlmCache target, @Nullable CacheableInvocation own, boolean transactional) {
+    private CacheableView(TinyLlmCache target, @Nullable CacheableInvocation bound, boolean transactional) {
         this.target = target;
         this.cache = target.getNativeCache();
-        this.own = own;
+        this.bound = bound;
         this.transactional = transactional;
     }
 
@@ -45,12 +45,12 @@ final class CacheableView implements Cache {
 
     /** The view of the same cache whose writes wait for the end of the transaction. */
     CacheableView transactional() {
-        return new CacheableView(target, own, true);
+        return new CacheableView(target, bound, true);
     }
 
     private Leader caller() {
-        if (own != null) {
-            return transactional ? new AfterCommit(own) : own;
+        if (bound != null) {
+            return transactional ? new AfterCommit(bound) : bound;
         }
         InvocationStack stack = InvocationStack.current();
         return transactional ? stack.afterCommit() : stack;
@@ -59,9 +59,9 @@ final class CacheableView implements Cache {
     /** Returns whether the invocation leads the load of a key that is its own, which a put ends. */
     boolean leadsOwn(Object key) {
         CacheableInvocation invocation =
-                own != null ? own : InvocationStack.current().top();
+                bound != null ? bound : InvocationStack.current().top();
         Load load = invocation == null ? null : invocation.load(cache, key);
-        return load != null && load.isOwn();
+        return load != null && load.isPrivate();
     }
 
     @Override
@@ -76,10 +76,10 @@ final class CacheableView implements Cache {
 
     @Override
     public @Nullable ValueWrapper get(Object key) {
-        if (own == null) {
+        if (bound == null) {
             return (ValueWrapper) cache.getOrLead(key, caller());
         }
-        return (ValueWrapper) own.find(cache, key, caller());
+        return (ValueWrapper) bound.find(cache, key, caller());
     }
 
     @Override
@@ -90,8 +90,8 @@ final class CacheableView implements Cache {
     @Override
     @SuppressWarnings("unchecked") // the method's own type
     public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
-        if (own != null && own.isRefreshing()) {
-            return refreshed(own, key, valueLoader);
+        if (bound != null && bound.isRefreshing()) {
+            return refreshed(bound, key, valueLoader);
         }
         try {
             return (T) cache.getFor(
@@ -122,16 +122,16 @@ final class CacheableView implements Cache {
 
     @Override
     public @Nullable CompletableFuture<?> retrieve(Object key) {
-        if (own == null) {
+        if (bound == null) {
             return target.retrieve(key);
         }
-        if (own.isRefreshing() || own.kind().isLazy()) {
-            CacheEntry entry = own.find(cache, key, caller());
+        if (bound.isRefreshing() || bound.kind().isLazy()) {
+            CacheEntry entry = bound.find(cache, key, caller());
             return entry == null ? null : CompletableFuture.completedFuture(entry);
         }
         CompletableFuture<?> found = cache.getOrLeadAsync(key, caller());
         if (found != null && (!found.isDone() || found.isCompletedExceptionally())) {
-            own.markLate();
+            bound.markLate();
         }
         return found;
     }
@@ -139,16 +139,16 @@ final class CacheableView implements Cache {
     @Override
     @SuppressWarnings("unchecked") // the method's own type
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> valueLoader) {
-        if (own != null && own.isRefreshing()) {
-            own.find(cache, key, caller());
+        if (bound != null && bound.isRefreshing()) {
+            bound.find(cache, key, caller());
             return valueLoader.get().whenComplete((value, failure) -> {
                 if (failure == null) {
                     put(key, value);
                 }
             });
         }
-        if (own != null) {
-            own.markLate();
+        if (bound != null) {
+            bound.markLate();
         }
         return (CompletableFuture<T>) cache.getAsyncFor(
                 key,
@@ -166,7 +166,7 @@ final class CacheableView implements Cache {
     @Override
     public void put(Object key, @Nullable Object value) {
         CacheableInvocation invocation =
-                own != null ? own : InvocationStack.current().top();
+                bound != null ? bound : InvocationStack.current().top();
         Load load = invocation == null ? null : invocation.load(cache, key);
         if (load != null) {
             load.publish(value);

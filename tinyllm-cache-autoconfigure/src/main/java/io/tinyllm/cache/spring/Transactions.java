@@ -25,41 +25,43 @@ final class Transactions {
 
     /** As {@link #atOnce}, but after the commit. */
     static @Nullable Publication afterCommit() {
-        if (!PRESENT || !Current.mayWrite()) {
-            return null;
-        }
-        return TransactionSynchronizationManager.isSynchronizationActive()
-                ? Transactions::publishAfterCommit
-                : Publication.AT_ONCE;
+        return PRESENT && Current.mayWrite() ? Current.afterCommit() : null;
     }
 
-    private static void publishAfterCommit(Runnable publish, Runnable abandon) {
-        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
-            // A future that ends on another thread, or after the transaction: nothing says whether that was committed.
-            abandon.run();
-            return;
-        }
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                publish.run();
-            }
-
-            @Override
-            public void afterCompletion(int status) {
-                if (status != STATUS_COMMITTED) {
-                    abandon.run();
-                }
-            }
-        });
-    }
-
-    /** Loaded only where there are transactions. */
+    /** All that names a type of transactions: loaded and verified only where there are any. */
     private static final class Current {
 
         static boolean mayWrite() {
             return TransactionSynchronizationManager.isActualTransactionActive()
                     && !TransactionSynchronizationManager.isCurrentTransactionReadOnly();
+        }
+
+        static Publication afterCommit() {
+            return TransactionSynchronizationManager.isSynchronizationActive()
+                    ? Current::publishAfterCommit
+                    : Publication.AT_ONCE;
+        }
+
+        private static void publishAfterCommit(Runnable publish, Runnable abandon) {
+            if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+                // A future that ends on another thread, or after the transaction: nothing says whether that was
+                // committed.
+                abandon.run();
+                return;
+            }
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    publish.run();
+                }
+
+                @Override
+                public void afterCompletion(int status) {
+                    if (status != STATUS_COMMITTED) {
+                        abandon.run();
+                    }
+                }
+            });
         }
     }
 }

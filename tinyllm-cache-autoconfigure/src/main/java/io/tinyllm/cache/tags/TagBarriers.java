@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the order that the tier itself gives to barriers; a barrier that could not be told there ends all that bears the tag,
  * as far as this JVM is concerned, until it can be.
  */
-public final class TagBarriers implements CacheTags, TagFeed.Listener {
+public final class TagBarriers implements CacheTags, TagPolicy.Factory, TagFeed.Listener {
 
     private static final Log log = LogFactory.getLog(TagBarriers.class);
 
@@ -73,21 +73,12 @@ public final class TagBarriers implements CacheTags, TagFeed.Listener {
 
     // ------------------------------------------------------------ its parts
 
-    /**
-     * Returns the tags of a cache.
-     * @param cacheName the cache
-     * @param onError runs where tags cannot be told
-     */
+    @Override
     public TagPolicy policy(String cacheName, Runnable onError) {
         return new CacheTagPolicy(barriers, resolvers, cacheName, onError);
     }
 
-    /**
-     * Takes note of a cache.
-     * @param cacheName its name
-     * @param lifeNanos how long its entries may be of use, {@link Long#MAX_VALUE} for ever
-     * @param clear forgets all of them
-     */
+    @Override
     public void register(String cacheName, long lifeNanos, Runnable clear) {
         caches.put(cacheName, new Cache(lifeNanos, clear));
     }

@@ -26,6 +26,11 @@ record Operation(Object key, @Nullable Object value, long sequence, long size) {
 
         /** The type by which it was written. */
         String type();
+
+        /** The length of its key, which is in memory, in bytes. */
+        default long keyBytes() {
+            return 0;
+        }
     }
 
     boolean isDeletion() {
@@ -44,7 +49,7 @@ record Operation(Object key, @Nullable Object value, long sequence, long size) {
 
     /** The estimated bytes of memory that it takes. */
     long held() {
-        return value instanceof StoredValue ? OVERHEAD : OVERHEAD + size;
+        return OVERHEAD + (value instanceof StoredValue stored ? stored.keyBytes() : size);
     }
 
     /** The class of the value, or by what type it was written; empty for a deletion. */

@@ -55,7 +55,8 @@ final class UnreadableKeys {
         Field typeField = found.field(JournalRecord.TYPE);
         String type = typeField == null ? "" : new String(reader.read(typeField), StandardCharsets.UTF_8);
         boolean deletion = found.head().type() == JournalRecord.DELETE;
-        return recover(record, reader.read(keyField), deletion ? null : new Stored(record, type), type);
+        return recover(
+                record, reader.read(keyField), deletion ? null : new Stored(record, type, keyField.length()), type);
     }
 
     private @Nullable Recovered recover(
@@ -108,7 +109,10 @@ final class UnreadableKeys {
             boolean deletion = content.field(JournalRecord.VALUE) == null;
             if (key != null) {
                 return recover(
-                        each.record(), key, deletion ? null : new Stored(each.record(), each.type()), each.type());
+                        each.record(),
+                        key,
+                        deletion ? null : new Stored(each.record(), each.type(), key.length),
+                        each.type());
             }
         } catch (UnreadableException still) {
             // kept
@@ -122,8 +126,10 @@ final class UnreadableKeys {
 
         private final LiveRecord record;
         private final String type;
+        private final int keyBytes;
 
-        Stored(LiveRecord record, String type) {
+        Stored(LiveRecord record, String type, int keyBytes) {
+            this.keyBytes = keyBytes;
             this.record = record;
             this.type = type;
         }
@@ -146,6 +152,11 @@ final class UnreadableKeys {
         @Override
         public String type() {
             return type;
+        }
+
+        @Override
+        public long keyBytes() {
+            return keyBytes;
         }
     }
 }

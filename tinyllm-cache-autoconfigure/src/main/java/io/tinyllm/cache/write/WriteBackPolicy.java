@@ -125,7 +125,9 @@ final class WriteBackPolicy implements StoreWriter {
         boolean done = false;
         WriteBackRun now = run;
         try {
-            if (!(now.buffer.hasRoom(key) && buffered(now, key, value, false))) {
+            // a deletion in place of a value gives back more than it takes, so it need not wait for the value's write
+            boolean frees = value == null && now.buffer.pending(key) != null;
+            if (!(now.buffer.hasRoom(key) && buffered(now, key, value, frees))) {
                 writeThrough(now, key, value);
             }
             done = true;

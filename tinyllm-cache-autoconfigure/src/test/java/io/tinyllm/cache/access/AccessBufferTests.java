@@ -17,8 +17,15 @@ import org.junit.jupiter.api.Test;
 
 class AccessBufferTests {
 
-    private final AccessBuffer buffer = new AccessBuffer(AccessBuffer.NO_SESSIONS);
+    private final AccessBytes bytes = new AccessBytes(100_000);
+    private final AccessBuffer buffer = new AccessBuffer(AccessBuffer.NO_SESSIONS, bytes, AccessBufferTests::length);
     private final AccessBatch batch = new AccessBatch(AccessBuffer.CAPACITY);
+
+    private static long length(Object key) {
+        return key instanceof Object[] parts
+                ? 100L * parts.length
+                : key.toString().length();
+    }
 
     private AccessBatch drain() {
         batch.clear();
@@ -77,11 +84,51 @@ class AccessBufferTests {
 
     @Test
     void remembersTheSessionWhereOneIsAskedFor() {
-        AccessBuffer withSessions = new AccessBuffer(() -> 42);
+        AccessBuffer withSessions = new AccessBuffer(() -> 42, bytes, AccessBufferTests::length);
         withSessions.record("a", Outcome.MISS, 5);
         batch.begin("cache", 0);
         withSessions.drainTo(batch);
         assertThat(batch.session(0)).isEqualTo(42);
+    }
+
+    @Test
+    void keysThatTakeTooManyBytesAreLeftOutUntilThereIsRoom() {
+        AccessBuffer other = new AccessBuffer(AccessBuffer.NO_SESSIONS, bytes, AccessBufferTests::length);
+        for (int i = 0; i < 3000; i++) {
+            buffer.record("k".repeat(10_000) + i, Outcome.MISS, 5);
+            other.record(new Object[100], Outcome.MISS, 5);
+            assertThat(bytes.taken()).isLessThanOrEqualTo(100_000);
+        }
+        buffer.record("short", Outcome.MISS, 5);
+        drain();
+        long held = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            held += batch.keyBytes(i);
+        }
+        assertThat(held).isBetween(10_000L, 100_000L);
+        assertThat(batch.key(batch.size() - 1)).as("needs no room").isEqualTo("short");
+        batch.clear();
+        other.drainTo(batch);
+        assertThat(batch.size()).isPositive();
+        assertThat(bytes.taken()).as("given back").isZero();
+        buffer.record("k".repeat(10_000), Outcome.MISS, 5);
+        assertThat(drain().size()).isOne();
+    }
+
+    @Test
+    void aFullRingTakesNoBytes() {
+        for (int i = 0; i < 10_000; i++) {
+            buffer.record("short", Outcome.MISS, 5);
+        }
+        buffer.record("k".repeat(10_000), Outcome.MISS, 5);
+        assertThat(bytes.taken()).isZero();
+    }
+
+    @Test
+    void aTimeThatIsLongerThanAnyIsKeptAsTheLongest() {
+        buffer.record("a", Outcome.LOAD, Long.MAX_VALUE);
+        assertThat(drain().nanos(0)).isGreaterThan(1L << 50);
+        assertThat(batch.outcome(0)).isEqualTo(Outcome.LOAD);
     }
 
     @Test

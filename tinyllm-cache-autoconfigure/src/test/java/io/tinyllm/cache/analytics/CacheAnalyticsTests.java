@@ -113,6 +113,16 @@ class CacheAnalyticsTests {
     }
 
     @Test
+    void holdsNoHotKeyThatIsVeryLong() {
+        String longest = "k".repeat(60_000);
+        for (int i = 0; i < 5; i++) {
+            cache.get(longest, () -> "value");
+            cache.get("k".repeat(70_000), () -> "value");
+        }
+        assertThat(learnt().hotKeys()).extracting(HotKeys.HotKey::key).containsExactly(longest);
+    }
+
+    @Test
     void tellsHotKeysWithTheirExactCountsWhereTheTrafficIsLow() {
         for (int i = 0; i < 50; i++) {
             cache.get("hot", () -> "value");

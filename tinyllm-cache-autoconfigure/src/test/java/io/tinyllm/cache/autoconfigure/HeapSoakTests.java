@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Configuration;
  */
 class HeapSoakTests {
 
-    private static final int SECONDS = Integer.getInteger("tinyllm.test.heap.seconds", 10);
+    private static final int SECONDS = Integer.getInteger("tinyllm.test.heap.seconds", 5);
     private static final int KEYS = 5_000;
     private static final int KEY_LENGTH = 16_000;
     private static final int VALUE_LENGTH = 100_000;

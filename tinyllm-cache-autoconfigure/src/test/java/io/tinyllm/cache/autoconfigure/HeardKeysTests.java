@@ -11,7 +11,6 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -142,9 +141,7 @@ class HeardKeysTests {
         static final Map<Object, String> ROWS = new ConcurrentHashMap<>();
     }
 
-    /** In the package of its keys, as applications are. */
     @Configuration(proxyBeanMethods = false)
-    @AutoConfigurationPackage
     static class Application {
 
         @Bean

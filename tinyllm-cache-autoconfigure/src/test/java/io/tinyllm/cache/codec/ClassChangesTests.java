@@ -18,6 +18,7 @@ import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the release before has written is read by the next as the right value, or not at all. */
 class ClassChangesTests {
+
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** What the compiler has read of the class path is read once. */
+    private static final StandardJavaFileManager JDK_FILES = COMPILER.getStandardFileManager(null, null, null);
 
     /** A release: the sources of its classes, one of which makes a value. */
     private record Release(String... sources) {}
@@ -246,7 +252,6 @@ class ClassChangesTests {
     }
 
     private static ClassLoader compile(Release release) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Map<String, ByteArrayOutputStream> classes = new HashMap<>();
         List<JavaFileObject> sources = new ArrayList<>();
         for (String source : release.sources) {
@@ -260,7 +265,7 @@ class ClassChangesTests {
                         }
                     });
         }
-        var files = new ForwardingJavaFileManager<>(compiler.getStandardFileManager(null, null, null)) {
+        var files = new ForwardingJavaFileManager<>(JDK_FILES) {
             @Override
             public JavaFileObject getJavaFileForOutput(
                     Location location, String name, JavaFileObject.Kind kind, FileObject sibling) {
@@ -273,7 +278,7 @@ class ClassChangesTests {
             }
         };
         List<String> options = List.of("-parameters", "-proc:none", "-nowarn");
-        assertThat(compiler.getTask(null, files, null, options, null, sources).call())
+        assertThat(COMPILER.getTask(null, files, null, options, null, sources).call())
                 .isTrue();
         return new ClassLoader(ClassChangesTests.class.getClassLoader()) {
             @Override

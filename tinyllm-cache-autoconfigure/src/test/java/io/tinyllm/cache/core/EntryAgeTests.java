@@ -41,6 +41,19 @@ class EntryAgeTests {
     }
 
     @Test
+    void whatIsKeptForStaleAnswersWasNotThereWhereItIsEvicted() {
+        TieredCache cache = cache(new Staleness(MINUTE, MINUTE, 0), Background.NONE);
+        cache.put("short", 1);
+        now.addAndGet(MINUTE - 1);
+        assertThat(cache.evict("short")).isTrue();
+        cache.put("short", 1);
+        now.addAndGet(MINUTE);
+        assertThat(cache.memory().peek("short")).isNotNull();
+        assertThat(cache.evict("short")).isFalse();
+        assertThat(cache.memory().peek("short")).isNull();
+    }
+
+    @Test
     void isAbsentPastItsOwnTimeToLive() {
         TieredCache cache = cache(Staleness.NONE, Background.NONE);
         cache.put("short", 1);

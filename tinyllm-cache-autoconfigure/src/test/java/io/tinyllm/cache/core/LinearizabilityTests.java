@@ -22,11 +22,14 @@ import org.junit.jupiter.api.Test;
 @Tag("lincheck")
 class LinearizabilityTests {
 
+    /** How many scenarios are made, each of which is run many times. */
+    private static final int ITERATIONS = Integer.getInteger("tinyllm.test.scenarios", 5);
+
     @Test
     void loadsPutsAndEvictsAreLinearizable() {
         new StressOptions()
-                .iterations(15)
-                .invocationsPerIteration(400)
+                .iterations(ITERATIONS)
+                .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(LoadingModel.class)
@@ -36,8 +39,8 @@ class LinearizabilityTests {
     @Test
     void conditionalPutsAreLinearizable() {
         new StressOptions()
-                .iterations(15)
-                .invocationsPerIteration(400)
+                .iterations(ITERATIONS)
+                .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(3)
                 .sequentialSpecification(Model.class)

@@ -192,7 +192,7 @@ class OwnLoadTests {
             askedFor.add(key);
             return askedFor.size() > 1
                     ? new CompletableFuture<>()
-                    : CompletableFuture.completedFuture(LoadLeases.Turn.FREE);
+                    : CompletableFuture.completedFuture(LoadLeases.Lease.FREE);
         };
         TieredCache shared = TieredCache.named("shared")
                 .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))

@@ -114,7 +114,7 @@ class SingleFlightTests {
     void aChangeDismissesTheLoadsAndTheirResultsAnswerAllTheSame() {
         Flight flight = leader("key");
         Waiting waiting = waiter("key");
-        flights.supersede("key", () -> {});
+        flights.dismiss("key", () -> {});
         Flight next = leader("key");
         assertThat(end(flight, End.RESULT, "old")).isFalse();
         assertThat(had(waiting)).isEqualTo("old");
@@ -184,7 +184,7 @@ class SingleFlightTests {
 
         Flight late = flight("key");
         flights.enqueue(late);
-        flights.supersede("key", () -> {});
+        flights.dismiss("key", () -> {});
         assertThat(flights.begin(late)).isFalse();
 
         Flight given = flight("key");

@@ -275,6 +275,24 @@ class InvalidationTests {
         assertThat(medianAfterKills).isLessThan(50_000);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void aServerThatIsEmptiedUnderRunningInstancesIsNoticedAndSharedAgain(Invalidation invalidation) {
+        TieredCache here = cache(one, invalidation);
+        TieredCache there = cache(two, invalidation);
+        awaitNews(here, there);
+        for (int i = 0; i < 2; i++) {
+            here.put("key", "old");
+            await(() -> "old".equals(value(there, "key")));
+            redis.call(commands -> commands.flushall());
+            await(() -> value(here, "key") == null && value(there, "key") == null);
+            await(() -> {
+                there.put("key", "new");
+                return "new".equals(value(here, "key"));
+            });
+        }
+    }
+
     private static boolean storesInRedis(RedisNode node) {
         try {
             node.tier("probe").prepare("probe", 1, 1_000_000_000).send().join();

@@ -3,7 +3,7 @@ package io.tinyllm.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.TieredCache;
-import io.tinyllm.cache.core.port.LoadLeases.Turn;
+import io.tinyllm.cache.core.port.LoadLeases.Lease;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.remote.RemoteLeases;
@@ -126,7 +126,7 @@ class LeaseTests {
     void waitsForDeadHolderNoLongerThanItsLease() throws Exception {
         // A node takes its turn and dies: nobody renews the lease, nobody gives it back.
         try (RedisNode dying = RedisNode.connected(redis)) {
-            Turn turn = leases(dying, "dead").await("key").get(20, TimeUnit.SECONDS);
+            Lease turn = leases(dying, "dead").await("key").get(20, TimeUnit.SECONDS);
             assertThat(turn.found()).isNull();
         }
         long died = System.nanoTime();
@@ -138,7 +138,7 @@ class LeaseTests {
 
     @Test
     void keepsLeaseFromOthersUntilItIsGivenBack() throws Exception {
-        Turn mine = leases(one, "held").await("key").get(20, TimeUnit.SECONDS);
+        Lease mine = leases(one, "held").await("key").get(20, TimeUnit.SECONDS);
         RemoteLeases others = leases(two, "held");
         var theirs = others.await("key");
         // A round trip behind it on the same connection.
@@ -146,7 +146,7 @@ class LeaseTests {
 
         assertThat(theirs).isNotDone();
         mine.release().run();
-        Turn turn = theirs.get(20, TimeUnit.SECONDS);
+        Lease turn = theirs.get(20, TimeUnit.SECONDS);
         assertThat(turn.found()).isNull();
         assertThat(leases(one, "held").await("key")).isNotDone();
         turn.release().run();
@@ -217,8 +217,8 @@ class LeaseTests {
             there.awaitUp();
             RemoteLeases ours = leases(here, "turns");
             RemoteLeases theirs = leases(there, "turns");
-            Turn mine = ours.await("another").get(20, TimeUnit.SECONDS);
-            CompletableFuture<Turn> waiting = theirs.await("another");
+            Lease mine = ours.await("another").get(20, TimeUnit.SECONDS);
+            CompletableFuture<Lease> waiting = theirs.await("another");
             // A round trip behind it on the same connection.
             theirs.await("other").get(20, TimeUnit.SECONDS).release().run();
             assertThat(waiting).isNotDone();

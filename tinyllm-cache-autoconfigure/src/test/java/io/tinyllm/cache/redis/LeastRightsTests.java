@@ -2,6 +2,7 @@ package io.tinyllm.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
@@ -94,6 +95,33 @@ class LeastRightsTests {
             assertThat(one.backend().health().detail()).contains("tracking changes");
         }
         assertThat(refused()).isEmpty();
+    }
+
+    @Test
+    void whoMayNeitherTrackNorAskWhoTheServerIsHearsOfChangesByTheOthers() throws Exception {
+        List<String> fewer = new ArrayList<>(documented);
+        fewer.removeAll(List.of("+client|tracking", "+info"));
+        assertThat(fewer).hasSize(documented.size() - 2);
+        fewer.add(3, "reset");
+        grant(fewer);
+        try (RedisNode one = node();
+                RedisNode two = node()) {
+            assertThat(one.backend().health().detail()).isEqualTo("not tracking changes");
+            TieredCache here = cache(one, "cache", Invalidation.AUTO);
+            TieredCache there = cache(two, "cache", Invalidation.AUTO);
+            for (String round : List.of("before", "after the connections were lost")) {
+                await(() -> {
+                    here.put("key", round);
+                    return round.equals(value(there, "key"));
+                });
+                here.put("key", "new");
+                await(() -> "new".equals(value(there, "key")));
+                there.evict("key");
+                await(() -> value(here, "key") == null);
+                redis.call(commands ->
+                        commands.clientKill(KillArgs.Builder.typeNormal().skipme()));
+            }
+        }
     }
 
     @Test

@@ -51,6 +51,31 @@ class BackendGuardTests {
     }
 
     @Test
+    void refusesBytesBeyondTheBoundUntilOthersAreGivenBackAndTakesOneOperationOfAnyLength() {
+        BackendGuard small = new BackendGuard("primary", "", 100, 1000, timer, timer.ticker(), () -> answer);
+        small.connected(true, "now");
+        assertThat(small.enter(5000)).as("alone").isNull();
+        assertThat(small.enter(2)).extracting(RemoteFailure::reason).isEqualTo(Reason.REJECTED);
+        assertThat(small.enter()).as("takes none").isNull();
+        small.leave(new RemoteFailure(Reason.TIMEOUT, "no answer"));
+        assertThat(small.enter(2))
+                .as("who has given up waiting holds them still")
+                .isNotNull();
+        small.release(5000);
+        assertThat(small.enter(600)).isNull();
+        assertThat(small.enter(400)).isNull();
+        assertThat(small.enter(1)).isNotNull();
+        assertThat(small.errors("rejected")).isEqualTo(3);
+        assertThat(small.bytes()).isEqualTo(1000);
+        assertThat(small.health().inFlight()).isEqualTo(3);
+    }
+
+    @Test
+    void theBoundOfBytesIsASixteenthOfTheHeap() {
+        assertThat(BackendGuard.maximumOfHeap()).isEqualTo(Runtime.getRuntime().maxMemory() / 16);
+    }
+
+    @Test
     void probesAFailingBackendEverySecondAndUsesItAgainWhenItAnswers() {
         guard.connected(true, "now");
         fail(Reason.TIMEOUT);

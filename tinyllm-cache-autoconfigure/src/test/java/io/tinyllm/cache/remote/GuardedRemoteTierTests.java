@@ -112,6 +112,28 @@ class GuardedRemoteTierTests {
     }
 
     @Test
+    void holdsTheBytesOfAWriteUntilTheStoreIsDoneWithItThoughNobodyWaitsAnyMore() {
+        GuardedRemoteTier tier = tier(Duration.ofMillis(20));
+        store.hang = true;
+        String value = "v".repeat(100_000);
+
+        assertThat(reason(tier.prepare("key", value, 0).send())).isEqualTo(Reason.TIMEOUT);
+        assertThat(reason(tier.get("long " + "k".repeat(50_000)))).isEqualTo(Reason.TIMEOUT);
+        assertThat(reason(tier.get("short"))).isEqualTo(Reason.TIMEOUT);
+        assertThat(guard.health().inFlight()).isZero();
+        assertThat(guard.bytes()).isBetween(150_000L, 160_000L);
+
+        store.hang = false;
+        store.answerAll();
+        assertThat(guard.bytes()).isZero();
+        tier.prepare("key", value, 0).send().join();
+        assertThat(guard.bytes()).isZero();
+        store.failure = new RemoteFailure(Reason.CONNECTION, "");
+        assertThat(reason(tier.prepare("key", value, 0).send())).isEqualTo(Reason.CONNECTION);
+        assertThat(guard.bytes()).isZero();
+    }
+
+    @Test
     void refusesMoreOperationsThanMayBeUnderWay() {
         GuardedRemoteTier tier = tier();
         store.hang = true;

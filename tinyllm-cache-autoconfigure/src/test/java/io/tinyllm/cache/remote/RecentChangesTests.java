@@ -62,7 +62,7 @@ class RecentChangesTests {
     @Test
     void whatWasChangedIsNotReadUntilItIsWrittenAgain() {
         RecentChanges changes = changes(1 << 20);
-        RecoveryLog<String> missed = new RecoveryLog<>(100);
+        RecoveryLog<String> missed = new RecoveryLog<>(100, 1 << 20, String::length);
         changes.add("a");
         changes.add("b");
         changes.makeMissed(missed);

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class RecoveryLogTests {
 
-    private final RecoveryLog<String> log = new RecoveryLog<>(3);
+    private final RecoveryLog<String> log = new RecoveryLog<>(3, 1000, String::length);
 
     private void miss(String key) {
         log.failed(key, log.begin(key));
@@ -71,6 +71,34 @@ class RecoveryLogTests {
 
         assertThat(log.isReadable("never written")).isTrue();
         assertThat(log.isReadable("after")).isFalse();
+    }
+
+    @Test
+    void countsEverythingAsLostWhereTheKeysTakeTooManyBytes() {
+        miss("a".repeat(499));
+        miss("b".repeat(501));
+        miss("b".repeat(501));
+        assertThat(log.isLost()).isFalse();
+
+        miss("c");
+        assertThat(log.isLost()).isTrue();
+        assertThat(log.size()).isZero();
+    }
+
+    @Test
+    void bytesAreGivenBackWhereAWriteArrivesOrAllIsCleared() {
+        for (int i = 0; i < 10; i++) {
+            String key = "k".repeat(900) + i;
+            miss(key);
+            log.arrived(key, log.begin(key));
+        }
+        for (int i = 0; i < 10; i++) {
+            miss("k".repeat(900) + i);
+            log.clearArrived(log.beginClear());
+        }
+        miss("k".repeat(900));
+        assertThat(log.isLost()).isFalse();
+        assertThat(log.size()).isOne();
     }
 
     @Test

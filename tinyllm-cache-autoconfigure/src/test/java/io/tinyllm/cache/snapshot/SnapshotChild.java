@@ -94,7 +94,7 @@ final class SnapshotChild {
         }
 
         private static String value(int i) {
-            return ("value " + i + " ").repeat(25).substring(0, 200);
+            return ("value " + i + " ").repeat(200).substring(0, 1_600);
         }
 
         @Override

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.tinyllm.cache.assembly.Extensions;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cache.annotation.Cacheable;
+import org.springframework.context.i18n.LocaleContextHolder;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Background loads: with arguments that their caller has changed since, without what a thread knows, and queued up. */
@@ -60,7 +64,7 @@ class BackgroundLoadTests {
 
     /** A refresh that turns out to be one of another key stores nothing, but who waits is answered with it. */
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "future", "mono"})
+    @ValueSource(strings = {"plain", "synchronous", "future", "mono", "synchronous mono", "flux"})
     void whoWaitsForARefreshIsNotAnsweredWithAnotherKeysValue(String style) throws Exception {
         Queue<Runnable> background = new ArrayDeque<>();
         try (CachingContext context = new CachingContext(
@@ -79,22 +83,24 @@ class BackgroundLoadTests {
             Pages.ask(style, pages, request); // starts the refresh
             request.page = 2; // the caller goes on to the next page
             context.pass(Duration.ofMinutes(5)); // page 1 expires
-            CompletableFuture<String> waiter = CompletableFuture.supplyAsync(
-                    () -> {
+            Caller<String> waiter = Caller.of(() -> {
                         Request another = new Request();
                         another.page = 1;
                         return Pages.ask(style, pages, another);
-                    },
-                    threads);
-            Thread.sleep(300); // it waits for the refresh
+                    })
+                    .awaitAnsweredOrWaiting(); // for the refresh
             background.remove().run();
-            assertThat(waiter.get(20, TimeUnit.SECONDS)).isEqualTo("content of page 1");
+            assertThat(waiter.answer()).isEqualTo("content of page 1");
+            assertThat(context.cache("pages").get(1).get().toString())
+                    .matches("content of page 1|\\[content, of, page, 1]");
+            assertThat(context.cache("pages").get(2)).isNull();
+            assertThat(context.tiered("pages").loadsInProgress()).isZero();
         }
     }
 
     /** The key has the tenant in it, as the documentation asks for. */
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "future", "mono", "synchronous"})
+    @ValueSource(strings = {"plain", "synchronous", "future", "mono", "synchronous mono", "flux"})
     void whoAsksDuringOrAfterARefreshIsNotAnsweredWithAnotherTenantsValue(String style) throws Exception {
         Queue<Runnable> background = new ArrayDeque<>();
         try (CachingContext context = new CachingContext(
@@ -110,14 +116,62 @@ class BackgroundLoadTests {
             context.pass(Duration.ofMinutes(6));
             Tenant.as("acme", () -> Documents.ask(style, documents, "7"));
             context.pass(Duration.ofMinutes(5));
-            CompletableFuture<String> waiter = CompletableFuture.supplyAsync(
-                    () -> Tenant.as("acme", () -> Documents.ask(style, documents, "7")), threads);
-            Thread.sleep(300);
+            Caller<String> waiter = Caller.of(() -> Tenant.as("acme", () -> Documents.ask(style, documents, "7")))
+                    .awaitAnsweredOrWaiting();
             threads.submit(background.remove()).get();
-            assertThat(waiter.get(20, TimeUnit.SECONDS)).as("who waited").isEqualTo("document 7 of acme");
+            assertThat(waiter.answer()).as("who waited").isEqualTo("document 7 of acme");
             assertThat(Tenant.as("acme", () -> Documents.ask(style, documents, "7")))
                     .as("who asked later")
                     .isEqualTo("document 7 of acme");
+        }
+    }
+
+    /**
+     * The key has the language of the request in it. Whoever runs the refresh speaks another one.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "synchronous", "future", "mono", "synchronous mono", "flux"})
+    void aRefreshInAnotherLanguageChangesNoAnswer(String style) throws Exception {
+        Queue<Runnable> background = new ArrayDeque<>();
+        try (CachingContext context = new CachingContext(
+                settings -> {
+                    settings.setTimeToLive(Duration.ofMinutes(10));
+                    settings.setRefreshAhead(0.5);
+                },
+                Extensions.NONE,
+                background::add,
+                Texts.class)) {
+            Texts texts = context.bean(Texts.class);
+            for (Locale language : new Locale[] {Locale.GERMAN, Locale.FRENCH}) {
+                assertThat(speaking(language, () -> Texts.ask(style, texts, "hello")))
+                        .isEqualTo("hello in " + language);
+            }
+            context.pass(Duration.ofMinutes(6));
+            speaking(Locale.GERMAN, () -> Texts.ask(style, texts, "hello"));
+            speaking(Locale.FRENCH, () -> Texts.ask(style, texts, "hello"));
+            assertThat(background).hasSize(2);
+            while (!background.isEmpty()) {
+                Runnable refresh = background.remove();
+                threads.submit(() -> speaking(Locale.FRENCH, Executors.callable(refresh)))
+                        .get();
+            }
+            for (Locale language : new Locale[] {Locale.GERMAN, Locale.FRENCH}) {
+                assertThat(speaking(language, () -> Texts.ask(style, texts, "hello")))
+                        .isEqualTo("hello in " + language);
+            }
+            context.pass(Duration.ofMinutes(11));
+            assertThat(speaking(Locale.GERMAN, () -> Texts.ask(style, texts, "hello")))
+                    .isEqualTo("hello in de");
+            assertThat(context.tiered("texts").loadsInProgress()).isZero();
+        }
+    }
+
+    private static <T> T speaking(Locale language, Callable<T> action) throws Exception {
+        LocaleContextHolder.setLocale(language);
+        try {
+            return action.call();
+        } finally {
+            LocaleContextHolder.resetLocaleContext();
         }
     }
 
@@ -220,11 +274,24 @@ class BackgroundLoadTests {
             return Mono.fromSupplier(() -> "content of page " + request.getPage());
         }
 
+        @Cacheable(cacheNames = "pages", key = "#request.page", sync = true)
+        public Mono<String> synchronousMono(Request request) {
+            return Mono.fromSupplier(() -> "content of page " + request.getPage());
+        }
+
+        @Cacheable(cacheNames = "pages", key = "#request.page")
+        public Flux<String> flux(Request request) {
+            return Flux.defer(() -> Flux.just("content", "of", "page", "" + request.getPage()));
+        }
+
         static String ask(String style, Pages self, Request request) {
             return switch (style) {
                 case "plain" -> self.plain(request);
+                case "synchronous" -> self.synchronous(request);
                 case "future" -> self.future(request).join();
-                default -> self.mono(request).block();
+                case "mono" -> self.mono(request).block();
+                case "synchronous mono" -> self.synchronousMono(request).block();
+                default -> String.join(" ", self.flux(request).toIterable());
             };
         }
     }
@@ -272,12 +339,72 @@ class BackgroundLoadTests {
             return Mono.fromSupplier(() -> "document " + id + " of " + tenant);
         }
 
+        @Cacheable(cacheNames = "documents", key = KEY, sync = true)
+        public Mono<String> synchronousMono(String id) {
+            return mono(id);
+        }
+
+        @Cacheable(cacheNames = "documents", key = KEY)
+        public Flux<String> flux(String id) {
+            return Flux.just("document", id, "of", "" + Tenant.current());
+        }
+
         static String ask(String style, Documents self, String id) {
             return switch (style) {
                 case "plain" -> self.plain(id);
                 case "synchronous" -> self.synchronous(id);
                 case "future" -> self.future(id).join();
-                default -> self.mono(id).block();
+                case "mono" -> self.mono(id).block();
+                case "synchronous mono" -> self.synchronousMono(id).block();
+                default -> String.join(" ", self.flux(id).toIterable());
+            };
+        }
+    }
+
+    /** Texts in the language of the request. */
+    public static class Texts {
+
+        private static final String KEY =
+                "T(org.springframework.context.i18n.LocaleContextHolder).locale.language + ':' + #text";
+
+        @Cacheable(cacheNames = "texts", key = KEY)
+        public String plain(String text) {
+            return text + " in " + LocaleContextHolder.getLocale();
+        }
+
+        @Cacheable(cacheNames = "texts", key = KEY, sync = true)
+        public String synchronous(String text) {
+            return text + " in " + LocaleContextHolder.getLocale();
+        }
+
+        @Cacheable(cacheNames = "texts", key = KEY)
+        public CompletableFuture<String> future(String text) {
+            return CompletableFuture.completedFuture(text + " in " + LocaleContextHolder.getLocale());
+        }
+
+        @Cacheable(cacheNames = "texts", key = KEY)
+        public Mono<String> mono(String text) {
+            return Mono.just(text + " in " + LocaleContextHolder.getLocale());
+        }
+
+        @Cacheable(cacheNames = "texts", key = KEY, sync = true)
+        public Mono<String> synchronousMono(String text) {
+            return Mono.just(text + " in " + LocaleContextHolder.getLocale());
+        }
+
+        @Cacheable(cacheNames = "texts", key = KEY)
+        public Flux<String> flux(String text) {
+            return Flux.just(text, "in", "" + LocaleContextHolder.getLocale());
+        }
+
+        static String ask(String style, Texts self, String text) {
+            return switch (style) {
+                case "plain" -> self.plain(text);
+                case "synchronous" -> self.synchronous(text);
+                case "future" -> self.future(text).join();
+                case "mono" -> self.mono(text).block();
+                case "synchronous mono" -> self.synchronousMono(text).block();
+                default -> String.join(" ", self.flux(text).toIterable());
             };
         }
     }

@@ -9,4 +9,10 @@ class CacheableSemanticsOnSpringsWayTests extends CacheableSemanticsTests {
     void prepare(AnnotationConfigApplicationContext application) {
         SpringsWay.choose(application);
     }
+
+    /** A crowd of ten thousand waits in the same place on either way. */
+    @Override
+    int crowd() {
+        return 1_000;
+    }
 }

@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
 /** Applications that a server deploys and undeploys, while the threads that call them live on. */
 class RedeploymentTests {
 
-    private static final int DEPLOYMENTS = 10;
+    private static final int DEPLOYMENTS = Integer.getInteger("tinyllm.test.deployments", 4);
 
     /** In a JVM of its own that gives up what is only softly held at once, such as what Spring has looked up. */
     @Test
@@ -40,6 +40,7 @@ class RedeploymentTests {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:SoftRefLRUPolicyMSPerMB=0",
+                        "-Dtinyllm.test.deployments=" + DEPLOYMENTS,
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         Server.class.getName())

@@ -13,6 +13,7 @@ import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.core.CacheCounters;
 import io.tinyllm.cache.core.port.CacheObserver;
 import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.TagPolicy;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -614,8 +615,10 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
-                        null,
-                        CacheObserver.none()),
+                        TagPolicy.Factory.none(),
+                        CacheObserver.none(),
+                        List.of(),
+                        name -> LoadGate.none()),
                 Runnable::run);
         model.plain("a");
         context.pass(TTL.dividedBy(2));
@@ -711,7 +714,7 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
-                        null,
+                        TagPolicy.Factory.none(),
                         CacheObserver.none(),
                         List.of(form),
                         name -> LoadGate.none()),
@@ -743,8 +746,10 @@ class ResilienceTests {
                         SharedTiers.NONE,
                         StoreWriters.none(),
                         List.of(),
-                        null,
-                        CacheObserver.none()),
+                        TagPolicy.Factory.none(),
+                        CacheObserver.none(),
+                        List.of(),
+                        name -> LoadGate.none()),
                 Runnable::run);
         context.cache("answers").put("a", "open");
         context.cache("answers").put("a", "secret");

@@ -160,16 +160,14 @@ class TransactionalLoadTests {
             TransactionTemplate reading = new TransactionTemplate(new Transactions());
             reading.setReadOnly(true);
             users.holdUp();
-            CompletableFuture<String> first = CompletableFuture.supplyAsync(
-                    () -> reading.execute(status -> Users.ask(style, users, 1)), task -> new Thread(task).start());
+            Caller<String> first = Caller.of(() -> reading.execute(status -> Users.ask(style, users, 1)));
             users.awaitReading();
-            CompletableFuture<String> second = CompletableFuture.supplyAsync(
-                    () -> reading.execute(status -> Users.ask(style, users, 1)), task -> new Thread(task).start());
-            Thread.sleep(200); // it waits for the first
-            assertThat(second).isNotDone();
+            Caller<String> second = Caller.of(() -> reading.execute(status -> Users.ask(style, users, 1)))
+                    .awaitWaiting(); // for the first
+            assertThat(second.isAnswered()).isFalse();
             users.goOn();
-            assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("ada");
-            assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo("ada");
+            assertThat(first.answer()).isEqualTo("ada");
+            assertThat(second.answer()).isEqualTo("ada");
             assertThat(users.calls()).isEqualTo(1);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.core.Background;
+import io.tinyllm.cache.core.LoadFailedException;
 import io.tinyllm.cache.core.Publication;
 import io.tinyllm.cache.core.Staleness;
 import io.tinyllm.cache.core.TieredCache;
@@ -15,11 +16,15 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -31,11 +36,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Stores that throw what Java's compiler would not let them, that interrupt, that write to their own cache, and that
@@ -46,6 +54,7 @@ class StoreFaultTests {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ManualTicker ticker = new ManualTicker();
+    private final List<WriteBackPolicy> backWriters = new ArrayList<>();
 
     @AfterEach
     void stop() {
@@ -226,6 +235,133 @@ class StoreFaultTests {
         assertThat(cache.loadsInProgress()).isZero();
     }
 
+    private static Throwable[] whatStoresThrow() {
+        return new Throwable[] {
+            new IllegalStateException("unchecked"),
+            new IOException("checked"),
+            new NoClassDefFoundError("error"),
+            new StackOverflowError("too deep")
+        };
+    }
+
+    private StoreWriter writer(String policy, BackingStore<?, ?> store) {
+        return switch (policy) {
+            case "write-through" -> WritePolicies.writeThrough(store);
+            case "write-around" -> WritePolicies.writeAround(store);
+            default -> backWriter(store);
+        };
+    }
+
+    private StoreWriter backWriter(BackingStore<?, ?> store) {
+        WriteBackPolicy writer = new WriteBackPolicy(
+                "cache",
+                Untyped.of(store),
+                new WriteBackSettings(Duration.ofMillis(20), 10, 100, 3, 20),
+                DirtyBytes.unlimited(),
+                () -> Journal.none(value -> 1),
+                task -> {},
+                ticker,
+                new Random(1));
+        backWriters.add(writer);
+        return writer;
+    }
+
+    private void flush() {
+        ticker.advance(Duration.ofSeconds(10));
+        backWriters.forEach(WriteBackPolicy::flushDue);
+    }
+
+    /** What a caller gets of a call: nothing but what the store has thrown, the same object. */
+    private static void mayFailWith(Throwable failure, String policy, Runnable call) {
+        try {
+            call.run();
+        } catch (Throwable thrown) {
+            assertThat(thrown).as(policy).isSameAs(failure);
+            assertThat(policy).as("who tells the caller").isNotEqualTo("write-back");
+        }
+    }
+
+    /** After any of these the cache and the store say the same, and nothing is left in flight. */
+    @ParameterizedTest
+    @ValueSource(strings = {"write-through", "write-around", "write-back"})
+    void cacheAndStoreAgreeAfterWhateverTheStoreThrows(String policy) {
+        for (Throwable failure : whatStoresThrow()) {
+            Map<String, Consumer<TieredCache>> calls = new LinkedHashMap<>();
+            calls.put("put", cache -> cache.put("key", "new"));
+            calls.put("putIfAbsent", cache -> cache.putIfAbsent("key", "new"));
+            calls.put("evict", cache -> cache.evict("key"));
+            calls.put("a load", cache -> loaded(cache, failure));
+            calls.put("a sync load", cache -> loadedTogether(cache, failure));
+            for (boolean present : new boolean[] {true, false}) {
+                calls.forEach((name, call) -> {
+                    Undeclared store = new Undeclared();
+                    TieredCache cache = cache(writer(policy, store), Staleness.NONE);
+                    if (present) {
+                        cache.put("key", "old");
+                        flush();
+                    }
+                    store.onWrite = failure;
+                    mayFailWith(failure, policy, () -> call.accept(cache));
+                    flush();
+                    store.onWrite = null;
+                    flush();
+                    String description = name + " of " + (present ? "a present" : "an absent") + " key, " + failure;
+                    assertThat(value(cache, "key")).as(description).isEqualTo(store.rows.get("key"));
+                    assertThat(cache.loadsInProgress()).as(description).isZero();
+                    cache.put("key", "newest");
+                    flush();
+                    assertThat(value(cache, "key")).as(description).isEqualTo("newest");
+                    assertThat(store.rows).as(description).containsEntry("key", "newest");
+                    backWriters.clear();
+                });
+            }
+        }
+    }
+
+    private static void loaded(TieredCache cache, Throwable failure) {
+        try {
+            assertThat(cache.get("key", () -> "new")).isIn("new", "old");
+        } catch (LoadFailedException e) {
+            assertThat(e.getCause()).isSameAs(failure);
+        }
+    }
+
+    private static void loadedTogether(TieredCache cache, Throwable failure) {
+        try {
+            assertThat(cache.getAsync("key", () -> CompletableFuture.completedFuture("new"))
+                            .join())
+                    .isIn("new", "old");
+        } catch (CompletionException e) {
+            assertThat(e.getCause() instanceof LoadFailedException wrapped ? wrapped.getCause() : e.getCause())
+                    .isSameAs(failure);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"write-through", "write-around", "write-back"})
+    void aClearEmptiesTheTiersOfEveryPolicyWhateverTheStoreThrows(String policy) {
+        for (Throwable failure : whatStoresThrow()) {
+            RecordingStore.Clearing store = new RecordingStore.Clearing();
+            TieredCache cache = cache(writer(policy, store), Staleness.NONE);
+            cache.put("key", "old");
+            flush();
+            store.before = () -> Undeclared.throwIt(failure);
+            try {
+                cache.clear();
+            } catch (Throwable thrown) {
+                assertThat(thrown).isSameAs(failure);
+            }
+            assertThat(cache.memory().size()).isZero();
+            assertThat(cache.loadsInProgress()).isZero();
+            store.before = () -> {};
+            cache.put("key", "newest");
+            flush();
+            assertThat(value(cache, "key")).isEqualTo("newest");
+            assertThat(store.rows).containsEntry("key", "newest");
+            backWriters.clear();
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ interrupts
 
     /** A store that cancels its own slow call by an interrupt, and sets the flag again as every guide says. */
@@ -302,7 +438,7 @@ class StoreFaultTests {
     void aLoadThatAClearOvertookDoesNotFillTheStoreAgain() throws Exception {
         int stale = 0;
         int rounds = 0;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("tinyllm.test.race.seconds", 3));
         RecordingStore.Clearing store = new RecordingStore.Clearing();
         TieredCache cache = cache(WritePolicies.writeThrough(store), Staleness.NONE);
         while (System.nanoTime() < deadline && stale == 0) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code -Dtinyllm.test.kills=200} kills more often, half of the times with a disk that fails at random. */
 class WriteBackKillTests {
 
-    private static final int KILLS = Integer.getInteger("tinyllm.test.kills", 20) / 2;
+    private static final int KILLS = Integer.getInteger("tinyllm.test.kills", 10) / 2;
 
     @TempDir
     Path directory;

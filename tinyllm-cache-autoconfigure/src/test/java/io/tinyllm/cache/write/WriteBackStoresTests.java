@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -201,6 +202,35 @@ class WriteBackStoresTests {
         assertThat(store.rows).hasSize((int) policy.statistics().writtenThrough());
         policy.close(Duration.ofSeconds(10));
         assertThat(store.rows).hasSize(50);
+        assertThat(bytes.taken()).isZero();
+    }
+
+    /** The evict needs no room that the value did not have, and no answer of the store. */
+    @Test
+    void anEvictOfWhatIsBeingFlushedWaitsForNobodyThoughNothingMoreHasRoom() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        store.before = () -> {
+            writing.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        DirtyBytes bytes = new DirtyBytes(20_000);
+        open(store, new WriteBackSettings(Duration.ofMillis(1), 1, 1, 3, 20), bytes);
+        policy.put("a", "v".repeat(15_000)).close();
+        writing.await();
+        bytes.take(20_000); // what the values of other caches take
+        Future<?> evict = threads.submit(() -> policy.evict("a").close());
+        evict.get(20, TimeUnit.SECONDS);
+        assertThat(policy.pending("a")).isEqualTo(new StoreWriter.Pending(null));
+        bytes.give(20_000);
+        goOn.countDown();
+        await().until(() -> !policy.isDirty("a"));
+        assertThat(store.rows).doesNotContainKey("a");
+        assertThat(policy.statistics().writtenThrough()).isZero();
         assertThat(bytes.taken()).isZero();
     }
 

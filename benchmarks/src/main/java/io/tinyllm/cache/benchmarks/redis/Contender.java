@@ -19,4 +19,9 @@ interface Contender {
     default boolean acknowledges() {
         return true;
     }
+
+    /** Whether it is no cache but a limit of what one can reach. */
+    default boolean isLimit() {
+        return false;
+    }
 }

@@ -81,7 +81,8 @@ final class Contenders implements AutoCloseable {
                 new SpringContender("Spring RedisCache, as it comes", springs(false), false),
                 new SpringContender("Spring RedisCache, immediate", springs(true), true),
                 new JetCacheContender("JetCache, remote", jetCacheRemote("jet:")),
-                new RedissonContender("Redisson RMapCache", redisson.getMapCache("mapCache")));
+                new RedissonContender("Redisson RMapCache", redisson.getMapCache("mapCache")),
+                new LettuceContender(LettuceContender.NAME, lettuce.connect().sync(), TTL));
         twoTier = List.of(
                 new SpringContender("tinyllm, both tiers", ours("both"), true),
                 new JetCacheContender("JetCache, both tiers", jetCacheBoth()),

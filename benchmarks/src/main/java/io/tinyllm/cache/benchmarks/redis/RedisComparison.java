@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.redis;
 
 import io.tinyllm.cache.benchmarks.Median;
+import io.tinyllm.cache.benchmarks.Zipf;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -34,18 +35,35 @@ public final class RedisComparison {
     private static final int ZIPF_KEYS = 100_000;
     private static final int DRAWS = 1 << 20;
     private static final int SLICES = 10;
-    private static final String VALUE = "v".repeat(1024);
+    private static final int VALUE = 1024;
 
     private static final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private final int seconds;
     private final int rounds;
     private final String only;
+    private final String value;
+    private final Listener listener;
 
-    private RedisComparison(int seconds, int rounds, String only) {
+    private RedisComparison(int seconds, int rounds, String only, int size, Listener listener) {
         this.seconds = seconds;
         this.rounds = rounds;
         this.only = only;
+        this.value = "v".repeat(size);
+        this.listener = listener;
+    }
+
+    /** Hears of figures as they are measured. */
+    public interface Listener {
+
+        /**
+         * Hears of the rates of a contender.
+         * @param what the operation
+         * @param threads how many threads called it
+         * @param contender who was called, ours first
+         * @param rates operations a second, one for each round
+         */
+        void measured(String what, int threads, String contender, double[] rates);
     }
 
     /**
@@ -58,6 +76,14 @@ public final class RedisComparison {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1;
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
         String only = arguments.length > 2 ? arguments[2] : "";
+        measure(seconds, rounds, only, VALUE, (what, threads, contender, rates) -> {});
+    }
+
+    /**
+     * Compares all contenders on a Redis of its own, which is away in the end.
+     * @param size of values, in bytes
+     */
+    public static void measure(int seconds, int rounds, String only, int size, Listener listener) throws IOException {
         int port = freePort();
         RedisServer redis = RedisServer.newRedisServer()
                 .port(port)
@@ -67,7 +93,12 @@ public final class RedisComparison {
                 .build();
         redis.start();
         try (Contenders contenders = new Contenders(port)) {
-            new RedisComparison(seconds, rounds, only).run(contenders);
+            RedisComparison comparison = new RedisComparison(seconds, rounds, only, size, listener);
+            comparison.run(contenders);
+            if (comparison.isWanted("outage")) {
+                redis.stop();
+                comparison.callWithoutRedis(contenders);
+            }
         } finally {
             redis.stop();
         }
@@ -76,7 +107,7 @@ public final class RedisComparison {
     private void run(Contenders contenders) {
         String[] keys = names("key-", KEYS);
         String[] many = names("zipf-", ZIPF_KEYS);
-        int[] draws = draws();
+        int[] draws = Zipf.draws(ZIPF_KEYS, DRAWS);
         for (Contender contender : contenders.single()) {
             fill(contender, keys);
         }
@@ -88,7 +119,7 @@ public final class RedisComparison {
         for (int slice = 0; slice < 2 * SLICES; slice++) {
             for (Contender contender : contenders.all()) {
                 rate(16, () -> get(contender, uniform(keys)));
-                rate(16, () -> contender.put(uniform(keys), VALUE));
+                rate(16, () -> contender.put(uniform(keys), value));
                 settle(contender);
             }
         }
@@ -97,7 +128,7 @@ public final class RedisComparison {
                 compare("get", threads, contenders.single(), false, contender -> get(contender, uniform(keys)));
             }
             if (isWanted("put")) {
-                Consumer<Contender> put = contender -> contender.put(uniform(keys), VALUE);
+                Consumer<Contender> put = contender -> contender.put(uniform(keys), value);
                 compare("put", threads, contenders.single(), true, put);
                 compare("put", threads, contenders.twoTier(), true, put);
             }
@@ -113,6 +144,47 @@ public final class RedisComparison {
                                 contender,
                                 many[draws[ThreadLocalRandom.current().nextInt(DRAWS)]]));
             }
+        }
+    }
+
+    /** Calls of eight threads that compute what they do not get, while there is no Redis. */
+    private void callWithoutRedis(Contenders contenders) {
+        String[] keys = names("key-", 1000);
+        out.printf("%nanswers a second without Redis, 8 threads%n");
+        for (Contender contender : contenders.all()) {
+            AtomicReference<Double> longest = new AtomicReference<>(0.0);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Math.max(2, seconds));
+            LongAdder answered = new LongAdder();
+            long begun = System.nanoTime();
+            inParallel(8, () -> {
+                while (System.nanoTime() - end < 0) {
+                    long began = System.nanoTime();
+                    answerAnyway(contender, uniform(keys));
+                    answered.increment();
+                    double took = (System.nanoTime() - began) / 1e6;
+                    longest.accumulateAndGet(took, Math::max);
+                }
+            });
+            double rate = answered.sum() * 1e9 / (System.nanoTime() - begun);
+            listener.measured("answers a second", 8, contender.name(), new double[] {rate});
+            listener.measured("longest call, ms", 8, contender.name(), new double[] {longest.get()});
+            out.printf(Locale.ROOT, "  %-32s %9.0f/s, longest %.0f ms%n", contender.name(), rate, longest.get());
+        }
+    }
+
+    /** As an application does with an error handler: a cache that fails is a miss, and what was missed is written. */
+    private void answerAnyway(Contender contender, String key) {
+        try {
+            if (contender.get(key) != null) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            return;
+        }
+        try {
+            contender.put(key, value);
+        } catch (RuntimeException e) {
+            // It has its value all the same.
         }
     }
 
@@ -139,11 +211,11 @@ public final class RedisComparison {
         }
     }
 
-    private static void fill(Contender contender, String[] keys) {
+    private void fill(Contender contender, String[] keys) {
         AtomicInteger next = new AtomicInteger();
         inParallel(16, () -> {
             for (int i = next.getAndIncrement(); i < keys.length; i = next.getAndIncrement()) {
-                contender.put(keys[i], VALUE);
+                contender.put(keys[i], value);
             }
         });
         settle(contender);
@@ -176,9 +248,10 @@ public final class RedisComparison {
             double[] ratios = new double[rounds];
             Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
             boolean counts = !writes || contender.acknowledges();
-            if (counts && contender != contenders.get(0)) {
+            if (counts && !contender.isLimit() && contender != contenders.get(0)) {
                 least = Math.min(least, Median.of(ratios));
             }
+            listener.measured(what, threads, contender.name(), theirs);
             out.printf(
                     Locale.ROOT,
                     "  %-32s %9.0f/s   ours is %.2f times that%s%n",
@@ -245,23 +318,6 @@ public final class RedisComparison {
         String[] names = new String[count];
         Arrays.setAll(names, i -> prefix + i);
         return names;
-    }
-
-    /** Indexes of keys, the n-th most popular drawn in proportion to n to the power of -0.99. */
-    private static int[] draws() {
-        double[] cumulated = new double[ZIPF_KEYS];
-        double sum = 0;
-        for (int i = 0; i < ZIPF_KEYS; i++) {
-            sum += Math.pow(i + 1, -0.99);
-            cumulated[i] = sum;
-        }
-        Random random = new Random(1);
-        int[] draws = new int[DRAWS];
-        for (int i = 0; i < DRAWS; i++) {
-            int found = Arrays.binarySearch(cumulated, random.nextDouble() * sum);
-            draws[i] = Math.min(found < 0 ? -found - 1 : found, ZIPF_KEYS - 1);
-        }
-        return draws;
     }
 
     private static int freePort() throws IOException {

@@ -11,6 +11,8 @@ import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.CacheObserver;
+import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.port.TagPolicy;
 import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.Arrays;
@@ -98,8 +100,10 @@ public final class Storm {
                                     SharedTiers.NONE,
                                     StoreWriters.none(),
                                     List.of(),
-                                    null,
-                                    CacheObserver.none()),
+                                    TagPolicy.Factory.none(),
+                                    CacheObserver.none(),
+                                    List.of(),
+                                    name -> LoadGate.none()),
                             controlPlane)
                     .assemble(new CacheDefinition("storm", "storm", settings));
             Walker walker = new Walker(cache);

@@ -2,6 +2,7 @@ package io.tinyllm.cache.access.loop;
 
 import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.AccessBuffer;
+import io.tinyllm.cache.access.AccessBytes;
 import io.tinyllm.cache.access.AccessConsumer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class ControlLoop implements AutoCloseable {
     /** Held while the loop turns, so that a reader may turn it too. Guards the batch and what consumers hold. */
     private final ReentrantLock turning = new ReentrantLock();
 
+    private final AccessBytes bytes = AccessBytes.ofHeap();
     private final AccessBatch batch = new AccessBatch(AccessBuffer.CAPACITY);
 
     private @Nullable Thread thread;
@@ -60,10 +63,15 @@ public final class ControlLoop implements AutoCloseable {
      * AccessBuffer#NO_SESSIONS} where no
      *     consumer wants to know
      * @param consumers what learns from the accesses, in the order in which it is called
+     * @param weigher estimates the bytes of a key; never fails
      * @return what the cache records its accesses in
      */
-    public AccessBuffer watch(String cacheName, LongSupplier sessions, List<? extends AccessConsumer> consumers) {
-        AccessBuffer buffer = new AccessBuffer(sessions);
+    public AccessBuffer watch(
+            String cacheName,
+            LongSupplier sessions,
+            List<? extends AccessConsumer> consumers,
+            ToLongFunction<Object> weigher) {
+        AccessBuffer buffer = new AccessBuffer(sessions, bytes, weigher);
         if (sessions != AccessBuffer.NO_SESSIONS) {
             periodNanos = SHORT_PERIOD_NANOS;
         }

@@ -3,6 +3,7 @@ package io.tinyllm.cache.access.loop;
 import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.access.AccessBatch;
+import io.tinyllm.cache.access.AccessBytes;
 import io.tinyllm.cache.access.AccessConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,12 +11,14 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the accesses of all caches to one listener of the application's, on a thread of the listener's own: one that
- * blocks delays neither the control loop nor other listeners. What it is too slow for is dropped and counted.
+ * blocks delays neither the control loop nor other listeners. What it is too slow for, by number or by the bytes of
+ * keys, is dropped and counted.
  * Thread-safe.
  */
 public final class ListenerFeed implements AccessConsumer, AutoCloseable {
@@ -25,6 +28,8 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
     private final AccessListener listener;
     private final ThreadFactory threads;
     private final BlockingQueue<Batch> queue = new ArrayBlockingQueue<>(BATCHES);
+    private final long maximumBytes;
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final Guard guard;
@@ -37,6 +42,12 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
      * @param threads makes the thread, a daemon
      */
     public ListenerFeed(AccessListener listener, ThreadFactory threads) {
+        this(listener, threads, AccessBytes.maximumOfHeap());
+    }
+
+    /** As above, with a bound of the bytes of keys that wait for the listener; one batch may take more. */
+    ListenerFeed(AccessListener listener, ThreadFactory threads, long maximumBytes) {
+        this.maximumBytes = maximumBytes;
         this.listener = listener;
         this.threads = threads;
         this.guard = new Guard("AccessListener " + listener.getClass().getName(), failures);
@@ -49,12 +60,17 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
             return;
         }
         List<Access> accesses = new ArrayList<>(batch.size());
+        long bytes = 0;
         for (int i = 0; i < batch.size(); i++) {
+            bytes += batch.keyBytes(i);
             long nanos = batch.nanos(i);
             accesses.add(
                     new Access(batch.key(i), batch.outcome(i), nanos <= 0 ? Duration.ZERO : Duration.ofNanos(nanos)));
         }
-        if (!queue.offer(new Batch(batch.cacheName(), List.copyOf(accesses)))) {
+        long waiting = waitingBytes.addAndGet(bytes);
+        boolean fits = waiting == bytes || waiting <= maximumBytes;
+        if (!fits || !queue.offer(new Batch(batch.cacheName(), List.copyOf(accesses), bytes))) {
+            waitingBytes.addAndGet(-bytes);
             dropped.add(accesses.size());
         }
     }
@@ -85,6 +101,7 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
                 if (!guard.run(() -> listener.onAccesses(batch.cacheName(), batch.accesses()))) {
                     dropped.add(batch.accesses().size());
                 }
+                waitingBytes.addAndGet(-batch.bytes());
             }
             queue.clear();
         } catch (InterruptedException e) {
@@ -101,5 +118,5 @@ public final class ListenerFeed implements AccessConsumer, AutoCloseable {
         }
     }
 
-    private record Batch(String cacheName, List<Access> accesses) {}
+    private record Batch(String cacheName, List<Access> accesses, long bytes) {}
 }

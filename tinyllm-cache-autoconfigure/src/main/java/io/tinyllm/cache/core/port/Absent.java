@@ -20,6 +20,7 @@ final class Absent {
     static final CacheObserver OBSERVER = new NoObserver();
     static final LoadGate GATE = new NoGate();
     static final TagPolicy TAGS = new NoTags();
+    static final TagPolicy.Factory TAG_POLICIES = new NoTagPolicies();
 
     /** The turn of a load that need not wait. */
     static final CompletableFuture<?> NOW = CompletableFuture.completedFuture(null);
@@ -114,7 +115,7 @@ final class Absent {
 
     private static final class NoLeases implements LoadLeases {
 
-        private static final CompletableFuture<Turn> FREE = CompletableFuture.completedFuture(Turn.FREE);
+        private static final CompletableFuture<Lease> FREE = CompletableFuture.completedFuture(Lease.FREE);
 
         @Override
         public boolean exists() {
@@ -122,7 +123,7 @@ final class Absent {
         }
 
         @Override
-        public CompletableFuture<Turn> await(Object key) {
+        public CompletableFuture<Lease> await(Object key) {
             return FREE;
         }
     }
@@ -294,6 +295,17 @@ final class Absent {
         public @Nullable String evictedBy(Tagged tags) {
             return null;
         }
+    }
+
+    private static final class NoTagPolicies implements TagPolicy.Factory {
+
+        @Override
+        public TagPolicy policy(String cacheName, Runnable onError) {
+            return TAGS;
+        }
+
+        @Override
+        public void register(String cacheName, long lifeNanos, Runnable clear) {}
     }
 
     private static final class NoGate implements LoadGate {

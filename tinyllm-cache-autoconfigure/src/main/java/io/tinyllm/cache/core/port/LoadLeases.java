@@ -21,21 +21,21 @@ public interface LoadLeases {
     }
 
     /**
-     * Waits for the turn to load a key, or for the entry that another JVM has loaded meanwhile.
+     * Waits for the lease of a key, or for the entry that another JVM has loaded meanwhile.
      * @param key the key
      * @return ends within the time that a caller waits for another's load; does not fail. Dependents never run on a
      *     thread that does input and output
      */
-    CompletableFuture<Turn> await(Object key);
+    CompletableFuture<Lease> await(Object key);
 
     /**
      * How a wait ended.
-     * @param found what another JVM has loaded; null where it is the caller's turn to load
+     * @param found what another JVM has loaded; null where the caller has the lease
      * @param release to be run once the load has ended and its result was sent; does not block
      */
-    record Turn(@Nullable RemoteEntry found, Runnable release) {
+    record Lease(@Nullable RemoteEntry found, Runnable release) {
 
-        /** The turn to load, which keeps nobody else from it. */
-        public static final Turn FREE = new Turn(null, () -> {});
+        /** A lease that keeps nobody else from loading. */
+        public static final Lease FREE = new Lease(null, () -> {});
     }
 }

@@ -43,4 +43,28 @@ public interface TagPolicy {
     /** Returns the tag by which an entry of this JVM was evicted, or null. */
     @Nullable
     String evictedBy(Tagged tags);
+
+    /** Gives every cache its tags. Implementations are thread-safe. */
+    interface Factory {
+
+        /** No entry of any cache bears a tag. */
+        static Factory none() {
+            return Absent.TAG_POLICIES;
+        }
+
+        /**
+         * Returns the tags of a cache.
+         * @param cacheName the cache
+         * @param onError runs where tags cannot be told
+         */
+        TagPolicy policy(String cacheName, Runnable onError);
+
+        /**
+         * Takes note of a cache.
+         * @param cacheName its name
+         * @param lifeNanos how long its entries may be of use, {@link Long#MAX_VALUE} for ever
+         * @param clear forgets all of them
+         */
+        void register(String cacheName, long lifeNanos, Runnable clear);
+    }
 }

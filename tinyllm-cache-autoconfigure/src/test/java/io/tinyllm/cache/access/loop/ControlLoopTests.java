@@ -66,8 +66,8 @@ class ControlLoopTests {
     @Test
     void hasNoThreadUntilThereIsSomethingToDoAndThenOne() {
         assertThat(threads).hasValue(0);
-        loop.watch("a", AccessBuffer.NO_SESSIONS, List.of());
-        loop.watch("b", AccessBuffer.NO_SESSIONS, List.of());
+        loop.watch("a", AccessBuffer.NO_SESSIONS, List.of(), key -> 0);
+        loop.watch("b", AccessBuffer.NO_SESSIONS, List.of(), key -> 0);
         loop.every("task", 1, () -> {});
         assertThat(threads).hasValue(1);
     }
@@ -75,8 +75,8 @@ class ControlLoopTests {
     @Test
     void showsEachCachesAccessesToItsConsumers() {
         List<Object> seen = new ArrayList<>();
-        AccessBuffer first = loop.watch("first", AccessBuffer.NO_SESSIONS, List.of(noting(seen)));
-        AccessBuffer second = loop.watch("second", AccessBuffer.NO_SESSIONS, List.of(noting(seen)));
+        AccessBuffer first = loop.watch("first", AccessBuffer.NO_SESSIONS, List.of(noting(seen)), key -> 0);
+        AccessBuffer second = loop.watch("second", AccessBuffer.NO_SESSIONS, List.of(noting(seen)), key -> 0);
         first.record("a", Outcome.MISS, 1);
         second.record("b", Outcome.MISS, 1);
         loop.turn();
@@ -100,7 +100,7 @@ class ControlLoopTests {
             calls.incrementAndGet();
             throw new IllegalStateException("canary-" + batch.key(0));
         };
-        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(failing, noting(seen)));
+        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(failing, noting(seen)), key -> 0);
         for (int i = 0; i < 25; i++) {
             buffer.record(i, Outcome.MISS, 1);
             loop.turn();
@@ -125,7 +125,7 @@ class ControlLoopTests {
             }
             seen.add(batch.key(0));
         };
-        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(healing));
+        AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(healing), key -> 0);
         for (int i = 0; i < 20; i++) {
             buffer.record(i, Outcome.MISS, 1);
             loop.turn();
@@ -159,7 +159,7 @@ class ControlLoopTests {
         try (ListenerFeed blocked = new ListenerFeed(blocking, ControlLoopTests::daemon);
                 ListenerFeed other =
                         new ListenerFeed((cache, accesses) -> heard.addAll(accesses), ControlLoopTests::daemon)) {
-            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(blocked, other));
+            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(blocked, other), key -> 0);
             for (int i = 0; i < 100; i++) {
                 buffer.record(i, Outcome.LOAD, 5);
                 loop.turn();
@@ -175,6 +175,33 @@ class ControlLoopTests {
     }
 
     @Test
+    void whatWaitsForASlowListenerIsBoundedByTheBytesOfItsKeys() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger heard = new AtomicInteger();
+        AccessListener slow = (cache, accesses) -> {
+            awaitUninterruptibly(release);
+            heard.addAndGet(accesses.size());
+        };
+        try (ListenerFeed feed = new ListenerFeed(slow, ControlLoopTests::daemon, 10_000)) {
+            AccessBuffer buffer =
+                    loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(feed), key -> ((String) key).length());
+            for (int i = 0; i < 6; i++) {
+                buffer.record("k".repeat(4096), Outcome.LOAD, 5);
+                loop.turn();
+            }
+            assertThat(feed.dropped()).as("two wait").isEqualTo(4);
+            release.countDown();
+            await().until(() -> heard.get() == 2);
+            // One is always taken, however long its key.
+            buffer.record("k".repeat(20_000), Outcome.LOAD, 5);
+            loop.turn();
+            await().until(() -> heard.get() == 3);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void aListenerThatThrowsAgainAndAgainIsLeftOutForAWhile() {
         AtomicInteger calls = new AtomicInteger();
         AccessListener failing = (cache, accesses) -> {
@@ -182,7 +209,7 @@ class ControlLoopTests {
             throw new IllegalStateException("canary");
         };
         try (ListenerFeed feed = new ListenerFeed(failing, ControlLoopTests::daemon)) {
-            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(feed));
+            AccessBuffer buffer = loop.watch("cache", AccessBuffer.NO_SESSIONS, List.of(feed), key -> 0);
             for (int i = 0; i < 10; i++) {
                 buffer.record(i, Outcome.MISS, 1);
                 loop.turn();
