@@ -27,9 +27,9 @@ public final class MemoryBudget {
 
     /** The share of the expected time that a change must save. */
     static final double SMALLEST_GAIN = 0.02;
-
     /** How many changes may be made in a row, and what an interval adds to that: at most four in fifty intervals. */
     private static final double MOST_CHANGES = 2;
+
     private static final double CHANGES_PER_INTERVAL = 0.05;
 
     /** Intervals before the first change: a cold cache tells little. */

@@ -73,7 +73,9 @@ class EqualSplitTests {
             judgement.add(-100, 10);
         }
         judgement.add(45, 10);
-        assertThat(judgement.hasLost()).as("half a usual cost, beyond the gains of four").isFalse();
+        assertThat(judgement.hasLost())
+                .as("half a usual cost, beyond the gains of four")
+                .isFalse();
         judgement.add(10, 10);
         assertThat(judgement.hasLost()).isTrue();
     }
