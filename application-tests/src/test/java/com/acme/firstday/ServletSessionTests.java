@@ -3,8 +3,11 @@ package com.acme.firstday;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.SessionResolver;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.net.http.HttpResponse;
+import java.security.Principal;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.WebApplicationType;
@@ -32,6 +35,13 @@ class ServletSessionTests {
                     .isEqualTo(login.body());
             assertThat(Apps.get(app, "/session").headers().firstValue("Set-Cookie"))
                     .isEmpty();
+            assertThat(Apps.send(app, "/session", "GET", "X-User", "kim").body())
+                    .as("the user who has logged in, without a session")
+                    .isEqualTo("kim");
+            assertThat(Apps.send(app, "/session", "GET", "X-User", "kim", "Cookie", cookie)
+                            .body())
+                    .as("a session says more than its user")
+                    .isEqualTo(login.body());
             assertThat(app.getBean(SessionResolver.class).currentSession())
                     .as("outside of a request")
                     .isNull();
@@ -70,7 +80,33 @@ class ServletSessionTests {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     @Import(Controller.class)
-    static class App {}
+    static class App {
+
+        /** Stands for what authenticates. */
+        @Bean
+        Filter users() {
+            return (request, response, chain) -> {
+                HttpServletRequest http = (HttpServletRequest) request;
+                String user = http.getHeader("X-User");
+                chain.doFilter(user == null ? request : new OfUser(http, user), response);
+            };
+        }
+    }
+
+    private static final class OfUser extends HttpServletRequestWrapper {
+
+        private final String user;
+
+        OfUser(HttpServletRequest request, String user) {
+            super(request);
+            this.user = user;
+        }
+
+        @Override
+        public Principal getUserPrincipal() {
+            return () -> user;
+        }
+    }
 
     @Configuration(proxyBeanMethods = false)
     @Import(App.class)

@@ -123,12 +123,12 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
         if (shared) {
             uses.add("Redis (shared with other instances)");
             if (settings.getReplication().isEnabled()) {
-                uses.add(
-                        "replicas " + String.join(" ", settings.getReplication().getReplicas()));
+                uses.add("copies on the Redis servers "
+                        + String.join(", ", settings.getReplication().getReplicas()));
             }
         }
         if (settings.getSnapshot().isEnabled()) {
-            uses.add("snapshots on disk");
+            uses.add("snapshots on disk, restored at the start");
         }
         WriteSettings.Policy policy = settings.getWrite().getPolicy();
         if (policy != WriteSettings.Policy.NONE) {

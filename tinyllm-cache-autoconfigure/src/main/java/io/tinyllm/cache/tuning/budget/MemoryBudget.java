@@ -27,7 +27,6 @@ public final class MemoryBudget {
 
     /** The share of the expected time that a change must save. */
     static final double SMALLEST_GAIN = 0.02;
-
     /** How many changes may be made in a row, and what an interval adds to that: at most four in fifty intervals. */
     private static final double MOST_CHANGES = 2;
 
@@ -39,13 +38,17 @@ public final class MemoryBudget {
     /** How much more a change has to promise at most, after several that have lost. */
     private static final double MOST_CAUTION = 8;
 
-    /**
-     * The worth of room that no estimate speaks for: what comes back later than is remembered would be found there.
-     */
+    /** The worth, in hit rate, of room for all keys: what comes back later than is remembered would be found there. */
     private static final double HOPE = 0.05;
 
+    /** There is nothing more to hope for beyond so many times the keys that were requested. */
+    private static final double ALL_FITS = 1.25;
+
     /** How much a division may lose against equal shares, in what an interval costs. */
-    private static final double BEARABLE = 0.5;
+    private static final double BEARABLE = 1;
+
+    /** How much of its gains makes up for losses, in the same: hits often come in bursts. */
+    private static final double MOST_CREDIT = 4;
 
     /** A share is not worth changing by less. */
     private static final double SMALLEST_STEP = 0.05;
@@ -61,7 +64,7 @@ public final class MemoryBudget {
     private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
     private double allowance = MOST_CHANGES;
     private final EqualSplit equal = new EqualSplit();
-    private final Judgement judgement = new Judgement(BEARABLE, MOST_CAUTION);
+    private final Judgement judgement = new Judgement(BEARABLE, MOST_CREDIT, MOST_CAUTION);
     private int intervals;
     private double weight;
     private double seconds;
@@ -435,7 +438,7 @@ public final class MemoryBudget {
         /** The hit rate as far as it is wanted, and a little for room. */
         double hope(double size) {
             double target = member.targetHitRate();
-            double room = target < 1 ? 0 : HOPE * size / (size + estimator.footprint() + 1);
+            double room = target < 1 ? 0 : HOPE * Math.min(1, size / ALL_FITS / (estimator.footprint() + 1));
             return Math.min(target, estimator.hitRate(size)) + room;
         }
 

@@ -46,7 +46,7 @@ public final class PartitionRebalancer {
     private static final double MOST_CAUTION = 16;
 
     private final EqualSplit equal = new EqualSplit();
-    private final Judgement judgement = new Judgement(BEARABLE, MOST_CAUTION);
+    private final Judgement judgement = new Judgement(BEARABLE, BEARABLE, MOST_CAUTION);
     private final long[] requestsNow;
     private double promised;
     private final MissRatioCurve[] curves;

@@ -2,7 +2,7 @@ package io.tinyllm.cache.tuning.share;
 
 /**
  * Whether a division has lost against equal shares: by a cumulative sum of what it lost, beside what an interval
- * usually costs. Gains make up for losses to come, but for no more than would be borne without them. A little that is
+ * usually costs. Gains make up for losses to come, up to a bound: they often come in bursts. A little that is
  * lost while nothing much happens decides nothing: what a share is given for may come back only after many intervals.
  * Each division that has lost makes the next wait longer and promise twice as much. Not thread-safe.
  */
@@ -21,6 +21,7 @@ public final class Judgement {
     private static final int FORGIVEN = 100;
 
     private final double bearable;
+    private final double mostCredit;
     private final double mostCaution;
     private double caution = 1;
     private double lost;
@@ -32,10 +33,12 @@ public final class Judgement {
     /**
      * Creates a judgement without a loss.
      * @param bearable how much may be lost, in what an interval costs
+     * @param mostCredit how many gains at most make up for losses, in the same
      * @param mostCaution how much more a division has to promise at most, after several have lost
      */
-    public Judgement(double bearable, double mostCaution) {
+    public Judgement(double bearable, double mostCredit, double mostCaution) {
         this.bearable = bearable;
+        this.mostCredit = mostCredit;
         this.mostCaution = mostCaution;
     }
 
@@ -51,7 +54,7 @@ public final class Judgement {
         }
         sum = DECAY * sum + cost;
         weight = DECAY * weight + 1;
-        double credit = weight <= 0 ? 0 : bearable * sum / weight;
+        double credit = weight <= 0 ? 0 : mostCredit * sum / weight;
         lost = Math.max(-credit, lost + loss);
     }
 

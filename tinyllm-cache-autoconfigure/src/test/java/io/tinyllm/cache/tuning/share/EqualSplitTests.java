@@ -56,7 +56,7 @@ class EqualSplitTests {
 
     @Test
     void nothingIsConcludedFromGainsOrFromALittle() {
-        Judgement judgement = new Judgement(0.5, 8);
+        Judgement judgement = new Judgement(0.5, 0.5, 8);
         for (int i = 0; i < 20; i++) {
             judgement.add(i % 2 == 0 ? 2 : -2, 10);
             judgement.add(-5, 10);
@@ -67,8 +67,22 @@ class EqualSplitTests {
     }
 
     @Test
+    void gainsThatCameInABurstMakeUpForLossesButOnlySoMany() {
+        Judgement judgement = new Judgement(1, 4, 8);
+        for (int interval = 0; interval < 3; interval++) {
+            judgement.add(-100, 10);
+        }
+        judgement.add(45, 10);
+        assertThat(judgement.hasLost())
+                .as("half a usual cost, beyond the gains of four")
+                .isFalse();
+        judgement.add(10, 10);
+        assertThat(judgement.hasLost()).isTrue();
+    }
+
+    @Test
     void whatIsLostAddsUpUntilTheDivisionIsTakenBackAndTheNextHasToWait() {
-        Judgement judgement = new Judgement(0.5, 8);
+        Judgement judgement = new Judgement(0.5, 0.5, 8);
         for (int i = 0; i < 4; i++) {
             judgement.add(1, 10);
         }
