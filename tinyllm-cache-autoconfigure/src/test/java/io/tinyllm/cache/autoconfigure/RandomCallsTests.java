@@ -35,12 +35,13 @@ import reactor.core.publisher.Mono;
 
 /**
  * Random calls of the annotated methods of an application, by several threads, against a model, with a real Redis as
- * second tier: cached methods of every kind, slow ones, failing ones and ones that call each other, puts, evicts,
- * clears, interrupts, and stops and starts of the context.
+ * second tier: cached methods of every kind, slow ones and failing ones, puts, evicts, clears, interrupts, and stops
+ * and starts of the context.
  *
  * <p>Every value says which key it is of and the number of the change that a load has read. A thread notes the number
  * of the last change of a key that has ended before it asks: what it is told must be of that key, and not older.
- * It runs for {@code -Dtinyllm.test.seconds} seconds (10 by default) from a seed that it prints ({@code -Dtinyllm.test.seed}).
+ * It runs for {@code -Dtinyllm.test.seconds} seconds (10 by default) from a seed that it prints ({@code
+ * -Dtinyllm.test.seed}).
  */
 class RandomCallsTests {
 
