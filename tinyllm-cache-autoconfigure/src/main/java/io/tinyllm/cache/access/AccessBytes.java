@@ -1,6 +1,5 @@
 package io.tinyllm.cache.access;
 
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 
@@ -62,10 +61,7 @@ public final class AccessBytes {
 
     /** The binary logarithm of the bytes of a key, rounded up; 0 for a light one. */
     private static int weight(Object key, ToLongFunction<Object> weigher) {
-        if (key instanceof String text && text.length() <= LIGHT / 2
-                || key instanceof Long
-                || key instanceof Integer
-                || key instanceof UUID) {
+        if (LightKeys.isLight(key)) {
             return 0;
         }
         long bytes = weigher.applyAsLong(key);

@@ -11,7 +11,7 @@ final class Packed {
     private static final int WEIGHT_BITS = 6;
     private static final int TIME_SHIFT = WEIGHT_SHIFT + WEIGHT_BITS;
 
-    /** What is longer, some 26 days, counts as this. */
+    /** What is longer, some 52 days, counts as this. */
     private static final long LONGEST_NANOS = (1L << Long.SIZE - 1 - TIME_SHIFT) - 2;
 
     private Packed() {}

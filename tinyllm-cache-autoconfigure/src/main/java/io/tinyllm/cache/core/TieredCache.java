@@ -340,8 +340,7 @@ public final class TieredCache {
     /**
      * Removes a key. Whatever load of it is in progress stores nothing.
      * @param key the key
-     * @return whether this JVM held it, or the remote tier did; false where it had expired and was kept for stale
-     *     answers
+     * @return whether this JVM held what it would have answered with, or the remote tier held it
      * @throws RuntimeException what the store throws, where evictions delete from one; no tier then has the key
      */
     public boolean evict(Object key) {
@@ -422,11 +421,9 @@ public final class TieredCache {
         Change change = new Change();
         flights.dismiss(key, () -> {
             change.held = tiers.answers(key);
-            change.expired = tiers.holdsExpired(key);
             change.sent = tiers.forget(key);
         });
-        boolean removed = tiers.await(change.sent);
-        return change.held || removed && !change.expired;
+        return tiers.await(change.sent) || change.held;
     }
 
     /** Forgets every key, in all tiers but the store. Whatever load is in progress stores nothing. */
@@ -450,7 +447,6 @@ public final class TieredCache {
 
         private @Nullable CacheEntry present;
         private boolean held;
-        private boolean expired;
         private @Nullable CompletableFuture<?> sent;
     }
 

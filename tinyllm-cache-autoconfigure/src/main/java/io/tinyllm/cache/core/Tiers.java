@@ -110,11 +110,6 @@ final class Tiers {
         return fresh(key) != null || isNegative(key);
     }
 
-    /** Returns whether all that is held of a key is an entry that has expired, so that the remote one has as well. */
-    boolean holdsExpired(Object key) {
-        return held(key) != null && !answers(key);
-    }
-
     /** Returns whether a key is remembered as absent or failing. */
     boolean isNegative(Object key) {
         return negative(key) != null;

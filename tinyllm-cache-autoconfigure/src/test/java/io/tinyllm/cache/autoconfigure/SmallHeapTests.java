@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Applications with a heap of 64 MB: what waits for a server, a store or a disk never fills it. */
-@Timeout(180)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SmallHeapTests {
 
     private static final String MARK = "# ";

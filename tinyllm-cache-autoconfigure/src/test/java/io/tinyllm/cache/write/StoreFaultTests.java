@@ -435,6 +435,7 @@ class StoreFaultTests {
 
     /** What a load brings that a clear overtook is stored nowhere, the store included. */
     @Test
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void aLoadThatAClearOvertookDoesNotFillTheStoreAgain() throws Exception {
         int stale = 0;
         int rounds = 0;
