@@ -117,6 +117,7 @@ public final class RedisComparison {
         }
         // One thread alone takes long to get everybody's code compiled.
         for (int slice = 0; slice < 2 * SLICES; slice++) {
+            System.err.printf("\rwarming up: %d of %d ", slice + 1, 2 * SLICES);
             for (Contender contender : contenders.all()) {
                 rate(16, () -> get(contender, uniform(keys)));
                 rate(16, () -> contender.put(uniform(keys), value));
@@ -229,6 +230,7 @@ public final class RedisComparison {
         List<Contender> order = new ArrayList<>(contenders);
         Random random = new Random(1);
         for (int round = -1; round < rounds; round++) {
+            System.err.printf("\r%s, %d threads: round %d of %d ", what, threads, round + 1, rounds);
             for (int slice = 0; slice < seconds * SLICES; slice++) {
                 Collections.shuffle(order, random);
                 for (Contender contender : order) {

@@ -29,9 +29,12 @@ public final class Report {
         return row(table, row);
     }
 
-    /** Adds a row to the table of this title. */
+    /** Adds a row to the table of this title, and says on the error stream how far the replay is. */
     public Report row(String table, Map<String, Object> row) {
         tables.computeIfAbsent(table, t -> new ArrayList<>()).add(row);
+        System.err.printf(
+                "\r%s: %d rows ",
+                feature, tables.values().stream().mapToInt(List::size).sum());
         return this;
     }
 
