@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accesses to one cache that nobody has looked at yet: rings among which threads are spread, bounded and lossy.
- * Recording takes no lock and never waits, and allocates nothing where the key is text or a number; where a ring is
- * full, or the keys of all caches take too many bytes, the access is left out. Hits may
+ * Recording takes no lock and never waits, and allocates nothing where the key is light ({@link LightKeys}); where a
+ * ring is full, or the keys of all caches take too many bytes, the access is left out. Hits may
  * fill three quarters of a ring only, so that what is rarer and says more (misses, loads, writes) still finds room.
  * Thread-safe; one thread at a time drains.
  */

@@ -104,7 +104,8 @@ final class LightKeys {
                     }
                 }
             }
-        } catch (RuntimeException inaccessible) {
+        } catch (RuntimeException | LinkageError untold) {
+            // Closed to reflection, or of a type that is not there: what weighs it copes with that.
             return UNKNOWN;
         }
         return type.isArray() || parts.size() > MOST_PARTS ? UNKNOWN : parts.toArray(new Field[parts.size()]);

@@ -99,6 +99,8 @@ class SmallHeapTests {
         try (BufferedReader output = output(writes)) {
             assertThat(said(output)).isEqualTo("recorded");
             assertThat(writes.waitFor()).isEqualTo(1);
+        } finally {
+            writes.destroyForcibly();
         }
         Process drains = start("-Xmx64m", "drain", directory.toString());
         try (BufferedReader output = output(drains)) {

@@ -271,13 +271,15 @@ class StoreFaultTests {
         backWriters.forEach(WriteBackPolicy::flushDue);
     }
 
-    /** What a caller gets of a call: nothing but what the store has thrown, the same object. */
-    private static void mayFailWith(Throwable failure, String policy, Runnable call) {
+    /** Runs a call, of which its caller gets nothing but what the store has thrown, the same object; returns it. */
+    private static @Nullable Throwable failureOf(Throwable failure, String policy, Runnable call) {
         try {
             call.run();
+            return null;
         } catch (Throwable thrown) {
             assertThat(thrown).as(policy).isSameAs(failure);
             assertThat(policy).as("who tells the caller").isNotEqualTo("write-back");
+            return thrown;
         }
     }
 
@@ -301,7 +303,10 @@ class StoreFaultTests {
                         flush();
                     }
                     store.onWrite = failure;
-                    mayFailWith(failure, policy, () -> call.accept(cache));
+                    Throwable told = failureOf(failure, policy, () -> call.accept(cache));
+                    if (!policy.equals("write-back") && (name.equals("put") || name.equals("evict"))) {
+                        assertThat(told).as(policy + ", " + name).isSameAs(failure);
+                    }
                     flush();
                     store.onWrite = null;
                     flush();
