@@ -56,11 +56,20 @@ final class FieldPlan {
                 case 'S' -> json.writeNumber(field.getShort(owner));
                 case 'B' -> json.writeNumber((short) field.getByte(owner));
                 case 'C' -> json.writeNumber((int) field.getChar(owner));
-                case 'T' -> out.text((String) field.get(owner), place);
+                case 'T' -> text(out, (String) field.get(owner));
                 default -> out.value(field.get(owner), place);
             }
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void text(GraphWriter out, @Nullable String text) {
+        if (text == null || !Utf8.isWellFormed(text)) {
+            out.value(text, place);
+        } else {
+            out.progress().value();
+            out.text(text);
         }
     }
 

@@ -153,16 +153,6 @@ final class GraphWriter {
         return keys;
     }
 
-    /** Writes what stands where text is declared. */
-    void text(@Nullable String text, Place place) {
-        if (text == null || !Utf8.isWellFormed(text)) {
-            value(text, place);
-        } else {
-            progress.value();
-            text(text);
-        }
-    }
-
     /** Writes text that has a form in UTF-8. */
     void text(String text) {
         if (text.length() > longestText) {

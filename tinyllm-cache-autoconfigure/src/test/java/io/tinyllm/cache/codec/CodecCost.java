@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * What writing and reading values costs, beside another build of the product: {@code java
- * io.tinyllm.cache.codec.CodecCost old.jar [rounds]}. Both run in turn, the best of all rounds counts, in microseconds
- * of CPU time.
+ * io.tinyllm.cache.codec.CodecCost old.jar [rounds [user,sale,...]]}. Both run in turn, the best of all rounds counts,
+ * in microseconds of CPU time.
  */
 final class CodecCost {
 
@@ -170,7 +170,7 @@ final class CodecCost {
             }
         };
         for (Map.Entry<String, Object> entry : values().entrySet()) {
-            if (arguments.length > 2 && !arguments[2].equals(entry.getKey())) {
+            if (arguments.length > 2 && !List.of(arguments[2].split(",")).contains(entry.getKey())) {
                 continue;
             }
             Type declared = Values.class.getDeclaredMethod(entry.getKey()).getGenericReturnType();
