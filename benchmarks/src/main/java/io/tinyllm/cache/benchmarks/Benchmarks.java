@@ -19,9 +19,9 @@ import java.util.Arrays;
  * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
  * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
  * and restores, {@code plans ...} tells what the first value of a class costs, {@code tags ...} what tags cost,
- * {@code peers ...} measures everything beside every peer, {@code growth ...} how cost grows, {@code page ...} what the open dashboard costs a hit,
- * {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go wrong,
- * {@code jmh ...} runs JMH with its own options.
+ * {@code peers ...} measures everything beside every peer, {@code growth ...} how cost grows, {@code page ...} what the
+ * open dashboard costs a hit, {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while
+ * prefetches go wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
