@@ -1,6 +1,7 @@
 package io.tinyllm.cache.actuate;
 
 import io.tinyllm.cache.analytics.keys.KeyNames;
+import io.tinyllm.cache.analytics.keys.ShowKeys;
 import io.tinyllm.cache.codec.BeanKeys;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
@@ -10,7 +11,6 @@ import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
-import io.tinyllm.cache.analytics.keys.ShowKeys;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
 import java.io.IOException;

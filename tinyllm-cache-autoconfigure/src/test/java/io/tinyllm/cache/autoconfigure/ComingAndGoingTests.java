@@ -94,7 +94,9 @@ class ComingAndGoingTests {
             Held now = Held.of(redis, replica, directory);
             assertThat(now.threads()).as("threads: %s", now.names()).isLessThanOrEqualTo(before.threads());
             assertThat(now.connections()).as("connections").isLessThanOrEqualTo(before.connections());
-            assertThat(now.files()).as("files").hasSizeLessThanOrEqualTo(before.files().size());
+            assertThat(now.files())
+                    .as("files")
+                    .hasSizeLessThanOrEqualTo(before.files().size());
         });
     }
 
@@ -178,8 +180,7 @@ class ComingAndGoingTests {
 
         /** Of the clients but the one that asks. */
         private static int connections(RedisProcess server) {
-            return (int) server
-                    .call(commands -> commands.clientList())
+            return (int) server.call(commands -> commands.clientList())
                     .lines()
                     .filter(line -> !line.contains("cmd=client"))
                     .count();

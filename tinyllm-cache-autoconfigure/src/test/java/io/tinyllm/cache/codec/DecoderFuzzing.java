@@ -2,9 +2,9 @@ package io.tinyllm.cache.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.codec.Envelope.Stamp;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import io.tinyllm.cache.codec.Envelope.Stamp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +36,8 @@ public final class DecoderFuzzing {
     }
 
     private static ValueTypes types() {
-        ValueTypes types = new ValueTypes(
-                Set.of(DecoderFuzzing.class.getName() + "$"), DecoderFuzzing.class.getClassLoader());
+        ValueTypes types =
+                new ValueTypes(Set.of(DecoderFuzzing.class.getName() + "$"), DecoderFuzzing.class.getClassLoader());
         types.declare(CACHE, Object.class);
         types.declare(CACHE, Order.class);
         types.declare(CACHE, Node.class);
@@ -102,7 +102,9 @@ public final class DecoderFuzzing {
             first.update(sealed.array(), 0, sealed.position());
             CRC32 second = new CRC32();
             second.update(sealed.array(), 0, sealed.position());
-            return sealed.putInt((int) first.getValue()).putInt((int) second.getValue()).array();
+            return sealed.putInt((int) first.getValue())
+                    .putInt((int) second.getValue())
+                    .array();
         }
     }
 }

@@ -270,8 +270,7 @@ class EntryCodecTests {
         try (InputStream in = getClass().getResourceAsStream(file)) {
             assertThat(in).as(file).isNotNull();
             Envelope envelope = format.open(in.readAllBytes()).envelope();
-            assertThat(envelope.tags())
-                    .containsExactly("1769860800", "eu", "", "\u00e9\ud83d\ude00", "t".repeat(256));
+            assertThat(envelope.tags()).containsExactly("1769860800", "eu", "", "\u00e9\ud83d\ude00", "t".repeat(256));
             assertThat(envelope.stamp()).isEqualTo(STAMP);
             assertThat(envelope.payload()).containsExactly(1, -1);
         }

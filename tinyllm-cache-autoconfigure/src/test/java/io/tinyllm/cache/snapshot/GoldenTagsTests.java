@@ -17,9 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Tags in lines of snapshots of format version 2: written as they were first, and read as ever. */
 class GoldenTagsTests {
 
-    private static final String LINE =
-            "{\"key\":\"alice\",\"expiresAt\":\"2026-01-31T12:10:00.123Z\","
-                    + "\"tags\":[\"1769860800000123\",\"eu\",\"\u00e9\"],\"type\":\"java.lang.String\",\"value\":\"text\"}";
+    private static final String LINE = "{\"key\":\"alice\",\"expiresAt\":\"2026-01-31T12:10:00.123Z\","
+            + "\"tags\":[\"1769860800000123\",\"eu\",\"\u00e9\"],\"type\":\"java.lang.String\",\"value\":\"text\"}";
 
     private static final long DEADLINE =
             Instant.parse("2026-01-31T12:10:00.123Z").toEpochMilli();
