@@ -208,8 +208,11 @@ class MethodKindsTests {
         String ask(ConfigurableApplicationContext app, String question) {
             Object answer = call(app, question);
             if (answer instanceof List<?> several) {
-                assertThat(several).as("whole").satisfiesAnyOf(list -> assertThat(list).isEmpty(), list -> assertThat(list)
-                        .hasSize(2));
+                assertThat(several)
+                        .as("whole")
+                        .satisfiesAnyOf(
+                                list -> assertThat(list).isEmpty(),
+                                list -> assertThat(list).hasSize(2));
                 return several.isEmpty() ? null : (String) several.get(0);
             }
             return (String) answer;
@@ -277,7 +280,9 @@ class MethodKindsTests {
 
     /** A single has something in it, or fails. */
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = {"SINGLE", "SYNC_SINGLE"})
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"SINGLE", "SYNC_SINGLE"})
     void nothingIsRemembered(Kind kind) {
         for (ConfigurableApplicationContext app : List.of(memory, redis)) {
             for (String cache : List.of("plain", "remembering")) {
