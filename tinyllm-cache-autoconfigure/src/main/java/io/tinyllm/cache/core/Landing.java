@@ -1,8 +1,8 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.SingleFlight.End;
-import io.tinyllm.cache.core.SingleFlight.Standing;
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.NegativeCache;
@@ -89,8 +89,7 @@ final class Landing {
             flight.markDeferred();
             Turns.end(flight, null);
             count(flight, true, Outcome.LOAD, Outcome.MISS);
-            publication.schedule(
-                    () -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED));
+            publication.schedule(() -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED));
         }
         return entries.answer(value);
     }
@@ -161,21 +160,28 @@ final class Landing {
         RemoteTier.Write write = held
                 ? remote.prepareLoaded(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;
-        boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), null, () -> {
-            if (absence) {
-                tiers.rememberNullLoaded(key, tags);
-            } else if (held) {
-                hold(flight, entry, write);
-                counters.stores.increment();
-            } else {
-                tiers.forgetLoaded(key);
-            }
-        }, () -> {
-            if (write != null) {
-                // Where another has changed the key, its value is there; memory gets whichever is there when asked next.
-                write.sendIfAbsent();
-            }
-        });
+        boolean first = land(
+                flight,
+                End.RESULT,
+                new Answer(entry, Outcome.MISS),
+                null,
+                () -> {
+                    if (absence) {
+                        tiers.rememberNullLoaded(key, tags);
+                    } else if (held) {
+                        hold(flight, entry, write);
+                        counters.stores.increment();
+                    } else {
+                        tiers.forgetLoaded(key);
+                    }
+                },
+                () -> {
+                    if (write != null) {
+                        // Where another has changed the key its value is there. Memory gets what is there at the next
+                        // read.
+                        write.sendIfAbsent();
+                    }
+                });
         count(flight, first && !flight.isDeferred(), Outcome.LOAD, Outcome.MISS);
         return entry;
     }

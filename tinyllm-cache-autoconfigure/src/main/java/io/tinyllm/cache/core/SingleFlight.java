@@ -1,5 +1,7 @@
 package io.tinyllm.cache.core;
 
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -289,18 +291,6 @@ final class SingleFlight {
         return table.containsKey(new SlotKey(key));
     }
 
-    /** How a flight ends. */
-    enum End {
-        /** With the result of its load, which dismisses the loads that began before it. */
-        RESULT,
-        /** With what a lower tier had, which does so too. */
-        FOUND,
-        /** With a value for those who wait, which is no result. */
-        ANSWER,
-        /** With nothing, or a failure: those who wait go on waiting where another load is left. */
-        NOTHING
-    }
-
     /** The action of the end of a flight on its key. */
     @FunctionalInterface
     interface Change {
@@ -310,15 +300,5 @@ final class SingleFlight {
          * @param standing whether anything newer has happened to the key
          */
         void make(Standing standing);
-    }
-
-    /** Whether the end of a flight counts. */
-    enum Standing {
-        /** Nothing newer has happened to the key. */
-        COUNTS,
-        /** Another may have changed the key meanwhile, which is not known yet. */
-        DOUBTED,
-        /** Something newer has happened to the key. */
-        OUTDATED
     }
 }

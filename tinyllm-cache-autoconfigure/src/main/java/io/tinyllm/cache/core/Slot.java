@@ -1,7 +1,5 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.SingleFlight.End;
-import io.tinyllm.cache.core.SingleFlight.Standing;
 import io.tinyllm.cache.core.port.LoadGate;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loads of one key in the in-flight table. Read and written only inside {@code table.compute} of the key, see {@link
- * SingleFlight}.
+ * The loads of one key in the table of what is in flight. Read and written only inside {@code compute} of its key
+ * there.
  */
 final class Slot {
 
@@ -163,6 +161,28 @@ final class Slot {
 
     boolean holds(Member member) {
         return members.contains(member);
+    }
+
+    /** How a flight ends. */
+    enum End {
+        /** With the result of its load, which dismisses the loads that began before it. */
+        RESULT,
+        /** With what a lower tier had, which does so too. */
+        FOUND,
+        /** With a value for those who wait, which is no result. */
+        ANSWER,
+        /** With nothing, or a failure: those who wait go on waiting where another load is left. */
+        NOTHING
+    }
+
+    /** Whether the end of a flight counts. */
+    enum Standing {
+        /** Nothing newer has happened to the key. */
+        COUNTS,
+        /** Another may have changed the key meanwhile, which is not known yet. */
+        DOUBTED,
+        /** Something newer has happened to the key. */
+        OUTDATED
     }
 
     /** A flight in the table. */

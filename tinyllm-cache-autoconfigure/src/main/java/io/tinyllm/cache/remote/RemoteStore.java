@@ -70,8 +70,8 @@ public interface RemoteStore {
         void changed(byte[] key);
 
         /**
-         * The same, but at the time when this JVM found the key missing, most probably because it did. Where another has
-         * changed it, {@link #changed} follows.
+         * The same, but at the time when this JVM found the key missing, most probably because it did. Where another
+         * has changed it, {@link #changed} follows.
          * @return to be run where it did
          */
         Runnable doubted(byte[] key);

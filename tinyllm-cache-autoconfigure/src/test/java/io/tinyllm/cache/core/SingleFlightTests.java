@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.Flight.Purpose;
-import io.tinyllm.cache.core.SingleFlight.End;
-import io.tinyllm.cache.core.SingleFlight.Standing;
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate.Kind;
 import java.util.ArrayList;
@@ -236,8 +236,8 @@ class SingleFlightTests {
             assertThat(apart.join(flight)).isNull();
             leaders.add(flight);
         }
-        leaders.forEach(flight ->
-                apart.leave(flight, End.NOTHING, standing -> assertThat(standing).isEqualTo(Standing.COUNTS)));
+        leaders.forEach(flight -> apart.leave(
+                flight, End.NOTHING, standing -> assertThat(standing).isEqualTo(Standing.COUNTS)));
         assertThat(apart.size()).isZero();
     }
 }

@@ -19,13 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -258,7 +258,10 @@ class InvalidationTests {
             awaitNews(here, there);
             if (!changed) {
                 removeExpiredOnlyWhenAsked();
-                one.tier("cache").prepare("key", "short-lived", 1_000_000).send().join();
+                one.tier("cache")
+                        .prepare("key", "short-lived", 1_000_000)
+                        .send()
+                        .join();
                 awaitNews(here, there);
                 // Longer than it lives: DEBUG SLEEP holds the server up, and nobody asks for the key.
                 redis.call(commands -> commands.dispatch(
