@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks;
 
 import io.tinyllm.cache.benchmarks.codec.PlanCost;
+import io.tinyllm.cache.benchmarks.growth.Growth;
 import io.tinyllm.cache.benchmarks.hit.Hit;
 import io.tinyllm.cache.benchmarks.llm.AnswerHits;
 import io.tinyllm.cache.benchmarks.page.OpenPage;
@@ -18,9 +19,9 @@ import java.util.Arrays;
  * Spring's Caffeine, {@code features ...} what each feature adds to it, {@code redis ...} compares the shared tier with
  * other libraries', {@code writes ...} compares write policies over a slow store, {@code snapshots ...} measures saves
  * and restores, {@code plans ...} tells what the first value of a class costs, {@code tags ...} what tags cost,
- * {@code peers ...} measures everything beside every peer, {@code page ...} what the open dashboard costs a hit,
- * {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while prefetches go wrong,
- * {@code jmh ...} runs JMH with its own options.
+ * {@code peers ...} measures everything beside every peer, {@code growth ...} how cost grows, {@code page ...} what the
+ * open dashboard costs a hit, {@code llm ...} times hits of clients of Spring AI, {@code storm ...} times hits while
+ * prefetches go wrong, {@code jmh ...} runs JMH with its own options.
  */
 public final class Benchmarks {
 
@@ -40,6 +41,7 @@ public final class Benchmarks {
             case "plans" -> PlanCost.main(rest);
             case "tags" -> TagCost.main(rest);
             case "peers" -> Peers.main(rest);
+            case "growth" -> Growth.main(rest);
             case "page" -> OpenPage.main(rest);
             case "llm" -> AnswerHits.main(rest);
             case "jmh" -> org.openjdk.jmh.Main.main(rest);
@@ -48,7 +50,8 @@ public final class Benchmarks {
                         + " features [ROUNDS [SECONDS [THREADS [CONTENDER...]]]] |"
                         + " redis [SECONDS [ROUNDS [get|put|zipf]]] |"
                         + " writes [ROUNDS [SECONDS]] | snapshots [ENTRIES] | storm [ROUNDS [SECONDS]] | llm [ROUNDS] |"
-                        + " plans [ROUNDS] | tags [ROUNDS] | peers [smoke|all [DIRECTORY]] | page [ROUNDS [SECONDS]] |"
+                        + " plans [ROUNDS] | tags [ROUNDS] | peers [smoke|all [DIRECTORY]] |"
+                        + " growth [smoke|all [DIRECTORY]] | page [ROUNDS [SECONDS]] |"
                         + " jmh [options of JMH]");
                 System.exit(2);
             }

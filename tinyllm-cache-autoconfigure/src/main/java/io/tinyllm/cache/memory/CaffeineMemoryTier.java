@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +31,12 @@ public final class CaffeineMemoryTier implements MemoryTier {
      */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
 
-    private final Cache<Object, CacheEntry> cache;
-    private final Policy.Eviction<Object, CacheEntry> bound;
+    /** How many entries are removed by whoever clears the tier; more are left to the garbage collector. */
+    private static final long FEW = 4_096;
+
+    private final Supplier<Cache<Object, CacheEntry>> maker;
     private final MemoryBound limit;
+    private volatile Cache<Object, CacheEntry> cache;
     private final LongAdder evictions = new LongAdder();
     private final LongAdder expirations = new LongAdder();
 
@@ -83,11 +87,14 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private CaffeineMemoryTier(
             MemoryBound limit, Executor maintenance, Caffeine<? super Object, ? super CacheEntry> builder) {
         this.limit = limit;
-        this.cache = limit.set(builder)
-                .executor(maintenance)
-                .evictionListener(this::onEviction)
-                .build();
-        this.bound = cache.policy().eviction().orElseThrow();
+        Caffeine<Object, CacheEntry> bounded =
+                limit.set(builder).executor(maintenance).evictionListener(this::onEviction);
+        this.maker = bounded::build;
+        this.cache = maker.get();
+    }
+
+    private Policy.Eviction<Object, CacheEntry> bound() {
+        return cache.policy().eviction().orElseThrow();
     }
 
     private void onEviction(@Nullable Object key, @Nullable CacheEntry entry, RemovalCause cause) {
@@ -130,9 +137,19 @@ public final class CaffeineMemoryTier implements MemoryTier {
         }
     }
 
+    /**
+     * Removes few entries one by one; many it leaves behind with the cache that holds them, so that the caller does not
+     * wait for them. A put that meets such a clear may be lost, as if it had come before.
+     */
     @Override
-    public void clear() {
-        cache.invalidateAll();
+    public synchronized void clear() {
+        if (cache.estimatedSize() <= FEW) {
+            cache.invalidateAll();
+            return;
+        }
+        Cache<Object, CacheEntry> empty = maker.get();
+        empty.policy().eviction().orElseThrow().setMaximum(limit.units());
+        cache = empty;
     }
 
     @Override
@@ -173,7 +190,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     @Override
     public long weight() {
-        return isWeighed() ? limit.bytesOf(bound.weightedSize().orElse(0)) : 0;
+        return isWeighed() ? limit.bytesOf(bound().weightedSize().orElse(0)) : 0;
     }
 
     @Override
@@ -194,6 +211,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     /** Weighs again what weighs the least by another bound, or no more than it must by this one. */
     private void weighAnew(int least) {
+        Policy.Eviction<Object, CacheEntry> bound = bound();
         cache.asMap().forEach((key, entry) -> {
             if (bound.weightOf(key).orElse(Integer.MAX_VALUE) <= least) {
                 cache.asMap().replace(key, entry, entry);
@@ -213,7 +231,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
      */
     @Override
     public void forEach(BiConsumer<Object, CacheEntry> visitor) {
-        Set<Object> hottest = bound.hottest(entries ->
+        Set<Object> hottest = bound().hottest(entries ->
                 entries.limit(ORDERED).map(Map.Entry::getKey).collect(Collectors.toCollection(LinkedHashSet::new)));
         for (Object key : hottest) {
             CacheEntry entry = peek(key);

@@ -1,13 +1,12 @@
 package io.tinyllm.cache.benchmarks.peers;
 
+import io.tinyllm.cache.benchmarks.Report;
 import io.tinyllm.cache.benchmarks.redis.RedisComparison;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +29,6 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Peers {
 
-    private static final String BEGIN = "<!-- begin of figures -->";
-    private static final String END = "<!-- end of figures -->";
     private static final Map<String, String> OPERATIONS = operations();
 
     private static final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -213,7 +210,7 @@ public final class Peers {
 
     private void write(Path directory) throws IOException {
         Path images = Files.createDirectories(directory.resolve("images"));
-        StringBuilder page = new StringBuilder(BEGIN + "\n\n" + machine() + "\n");
+        StringBuilder page = new StringBuilder(machine());
         StringBuilder samples = new StringBuilder("table;row;column;unit;sample\n");
         for (Figures table : tables()) {
             if (table.isEmpty()) {
@@ -233,41 +230,15 @@ public final class Peers {
                     .append(")\n");
             samples.append(table.csv());
         }
-        page.append('\n').append(END);
         Files.writeString(directory.resolve("benchmarks.csv"), samples);
-        Path document = directory.resolve("benchmarks.md");
-        String before = Files.exists(document) ? Files.readString(document) : BEGIN + END + "\n";
-        int begin = before.indexOf(BEGIN);
-        int end = before.indexOf(END);
-        if (begin < 0 || end < begin) {
-            throw new IllegalStateException(document + " lacks the marks " + BEGIN + " and " + END);
-        }
-        Files.writeString(document, before.substring(0, begin) + page + before.substring(end + END.length()));
+        Report.write(directory.resolve("benchmarks.md"), page.toString());
     }
 
     private String machine() {
-        return String.format(
-                Locale.ROOT,
-                "Of %s, %s; %d processors (%s), %s. %s.%n",
-                LocalDate.now(ZoneOffset.UTC),
-                smoke ? "the smoke run" : "the whole run",
-                Runtime.getRuntime().availableProcessors(),
-                processor(),
-                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
-                smoke
-                        ? "One fork for each figure: they say that everything runs, not how fast"
-                        : "Medians of " + rounds + " forks that took turns, with the least and the greatest");
-    }
-
-    private static String processor() {
-        try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return System.getProperty("os.arch");
-        }
+        String machine = Report.machine(smoke ? "the smoke run" : "the whole run");
+        return smoke
+                ? machine + ". One fork for each figure: they say that everything runs, not how fast.\n"
+                : machine + ". Medians of " + rounds
+                        + " forks that took turns, with the least and the greatest.\n";
     }
 }

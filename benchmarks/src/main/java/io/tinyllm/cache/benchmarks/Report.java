@@ -1,0 +1,58 @@
+package io.tinyllm.cache.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Locale;
+
+/** The figures of a command in a page of the documentation, between two marks of that page. */
+public final class Report {
+
+    private static final String BEGIN = "<!-- begin of figures -->";
+    private static final String END = "<!-- end of figures -->";
+
+    private Report() {}
+
+    /**
+     * Replaces what stands between the marks of a page.
+     * @param document made if it does not exist
+     * @param figures text in Markdown
+     * @throws IllegalStateException if the page lacks the marks
+     */
+    public static void write(Path document, String figures) throws IOException {
+        String before = Files.exists(document) ? Files.readString(document) : BEGIN + END + "\n";
+        int begin = before.indexOf(BEGIN);
+        int end = before.indexOf(END);
+        if (begin < 0 || end < begin) {
+            throw new IllegalStateException(document + " lacks the marks " + BEGIN + " and " + END);
+        }
+        Files.writeString(
+                document, before.substring(0, begin) + BEGIN + "\n\n" + figures + "\n" + before.substring(end));
+    }
+
+    /** The date, the machine and the JVM in one sentence, without its end. */
+    public static String machine(String run) {
+        return String.format(
+                Locale.ROOT,
+                "Of %s, %s; %d processors (%s), %s",
+                LocalDate.now(ZoneOffset.UTC),
+                run,
+                Runtime.getRuntime().availableProcessors(),
+                processor(),
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+    }
+
+    private static String processor() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return System.getProperty("os.arch");
+        }
+    }
+}
