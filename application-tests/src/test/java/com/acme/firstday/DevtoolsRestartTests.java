@@ -158,6 +158,8 @@ class DevtoolsRestartTests {
                             "spring.data.redis.repositories.enabled=false",
                             Apps.PLAIN,
                             "logging.level.root=WARN",
+                            // how long a stop waits for the store that takes nothing
+                            "spring.lifecycle.timeout-per-shutdown-phase=3s",
                             "tinyllm.cache.redis.startup-timeout=30s",
                             "tinyllm.cache.caches.shared.redis.enabled=true",
                             "tinyllm.cache.caches.shared.redis.timeout=10s",
