@@ -80,7 +80,7 @@ class FuzzingTests {
                         "--reproducer_path=" + directory,
                         "-artifact_prefix=" + directory + "/",
                         "-max_total_time=" + SECONDS,
-                        "-timeout=20",
+                        "-timeout=120",
                         "-max_len=20000",
                         Files.createDirectories(directory.resolve("found")).toString(),
                         corpus.toString())

@@ -70,7 +70,7 @@ public final class JournalFuzzing {
         }
     }
 
-    /** Each record takes its length from a byte, and what follows its mark and its length from the bytes behind that. */
+    /** Each record takes its length from a byte, and what follows its mark and length from the bytes behind that. */
     private static byte[] sealed(byte[] input) {
         ByteArrayOutputStream segment = new ByteArrayOutputStream();
         segment.writeBytes(SegmentHeader.of(MARK));
