@@ -47,9 +47,7 @@ class SlowLoadTests {
             Gated gated = context.bean(Gated.class);
             timeouts = traffic(gated, () -> false);
             assertThat(gated.load("key")).isEqualTo("value");
-            assertThat(gated.calls())
-                    .as("the slow load, and one beside it")
-                    .isLessThanOrEqualTo(2);
+            assertThat(gated.calls()).as("the slow load, and one beside it").isLessThanOrEqualTo(2);
         }
         assertThat(timeouts).hasValueGreaterThanOrEqualTo(CALLERS - 1);
     }
