@@ -7,12 +7,12 @@ record Invalidations(SingleFlight flights, Tiers tiers, Changes changes) impleme
 
     @Override
     public void invalidate(Object key) {
-        flights.invalidate(key, true, () -> tiers.drop(key));
+        flights.invalidate(key, () -> tiers.drop(key));
     }
 
     @Override
-    public void expire(Object key) {
-        flights.invalidate(key, false, () -> tiers.drop(key));
+    public Runnable doubt(Object key) {
+        return flights.doubt(key, () -> tiers.drop(key));
     }
 
     @Override

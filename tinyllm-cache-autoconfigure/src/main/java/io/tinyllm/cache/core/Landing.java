@@ -1,7 +1,8 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.Outcome;
-import io.tinyllm.cache.core.SingleFlight.End;
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.Moment;
 import io.tinyllm.cache.core.port.NegativeCache;
@@ -88,8 +89,7 @@ final class Landing {
             flight.markDeferred();
             Turns.end(flight, null);
             count(flight, true, Outcome.LOAD, Outcome.MISS);
-            publication.schedule(
-                    () -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED, () -> {}));
+            publication.schedule(() -> publishNow(flight, value), () -> land(flight, End.NOTHING, null, ABANDONED));
         }
         return entries.answer(value);
     }
@@ -160,16 +160,28 @@ final class Landing {
         RemoteTier.Write write = held
                 ? remote.prepareLoaded(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;
-        boolean first = land(flight, End.RESULT, new Answer(entry, Outcome.MISS), () -> {
-            if (absence) {
-                tiers.rememberNullLoaded(key, tags);
-            } else if (held) {
-                hold(flight, entry, write);
-                counters.stores.increment();
-            } else {
-                tiers.forgetLoaded(key);
-            }
-        });
+        boolean first = land(
+                flight,
+                End.RESULT,
+                new Answer(entry, Outcome.MISS),
+                null,
+                () -> {
+                    if (absence) {
+                        tiers.rememberNullLoaded(key, tags);
+                    } else if (held) {
+                        hold(flight, entry, write);
+                        counters.stores.increment();
+                    } else {
+                        tiers.forgetLoaded(key);
+                    }
+                },
+                () -> {
+                    if (write != null) {
+                        // Where another has changed the key its value is there. Memory gets what is there at the next
+                        // read.
+                        write.sendIfAbsent();
+                    }
+                });
         count(flight, first && !flight.isDeferred(), Outcome.LOAD, Outcome.MISS);
         return entry;
     }
@@ -254,13 +266,13 @@ final class Landing {
         CacheEntry stale = others && failure instanceof Exception ? tiers.standIn(key, refresh) : null;
         if (stale != null) {
             Turns.standIn(flight);
-            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure, () -> {});
+            boolean first = land(flight, End.ANSWER, new Answer(stale, Outcome.STALE_HIT), failure);
             count(flight, first, Outcome.LOAD_FAILURE, Outcome.STALE_HIT);
             return stale;
         }
         Tagged tags = others && negative.exists() ? tiers.tags(key, null, flight.moment()) : null;
-        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, counts -> {
-            if (counts && others && !flight.isPrivate() && !tiers.refuses(tags)) {
+        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, End.NOTHING, standing -> {
+            if (standing == Standing.COUNTS && others && !flight.isPrivate() && !tiers.refuses(tags)) {
                 tolerantly(() -> negative.rememberFailure(key, failure, tags));
             }
             postponeRefresh(flight);
@@ -302,7 +314,7 @@ final class Landing {
     /** Lands a flight without a result: whoever waits looks again and may load. */
     void abandon(Flight flight) {
         if (!hasLanded(flight)
-                && land(flight, End.NOTHING, null, ABANDONED, () -> {})
+                && land(flight, End.NOTHING, null, ABANDONED)
                 && flight.isLoading()
                 && flight.purpose() == Flight.Purpose.REQUEST) {
             requests.count(flight, Outcome.MISS);
@@ -312,14 +324,24 @@ final class Landing {
     // --------------------------------------------------------------------------------------------------------- common
 
     private boolean land(Flight flight, End end, Answer answer, Runnable change) {
-        return land(flight, end, answer, null, change);
+        return land(flight, end, answer, null, change, () -> {});
+    }
+
+    /** Lands a flight with what changes nothing. */
+    private boolean land(Flight flight, End end, @Nullable Answer answer, @Nullable Throwable failure) {
+        return land(flight, end, answer, failure, () -> {}, () -> {});
     }
 
     private boolean land(
-            Flight flight, End end, @Nullable Answer answer, @Nullable Throwable failure, Runnable change) {
-        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, counts -> {
-            if (counts) {
-                tolerantly(change);
+            Flight flight,
+            End end,
+            @Nullable Answer answer,
+            @Nullable Throwable failure,
+            Runnable change,
+            Runnable doubted) {
+        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, end, standing -> {
+            if (standing != Standing.OUTDATED) {
+                tolerantly(standing == Standing.COUNTS ? change : doubted);
             }
             if (end == End.ANSWER || end == End.NOTHING) {
                 postponeRefresh(flight);

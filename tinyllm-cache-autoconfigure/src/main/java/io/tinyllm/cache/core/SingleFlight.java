@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
-import io.tinyllm.cache.core.port.LoadGate;
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  * nothing behind.
  */
 final class SingleFlight {
-
-    /** How many loads of a key count at a time where callers share them. */
-    private static final int LEADERS = 2;
 
     private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>();
     private final boolean shared;
@@ -67,7 +65,7 @@ final class SingleFlight {
      */
     @Nullable
     Waiting joinBeside(Flight candidate) {
-        return join(candidate, LEADERS - 1);
+        return join(candidate, Slot.LEADERS - 1);
     }
 
     private @Nullable Waiting join(Flight candidate, int beside) {
@@ -139,16 +137,10 @@ final class SingleFlight {
      */
     boolean begin(Flight queued) {
         boolean[] leads = new boolean[1];
-        Member member = member(queued);
+        Slot.Member member = member(queued);
         if (member != null) {
-            table.computeIfPresent(member.slot.key, (key, slot) -> {
-                if (slot.queued == queued) {
-                    slot.queued = null;
-                    leads[0] = slot.members.isEmpty();
-                    if (leads[0]) {
-                        slot.add(queued);
-                    }
-                }
+            table.computeIfPresent(member.slot().key(), (key, slot) -> {
+                leads[0] = slot.begin(queued);
                 return slot;
             });
         }
@@ -164,28 +156,28 @@ final class SingleFlight {
      */
     @Nullable
     CompletableFuture<@Nullable Answer> leave(Flight flight, End end, Change change) {
-        Member member = member(flight);
+        Slot.Member member = member(flight);
         if (member == null) {
             // Nobody waits for it, and its result does not count.
             table.compute(new SlotKey(flight.key()), (key, current) -> {
-                change.make(false);
+                change.make(Standing.OUTDATED);
                 return current;
             });
             return null;
         }
-        Slot slot = member.slot;
+        Slot slot = member.slot();
         boolean[] answers = new boolean[1];
-        table.compute(slot.key, (key, current) -> {
-            boolean counts = slot == current && slot.members.contains(member);
-            change.make(counts && !(end == End.FOUND && member.suspect));
+        table.compute(slot.key(), (key, current) -> {
+            boolean counts = slot == current && slot.holds(member);
+            change.make(counts ? member.standing(end) : Standing.OUTDATED);
             answers[0] = slot.remove(member, end);
             return slot == current && slot.isEmpty() ? null : current;
         });
-        return answers[0] ? member.answer : null;
+        return answers[0] ? member.answer() : null;
     }
 
-    private static @Nullable Member member(Flight flight) {
-        return (Member) flight.seat;
+    private static Slot.@Nullable Member member(Flight flight) {
+        return (Slot.Member) flight.seat;
     }
 
     // ------------------------------------------------------------------------------------------------ changes of keys
@@ -212,21 +204,41 @@ final class SingleFlight {
     }
 
     /**
-     * Drops what this JVM holds of a key. A load that is still reading lower tiers keeps nothing of what it finds
-     * there.
+     * Drops what this JVM holds of a key, and dismisses its loads. One that is still reading lower tiers goes on, and
+     * keeps nothing of what it finds there.
      * @param key the key
-     * @param loads whether the loads that run are dismissed as well
      * @param change the change
      */
-    void invalidate(Object key, boolean loads, Runnable change) {
+    void invalidate(Object key, Runnable change) {
         table.compute(new SlotKey(key), (k, slot) -> {
             change.run();
             if (slot == null) {
                 return null;
             }
-            slot.members.forEach(member -> member.suspect = true);
-            return loads && slot.dismissLoading() ? null : slot;
+            slot.suspect();
+            return slot.dismissLoading() ? null : slot;
         });
+    }
+
+    /**
+     * Drops what this JVM holds of a key, whose loads may be outdated by now.
+     * @param key the key
+     * @param change the change
+     * @return to be run once they are known not to be
+     */
+    Runnable doubt(Object key, Runnable change) {
+        List<Slot.Member> doubted = new ArrayList<>(Slot.LEADERS);
+        table.compute(new SlotKey(key), (k, slot) -> {
+            change.run();
+            if (slot != null) {
+                slot.doubt(doubted);
+            }
+            return slot;
+        });
+        return () -> doubted.forEach(member -> table.compute(member.slot().key(), (k, current) -> {
+            member.trust();
+            return current;
+        }));
     }
 
     /**
@@ -258,11 +270,11 @@ final class SingleFlight {
 
     /** Returns whether the result of a flight would count now. */
     boolean counts(Flight flight) {
-        Member member = member(flight);
+        Slot.Member member = member(flight);
         boolean[] counts = new boolean[1];
         if (member != null) {
-            table.computeIfPresent(member.slot.key, (key, current) -> {
-                counts[0] = current == member.slot && current.members.contains(member);
+            table.computeIfPresent(member.slot().key(), (key, current) -> {
+                counts[0] = current == member.slot() && current.holds(member);
                 return current;
             });
         }
@@ -279,159 +291,14 @@ final class SingleFlight {
         return table.containsKey(new SlotKey(key));
     }
 
-    /** How a flight ends. */
-    enum End {
-        /** With the result of its load, which dismisses the loads that began before it. */
-        RESULT,
-        /** With what a lower tier had, which does so too. */
-        FOUND,
-        /** With a value for those who wait, which is no result. */
-        ANSWER,
-        /** With nothing, or a failure: those who wait go on waiting where another load is left. */
-        NOTHING
-    }
-
     /** The action of the end of a flight on its key. */
     @FunctionalInterface
     interface Change {
 
         /**
          * Does it.
-         * @param counts whether nothing newer has happened to the key
+         * @param standing whether anything newer has happened to the key
          */
-        void make(boolean counts);
-    }
-
-    /** A flight in the table. */
-    private static final class Member extends Flight.Seat {
-
-        private final Flight flight;
-        private final Slot slot;
-
-        /** Where those who joined the slot since its last result are answered. */
-        private CompletableFuture<@Nullable Answer> answer;
-
-        /** Whether what it has read of the key in a lower tier may be outdated by now. */
-        private boolean suspect;
-
-        Member(Flight flight, Slot slot) {
-            this.flight = flight;
-            this.slot = slot;
-            this.answer = slot.answer;
-        }
-    }
-
-    /** The loads of one key. */
-    private static final class Slot {
-
-        private final SlotKey key;
-        private final List<Member> members = new ArrayList<>(LEADERS);
-
-        /** A load that is to run soon, and is no member yet. */
-        private @Nullable Flight queued;
-
-        /** Answers those who join now. */
-        private CompletableFuture<@Nullable Answer> answer = new CompletableFuture<>();
-
-        Slot(SlotKey key) {
-            this.key = key;
-        }
-
-        Slot add(Flight flight) {
-            Member member = new Member(flight, this);
-            flight.seat = member;
-            members.add(member);
-            return this;
-        }
-
-        Slot queue(Flight flight) {
-            flight.seat = new Member(flight, this);
-            queued = flight;
-            return this;
-        }
-
-        Waiting join() {
-            List<Flight> leaders = new ArrayList<>(members.size());
-            for (Member member : members) {
-                if (!member.flight.isPrivate()) {
-                    member.flight.ask();
-                    leaders.add(member.flight);
-                }
-            }
-            if (leaders.isEmpty() && queued != null) {
-                leaders.add(queued);
-            }
-            return new Waiting(leaders, answer);
-        }
-
-        /** Counts the loads that keep others from beginning: not those that are a caller's own, or seem lost. */
-        int running(long now, long longestNanos) {
-            int running = 0;
-            for (Member member : members) {
-                Flight flight = member.flight;
-                boolean lost = flight.owner() == null && now - flight.startedNanos() > longestNanos;
-                running += lost || flight.isPrivate() ? 0 : 1;
-            }
-            return running;
-        }
-
-        /** Returns the loads that the calling thread runs, or null. */
-        @Nullable
-        Waiting ofCaller() {
-            Thread self = Thread.currentThread();
-            List<Flight> own = members.stream()
-                    .map(member -> member.flight)
-                    .filter(flight -> flight.owner() == self)
-                    .toList();
-            return own.isEmpty() ? null : new Waiting(own, answer);
-        }
-
-        /** A load that is part of another must not wait for one that may wait for that other's end. */
-        boolean letsPass(Flight candidate) {
-            return candidate.kind() == LoadGate.Kind.NESTED
-                    && members.stream().noneMatch(member -> member.flight.isInTurn());
-        }
-
-        /** Removes a member; returns whether it is the one to answer those who wait. */
-        boolean remove(Member member, End end) {
-            boolean result = end == End.RESULT || end == End.FOUND;
-            int index = members.indexOf(member);
-            if (index >= 0) {
-                members.subList(result ? 0 : index, index + 1).clear();
-            }
-            if (result || queued == member.flight) {
-                // What was to run soon has become needless.
-                queued = null;
-            }
-            if (member.flight.isPrivate()) {
-                return false;
-            }
-            boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
-            if (answers && answer == member.answer) {
-                renewAnswer();
-            }
-            return answers;
-        }
-
-        /** Dismisses what is loading and leaves what is reading; returns whether nothing is left. */
-        boolean dismissLoading() {
-            if (members.stream().allMatch(member -> member.flight.isLoading())) {
-                return true;
-            }
-            if (members.removeIf(member -> member.flight.isLoading())) {
-                renewAnswer();
-            }
-            return false;
-        }
-
-        /** Who waits so far is answered by a load that leaves; who comes now, by one of those that are left. */
-        private void renewAnswer() {
-            answer = new CompletableFuture<>();
-            members.forEach(member -> member.answer = answer);
-        }
-
-        boolean isEmpty() {
-            return members.isEmpty() && queued == null;
-        }
+        void make(Standing standing);
     }
 }

@@ -38,7 +38,17 @@ final class ObservedRemoteTier implements RemoteTier {
     }
 
     private Write observed(Write write) {
-        return () -> done("put", write::send);
+        return new Write() {
+            @Override
+            public CompletableFuture<?> send() {
+                return done("put", write::send);
+            }
+
+            @Override
+            public CompletableFuture<?> sendIfAbsent() {
+                return done("put", write::sendIfAbsent);
+            }
+        };
     }
 
     @Override

@@ -76,8 +76,17 @@ final class RedisStore implements RemoteStore, LeaseStore {
 
     @Override
     public CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis) {
-        SetArgs expiry = SetArgs.Builder.px(ttlMillis == 0 ? LONGEST_MILLIS : Math.min(ttlMillis, LONGEST_MILLIS));
-        return send(section, key, (commands, redisKey) -> commands.set(redisKey, value, expiry));
+        return send(section, key, (commands, redisKey) -> commands.set(redisKey, value, expiry(ttlMillis)));
+    }
+
+    @Override
+    public CompletableFuture<?> setIfAbsent(byte[] key, byte[] value, long ttlMillis) {
+        SetArgs unlessThere = expiry(ttlMillis).nx();
+        return send(section, key, (commands, redisKey) -> commands.set(redisKey, value, unlessThere));
+    }
+
+    private static SetArgs expiry(long ttlMillis) {
+        return SetArgs.Builder.px(ttlMillis == 0 ? LONGEST_MILLIS : Math.min(ttlMillis, LONGEST_MILLIS));
     }
 
     @Override

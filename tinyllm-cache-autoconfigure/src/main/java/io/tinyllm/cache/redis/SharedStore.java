@@ -74,6 +74,12 @@ final class SharedStore implements RemoteStore {
         return announcing(store.set(key, value, ttlMillis), redisKey);
     }
 
+    /** Others who hold nothing of the key need not hear of it, and a server that tracks changes tells them. */
+    @Override
+    public CompletableFuture<?> setIfAbsent(byte[] key, byte[] value, long ttlMillis) {
+        return store.setIfAbsent(key, value, ttlMillis);
+    }
+
     @Override
     public CompletableFuture<Boolean> delete(byte[] key) {
         byte[] redisKey = announced(key);
@@ -177,11 +183,13 @@ final class SharedStore implements RemoteStore {
 
     /** Tells of an entry that had expired, or of one that another has put in its place. */
     private void tellWhich(byte[] key, ChangeListener current, Executor executor) {
+        // At once: what is loaded may be outdated, and may end before the answer is there.
+        Runnable expired = current.doubted(key);
         store.exists(key)
                 .whenCompleteAsync(
                         (exists, failure) -> {
                             if (failure == null && !exists) {
-                                current.expired(key);
+                                expired.run();
                             } else {
                                 current.changed(key);
                             }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Where a key is stored: under its encoding or, where that is long, a hash of it. Immutable. */
 final class Address {
 
+    /** Operations of so many bytes are bounded well enough by their number. */
+    private static final int SMALL = 1024;
+
     private final @Nullable Object key;
     private final byte[] encoded;
     private final byte[] bytes;
@@ -47,5 +50,11 @@ final class Address {
     /** The same as text. */
     String id() {
         return id;
+    }
+
+    /** The bytes that an operation on it takes with so many of a value, 0 for few. */
+    long size(int length) {
+        long sum = (long) encoded.length + length;
+        return sum <= SMALL ? 0 : sum;
     }
 }

@@ -321,10 +321,8 @@ final class Failover {
         }
 
         @Override
-        public void expire(Object key) {
-            if (replica == serving) {
-                listener.expire(key);
-            }
+        public Runnable doubt(Object key) {
+            return replica == serving ? listener.doubt(key) : () -> {};
         }
 
         @Override

@@ -30,9 +30,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
     private static final Write NOTHING = () -> DONE;
 
-    /** Operations of so many bytes are bounded well enough by their number. */
-    private static final int SMALL = 1024;
-
     /** How much memory the keys of a minute's changes may take. */
     private static final long RECENT_BYTES = Runtime.getRuntime().maxMemory() / 256;
 
@@ -113,7 +110,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         if (address == null || !missed.isReadable(address.id())) {
             return MISS;
         }
-        long size = size(address, 0);
+        long size = address.size(0);
         RemoteFailure refusal = guard.enter(size);
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal);
@@ -192,10 +189,30 @@ public final class GuardedRemoteTier implements ReplicaTier {
             notShared.refused(cacheName, TaggedValue.unwrap(value), e);
             return () -> write(address, 0, loaded, otherwise);
         }
-        return () -> {
-            filled = true;
-            return write(address, bytes.length, loaded, id -> store.set(id, bytes, options.keptMillis(ttlMillis)));
+        long kept = options.keptMillis(ttlMillis);
+        return new Write() {
+            @Override
+            public CompletableFuture<?> send() {
+                filled = true;
+                return write(address, bytes.length, loaded, id -> store.set(id, bytes, kept));
+            }
+
+            @Override
+            public CompletableFuture<?> sendIfAbsent() {
+                return offer(address, bytes, kept);
+            }
         };
+    }
+
+    /** Sends what changes nothing that the store has: where it fails there is nothing to remember. */
+    private CompletableFuture<?> offer(Address address, byte[] value, long kept) {
+        news.inUse(address);
+        if (!missed.isReadable(address.id())) {
+            return DONE;
+        }
+        filled = true;
+        Offer offer = new Offer(guard, executor, address.size(value.length), ticker.getAsLong() + timeoutNanos);
+        return offer.send(deadlines, () -> store.setIfAbsent(address.bytes(), value, kept));
     }
 
     @Override
@@ -218,7 +235,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
             recent.add(address.id());
         }
         long number = missed.begin(address.id());
-        long size = size(address, length);
+        long size = address.size(length);
         RemoteFailure refusal = guard.enter(size);
         if (refusal != null) {
             failed(address.id(), number, loaded);
@@ -227,12 +244,6 @@ public final class GuardedRemoteTier implements ReplicaTier {
         Change change = new Change(address.id(), number, size, loaded, ticker.getAsLong() + timeoutNanos, false);
         deadlines.send(change, () -> sending.apply(address.bytes()));
         return change;
-    }
-
-    /** The bytes that an operation takes, 0 for few. */
-    private static long size(Address address, int length) {
-        long bytes = (long) address.encoded().length + length;
-        return bytes <= SMALL ? 0 : bytes;
     }
 
     private void failed(String id, long number, boolean loaded) {

@@ -61,12 +61,18 @@ final class KeyNews implements RemoteStore.ChangeListener {
     @Override
     public void changed(byte[] stored) {
         heard.run();
-        find(stored, InvalidationListener::invalidate);
+        InvalidationListener wants = listener;
+        Object key = known.find(stored, codec);
+        if (wants != null && key != null) {
+            wants.invalidate(key);
+        }
     }
 
     @Override
-    public void expired(byte[] stored) {
-        find(stored, InvalidationListener::expire);
+    public Runnable doubted(byte[] stored) {
+        InvalidationListener wants = listener;
+        Object key = known.find(stored, codec);
+        return wants == null || key == null ? () -> {} : wants.doubt(key);
     }
 
     @Override
@@ -76,20 +82,6 @@ final class KeyNews implements RemoteStore.ChangeListener {
         if (wants != null) {
             wants.invalidateAll();
         }
-    }
-
-    private void find(byte[] stored, Telling telling) {
-        InvalidationListener wants = listener;
-        Object key = known.find(stored, codec);
-        if (wants != null && key != null) {
-            telling.tell(wants, key);
-        }
-    }
-
-    /** A kind of news. */
-    private interface Telling {
-
-        void tell(InvalidationListener wants, Object key);
     }
 
     /** Not here: whoever uses a key may have its books for itself. */

@@ -18,7 +18,7 @@ final class KnownKeys {
     private static final int OVERHEAD = 200;
     private static final byte HASHED = '#';
 
-    private final Map<String, Known> keys = new LinkedHashMap<>(16, 0.75f, true);
+    private Map<String, Known> keys = empty();
     private final long maximumBytes;
     private long bytes;
 
@@ -63,9 +63,13 @@ final class KnownKeys {
         }
     }
 
-    /** Forgets every key. */
+    private static Map<String, Known> empty() {
+        return new LinkedHashMap<>(16, 0.75f, true);
+    }
+
+    /** Forgets every key, and leaves them to the garbage collector: whoever catches up does not wait for that. */
     synchronized void clear() {
-        keys.clear();
+        keys = empty();
         bytes = 0;
     }
 

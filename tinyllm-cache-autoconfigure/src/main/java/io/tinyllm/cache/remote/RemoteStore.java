@@ -23,6 +23,14 @@ public interface RemoteStore {
     CompletableFuture<?> set(byte[] key, byte[] value, long ttlMillis);
 
     /**
+     * Stores bytes under a key where there is nothing.
+     * @param key the key
+     * @param value the bytes
+     * @param ttlMillis how long they stay, in milliseconds; 0 for as long as the store allows
+     */
+    CompletableFuture<?> setIfAbsent(byte[] key, byte[] value, long ttlMillis);
+
+    /**
      * Removes a key. Others hear of it where there was something.
      * @return whether there was
      */
@@ -61,8 +69,12 @@ public interface RemoteStore {
         /** Another writer changed or removed a key, or the store let it expire. */
         void changed(byte[] key);
 
-        /** The same, but at the time when this JVM found the key missing, most probably because it did. */
-        void expired(byte[] key);
+        /**
+         * The same, but at the time when this JVM found the key missing, most probably because it did. Where another
+         * has changed it, {@link #changed} follows.
+         * @return to be run where it did
+         */
+        Runnable doubted(byte[] key);
 
         /** Any key may have changed unheard. */
         void allChanged();

@@ -150,7 +150,7 @@ public final class ReplicatedRemoteTier implements RemoteTier {
         for (Replica replica : replicas) {
             writes.add(replica.prepare(key, value, ttlNanos));
         }
-        return () -> order.change(key, () -> send(i -> replicas.get(i).send(key, writes.get(i))));
+        return () -> order.change(key, () -> sendToAll(i -> replicas.get(i).send(key, writes.get(i))));
     }
 
     @Override
@@ -159,19 +159,29 @@ public final class ReplicatedRemoteTier implements RemoteTier {
         for (Replica replica : replicas) {
             writes.add(replica.prepareLoaded(key, value, ttlNanos));
         }
-        return () -> order.change(key, () -> send(i -> replicas.get(i).sendLoaded(key, writes.get(i))));
+        return new Write() {
+            @Override
+            public CompletableFuture<?> send() {
+                return order.change(key, () -> sendToAll(i -> replicas.get(i).sendLoaded(key, writes.get(i))));
+            }
+
+            @Override
+            public CompletableFuture<?> sendIfAbsent() {
+                return order.change(key, () -> sendToAll(i -> writes.get(i).sendIfAbsent()));
+            }
+        };
     }
 
     @Override
     public CompletableFuture<?> remove(Object key) {
-        return order.change(key, () -> send(i -> replicas.get(i).remove(key)));
+        return order.change(key, () -> sendToAll(i -> replicas.get(i).remove(key)));
     }
 
     @Override
     public CompletableFuture<?> removeLoaded(Object key) {
         return order.change(
                 key,
-                () -> send(i -> {
+                () -> sendToAll(i -> {
                     Replica replica = replicas.get(i);
                     return replica.sendLoaded(key, () -> replica.tier.removeLoaded(key));
                 }));
@@ -184,11 +194,11 @@ public final class ReplicatedRemoteTier implements RemoteTier {
 
     @Override
     public CompletableFuture<?> clear() {
-        return order.changeAll(() -> send(i -> replicas.get(i).clear()));
+        return order.changeAll(() -> sendToAll(i -> replicas.get(i).clear()));
     }
 
     /** Sends a change to each replica; the caller waits for the first whose backend is there. */
-    private CompletableFuture<?> send(IntFunction<CompletableFuture<?>> sending) {
+    private CompletableFuture<?> sendToAll(IntFunction<CompletableFuture<?>> sending) {
         CompletableFuture<?> awaited = null;
         CompletableFuture<?> first = null;
         for (int i = 0; i < replicas.size(); i++) {

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.Flight.Purpose;
-import io.tinyllm.cache.core.SingleFlight.End;
+import io.tinyllm.cache.core.Slot.End;
+import io.tinyllm.cache.core.Slot.Standing;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate.Kind;
 import java.util.ArrayList;
@@ -41,12 +42,16 @@ class SingleFlightTests {
 
     /** Ends a flight with a value; returns whether its result counted. */
     private boolean end(Flight flight, End how, @Nullable String value) {
-        boolean[] counted = new boolean[1];
-        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, how, counts -> counted[0] = counts);
+        return standing(flight, how, value) == Standing.COUNTS;
+    }
+
+    private Standing standing(Flight flight, End how, @Nullable String value) {
+        Standing[] found = new Standing[1];
+        CompletableFuture<@Nullable Answer> waiting = flights.leave(flight, how, standing -> found[0] = standing);
         if (waiting != null) {
             waiting.complete(value == null ? null : answer(value));
         }
-        return counted[0];
+        return found[0];
     }
 
     private static Answer answer(String value) {
@@ -133,18 +138,47 @@ class SingleFlightTests {
     @Test
     void anInvalidationKeepsValuesReadOrLoadedBeforeItOutAndAnExpiryDoesNot() {
         Flight reading = leader("read");
-        flights.invalidate("read", true, () -> {});
+        flights.invalidate("read", () -> {});
         assertThat(end(reading, End.FOUND, "value")).isFalse();
 
         Flight loading = leader("loaded");
         loading.markLoading();
-        flights.invalidate("loaded", true, () -> {});
+        flights.invalidate("loaded", () -> {});
         assertThat(end(loading, End.RESULT, "value")).isFalse();
 
         Flight newer = leader("expired");
         newer.markLoading();
-        flights.invalidate("expired", false, () -> {});
+        flights.doubt("expired", () -> {}).run();
         assertThat(end(newer, End.RESULT, "value")).isTrue();
+    }
+
+    @Test
+    void aLoadIsDoubtedUntilEveryQuestionIsAnsweredAndTheStoreIsThenAskedAgain() {
+        Flight loading = leader("key");
+        loading.markLoading();
+        Runnable first = flights.doubt("key", () -> {});
+        Runnable second = flights.doubt("key", () -> {});
+        first.run();
+        assertThat(loading.isStoreUnknown()).isTrue();
+        assertThat(standing(loading, End.RESULT, "value")).isEqualTo(Standing.DOUBTED);
+        second.run();
+
+        Flight reading = leader("read");
+        Runnable expired = flights.doubt("read", () -> {});
+        reading.markLoading();
+        assertThat(end(reading, End.RESULT, "value")).isTrue();
+        expired.run();
+
+        Flight changed = leader("changed");
+        changed.markLoading();
+        flights.doubt("changed", () -> {});
+        flights.invalidate("changed", () -> {});
+        assertThat(standing(changed, End.RESULT, "old")).isEqualTo(Standing.OUTDATED);
+
+        Flight found = leader("found");
+        flights.doubt("found", () -> {});
+        assertThat(standing(found, End.FOUND, "old")).isEqualTo(Standing.OUTDATED);
+        assertThat(flights.size()).isZero();
     }
 
     @Test
@@ -153,7 +187,7 @@ class SingleFlightTests {
         loading.markLoading();
         Flight reading = beside("key");
         Waiting early = waiter("key");
-        flights.invalidate("key", true, () -> {});
+        flights.invalidate("key", () -> {});
         Waiting late = waiter("key");
         assertThat(end(loading, End.RESULT, "old")).isFalse();
         assertThat(had(early)).isEqualTo("old");
@@ -202,8 +236,8 @@ class SingleFlightTests {
             assertThat(apart.join(flight)).isNull();
             leaders.add(flight);
         }
-        leaders.forEach(flight ->
-                apart.leave(flight, End.NOTHING, counts -> assertThat(counts).isTrue()));
+        leaders.forEach(flight -> apart.leave(
+                flight, End.NOTHING, standing -> assertThat(standing).isEqualTo(Standing.COUNTS)));
         assertThat(apart.size()).isZero();
     }
 }

@@ -19,7 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two nodes on one Redis: what one changes, the other serves. */
 class InvalidationTests {
@@ -34,6 +41,7 @@ class InvalidationTests {
     private RedisProcess redis;
     private RedisNode one;
     private RedisNode two;
+    private final AtomicInteger round = new AtomicInteger();
 
     @BeforeEach
     void start() {
@@ -61,21 +69,31 @@ class InvalidationTests {
         return entry == null ? null : entry.value();
     }
 
+    /** Only who asks for an expired entry makes the server remove it: a removal of the server's own is other news. */
+    private void removeExpiredOnlyWhenAsked() {
+        redis.call(commands -> commands.dispatch(
+                CommandType.DEBUG,
+                new StatusOutput<>(StringCodec.UTF8),
+                new CommandArgs<>(StringCodec.UTF8).add("SET-ACTIVE-EXPIRE").add(0)));
+    }
+
     private static TieredCache cache(RedisNode node, Invalidation invalidation) {
         return node.cache("cache", RedisNode.PATIENT, invalidation);
     }
 
-    /** Waits until each hears of the other. */
-    private static void awaitNews(TieredCache a, TieredCache b) {
-        AtomicInteger round = new AtomicInteger();
+    /**
+     * Waits until one has heard of all that the other has changed so far. A key of its own each time: of one that was
+     * changed before, older news may come late and be taken for these.
+     */
+    private void awaitNews(TieredCache a, TieredCache b) {
         await(() -> {
-            int now = round.incrementAndGet();
-            a.put("news", now);
-            value(b, "news");
-            a.put("news", -now);
+            String key = "news-" + round.incrementAndGet();
+            a.put(key, "first");
+            value(b, key);
+            a.put(key, "second");
             long deadline = System.nanoTime() + 50_000_000;
             while (System.nanoTime() < deadline) {
-                if (Integer.valueOf(-now).equals(value(b, "news"))) {
+                if ("second".equals(value(b, key))) {
                     return true;
                 }
             }
@@ -189,12 +207,7 @@ class InvalidationTests {
         var tier = one.tier("cache");
         // A connection that has just begun drops everything once.
         awaitNews(there, here);
-        // Only who asks for an expired entry makes the server remove it: a removal of the server's own is news like any
-        // other.
-        redis.call(commands -> commands.dispatch(
-                CommandType.DEBUG,
-                new StatusOutput<>(StringCodec.UTF8),
-                new CommandArgs<>(StringCodec.UTF8).add("SET-ACTIVE-EXPIRE").add(0)));
+        removeExpiredOnlyWhenAsked();
         for (int i = 0; i < 20; i++) {
             String key = "key-" + i;
             tier.prepare(key, "short-lived", 1_000_000).send().join();
@@ -230,6 +243,50 @@ class InvalidationTests {
             });
             assertThat(now).isEqualTo("old");
             assertThat(there.get(key, () -> "new")).isEqualTo("new");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLoadThatEndsBeforeItIsKnownWhetherItsKeyHadExpiredOrWasChangedReplacesNothing(boolean changed)
+            throws Exception {
+        try (OneByOne news = new OneByOne();
+                RedisNode third = new RedisNode("primary", RedisEndpoint.of(redis.url()), news)) {
+            third.awaitUp();
+            TieredCache here = cache(one, Invalidation.TRACKING);
+            TieredCache there = cache(third, Invalidation.TRACKING);
+            awaitNews(here, there);
+            if (!changed) {
+                removeExpiredOnlyWhenAsked();
+                one.tier("cache")
+                        .prepare("key", "short-lived", 1_000_000)
+                        .send()
+                        .join();
+                awaitNews(here, there);
+                // Longer than it lives: DEBUG SLEEP holds the server up, and nobody asks for the key.
+                redis.call(commands -> commands.dispatch(
+                        CommandType.DEBUG,
+                        new StatusOutput<>(StringCodec.UTF8),
+                        new CommandArgs<>(StringCodec.UTF8).add("SLEEP").add("0.01")));
+            }
+            news.hold();
+            Object answer = there.get("key", () -> {
+                if (changed) {
+                    here.put("key", "new");
+                }
+                // The news itself, then the answer to the question what it is about, which comes too late.
+                news.runNext();
+                news.awaitNext();
+                return "loaded";
+            });
+
+            assertThat(answer).isEqualTo("loaded");
+            assertThat(there.memory().peek("key")).isNull();
+            assertThat(value(there, "key")).isEqualTo(changed ? "new" : "loaded");
+            assertThat(value(here, "key")).isEqualTo(changed ? "new" : "loaded");
+            news.goOn();
+            awaitNews(here, there);
+            assertThat(value(there, "key")).isEqualTo(changed ? "new" : "loaded");
         }
     }
 
@@ -292,6 +349,72 @@ class InvalidationTests {
                 there.put("key", "new");
                 return "new".equals(value(here, "key"));
             });
+        }
+    }
+
+    /** A thread whose tasks the test lets run one by one. */
+    private static final class OneByOne extends AbstractExecutorService implements AutoCloseable {
+
+        private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        private final ExecutorService thread = Executors.newSingleThreadExecutor();
+        private boolean held;
+
+        @Override
+        public synchronized void execute(Runnable task) {
+            if (held) {
+                tasks.add(task);
+            } else {
+                thread.execute(task);
+            }
+        }
+
+        synchronized void hold() {
+            held = true;
+        }
+
+        synchronized void goOn() {
+            held = false;
+            tasks.forEach(thread::execute);
+        }
+
+        void runNext() throws Exception {
+            Runnable task = tasks.poll(20, TimeUnit.SECONDS);
+            assertThat(task).isNotNull();
+            thread.submit(task).get(20, TimeUnit.SECONDS);
+        }
+
+        void awaitNext() {
+            await(() -> !tasks.isEmpty());
+        }
+
+        @Override
+        public void close() {
+            thread.shutdownNow();
+        }
+
+        @Override
+        public void shutdown() {
+            thread.shutdown();
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return thread.shutdownNow();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return thread.isShutdown();
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return thread.isTerminated();
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+            return thread.awaitTermination(timeout, unit);
         }
     }
 

@@ -30,7 +30,7 @@ public final class RedisNode implements AutoCloseable {
     public static final TierOptions PATIENT = TierOptions.DEFAULT.withTimeout(Duration.ofSeconds(5));
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    private final ExecutorService news = Executors.newSingleThreadExecutor();
+    private final ExecutorService news;
     private final ExecutorService executor = Executors.newFixedThreadPool(4, task -> new Thread(task, "hand-over"));
     private final ValueTypes types = new ValueTypes(List.of(), getClass().getClassLoader());
     private final NotShared notShared = new NotShared();
@@ -41,6 +41,12 @@ public final class RedisNode implements AutoCloseable {
     }
 
     public RedisNode(String name, RedisEndpoint endpoint) {
+        this(name, endpoint, Executors.newSingleThreadExecutor());
+    }
+
+    /** A node that learns of changes by others on a thread of the caller's choice. */
+    RedisNode(String name, RedisEndpoint endpoint, ExecutorService news) {
+        this.news = news;
         backend = new RedisBackend(
                 name,
                 endpoint,

@@ -259,6 +259,23 @@ class GuardedRemoteTierTests {
         assertThat(guard.errors("decode:bad_magic")).isZero();
     }
 
+    @Test
+    void whatIsDoubtfulReplacesNothingAndMakesNothingReadable() {
+        GuardedRemoteTier tier = tier();
+        tier.prepare("there", "newer", Long.MAX_VALUE).send().join();
+        tier.prepareLoaded("there", "older", Long.MAX_VALUE).sendIfAbsent().join();
+        tier.prepareLoaded("missing", "loaded", Long.MAX_VALUE).sendIfAbsent().join();
+        assertThat(tier.get("there").join().value()).isEqualTo("newer");
+        assertThat(tier.get("missing").join().value()).isEqualTo("loaded");
+
+        store.failure = new RemoteFailure(RemoteFailure.Reason.ERROR, "refused");
+        assertThat(tier.remove("there")).failsWithin(Duration.ofSeconds(20));
+        store.failure = null;
+        store.sent.clear();
+        tier.prepareLoaded("there", "older", Long.MAX_VALUE).sendIfAbsent().join();
+        assertThat(store.sent).noneMatch(command -> command.contains("added"));
+    }
+
     // ------------------------------------------------------------------------------------------------ news of others
 
     enum Colour {
@@ -278,8 +295,8 @@ class GuardedRemoteTierTests {
         }
 
         @Override
-        public void expire(Object key) {
-            keys.add(key);
+        public Runnable doubt(Object key) {
+            return () -> keys.add(key);
         }
 
         @Override
@@ -490,6 +507,12 @@ class GuardedRemoteTierTests {
                 }
             }
             return answer("set " + text(key), null);
+        }
+
+        @Override
+        public CompletableFuture<?> setIfAbsent(byte[] key, byte[] value, long ttlMillis) {
+            boolean stored = failure == null && entries.putIfAbsent(text(key), value) == null;
+            return answer((stored ? "added " : "not added ") + text(key), null);
         }
 
         @Override

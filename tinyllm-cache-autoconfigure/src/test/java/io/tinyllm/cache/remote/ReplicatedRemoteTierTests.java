@@ -352,8 +352,8 @@ class ReplicatedRemoteTierTests {
             }
 
             @Override
-            public void expire(Object key) {
-                heard.add("expired " + key);
+            public Runnable doubt(Object key) {
+                return () -> heard.add("expired " + key);
             }
 
             @Override
@@ -370,7 +370,7 @@ class ReplicatedRemoteTierTests {
         await(() -> heard.contains("all"));
         primary.entries().listener().invalidate("three");
         first.entries().listener().invalidate("four");
-        first.entries().listener().expire("five");
+        first.entries().listener().doubt("five").run();
         assertThat(heard).containsExactly("one", "all", "four", "expired five");
 
         primary.back();

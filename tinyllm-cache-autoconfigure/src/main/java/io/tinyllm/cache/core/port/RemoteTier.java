@@ -98,6 +98,15 @@ public interface RemoteTier {
          * @return ends once the tier has acknowledged it
          */
         CompletableFuture<?> send();
+
+        /**
+         * Sends the write without blocking, where nothing is there in its place by then: what another has written since
+         * is newer. A tier that cannot tell sends nothing.
+         * @return ends once the tier has acknowledged or refused it
+         */
+        default CompletableFuture<?> sendIfAbsent() {
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** Hears of changes that others made to the tier. */
@@ -106,8 +115,12 @@ public interface RemoteTier {
         /** Another writer changed or removed a key. What is being loaded of it may be older. */
         void invalidate(Object key);
 
-        /** A key went away at the time when this JVM found it missing. What is being loaded of it since is no older. */
-        void expire(Object key);
+        /**
+         * A key went away at the time when this JVM found it missing, or another has changed it since: which of the two
+         * is being asked. Where it was changed, {@link #invalidate} follows.
+         * @return to be run where it only went away: what is being loaded of it since is no older
+         */
+        Runnable doubt(Object key);
 
         /** Any key may have changed unheard. */
         void invalidateAll();
