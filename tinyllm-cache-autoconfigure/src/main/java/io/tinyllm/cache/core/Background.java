@@ -64,8 +64,8 @@ public final class Background {
     }
 
     /**
-     * Goes on with a caller whose wait without a thread has ended: not on the calling thread, which is a timer's, or that
-     * of another caller, and not behind loads that may hang.
+     * Goes on with a caller whose wait without a thread has ended: not on the calling thread, which is a timer's, or
+     * that of another caller, and not behind loads that may hang.
      */
     void goOn(Runnable task) {
         try {
