@@ -26,6 +26,7 @@ import io.tinyllm.cache.tuning.budget.CacheDemand;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -40,6 +41,7 @@ public final class CacheAssembler {
     private final CoarseTicker time;
     private final Executor maintenance;
     private final Executor background;
+    private final Executor waiters;
     private final CacheEntry.Factory entries;
     private final Extensions extensions;
     private final ControlPlane controlPlane;
@@ -59,7 +61,14 @@ public final class CacheAssembler {
             Executor background,
             CacheEntry.Factory entries,
             Extensions extensions) {
-        this(CoarseTicker.exactly(ticker), maintenance, background, entries, extensions, ControlPlane.off());
+        this(
+                CoarseTicker.exactly(ticker),
+                maintenance,
+                background,
+                ForkJoinPool.commonPool(),
+                entries,
+                extensions,
+                ControlPlane.off());
     }
 
     /**
@@ -67,6 +76,7 @@ public final class CacheAssembler {
      * @param time the monotonic time that all caches go by
      * @param maintenance runs the upkeep of local tiers
      * @param background runs loads that no caller waits for; bounded, and rejects what is too much
+     * @param waiters runs what callers do whose wait without a thread has ended
      * @param entries makes the entries
      * @param extensions what the application adds
      * @param controlPlane what watches the caches
@@ -75,12 +85,14 @@ public final class CacheAssembler {
             CoarseTicker time,
             Executor maintenance,
             Executor background,
+            Executor waiters,
             CacheEntry.Factory entries,
             Extensions extensions,
             ControlPlane controlPlane) {
         this.time = time;
         this.maintenance = maintenance;
         this.background = background;
+        this.waiters = waiters;
         this.entries = entries;
         this.extensions = extensions;
         this.controlPlane = controlPlane;
@@ -165,7 +177,7 @@ public final class CacheAssembler {
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
-                .background(new Background(new Share(background, Share.DEFAULT), loader))
+                .background(new Background(new Share(background, Share.DEFAULT), waiters, loader))
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
                 .tags(tagPolicy)

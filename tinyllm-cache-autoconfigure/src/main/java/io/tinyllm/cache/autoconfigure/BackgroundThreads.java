@@ -13,7 +13,7 @@ import org.springframework.core.task.TaskDecorator;
 /**
  * The threads that run loads which no caller waits for. There are none until the first such load, and none soon after
  * the last. A load too many is rejected, and its caller loads for itself. Prefetches, which nobody may ever ask for,
- * have threads of their own, so that they hold up nothing else.
+ * have threads of their own, so that they hold up nothing else; so have callers whose wait without a thread has ended.
  *
  * <p>Hidden behind a type that is no {@link Executor} bean to Spring Boot, whose own executor would otherwise not be
  * made.
@@ -25,12 +25,14 @@ final class BackgroundThreads implements DisposableBean {
 
     private final ThreadPoolExecutor pool;
     private final ThreadPoolExecutor prefetches;
+    private final ThreadPoolExecutor waiters;
     private final @Nullable TaskDecorator decorator;
 
     BackgroundThreads(@Nullable TaskDecorator decorator) {
         this.decorator = decorator;
         this.pool = pool("tinyllm-cache-load-");
         this.prefetches = pool("tinyllm-cache-prefetch-");
+        this.waiters = pool("tinyllm-cache-wait-");
     }
 
     private static ThreadPoolExecutor pool(String names) {
@@ -61,6 +63,11 @@ final class BackgroundThreads implements DisposableBean {
         execute(prefetches, task);
     }
 
+    /** Goes on with a caller whose wait has ended, with nothing of the decorator: it is no load of the background's. */
+    void goOn(Runnable task) {
+        waiters.execute(task);
+    }
+
     private void execute(ThreadPoolExecutor threads, Runnable task) {
         if (decorator == null) {
             threads.execute(task);
@@ -87,5 +94,7 @@ final class BackgroundThreads implements DisposableBean {
     public void destroy() {
         pool.shutdownNow();
         prefetches.shutdownNow();
+        // Whoever waits is still to get an end.
+        waiters.shutdown();
     }
 }

@@ -221,6 +221,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 time,
                 ForkJoinPool.commonPool(),
                 threads::execute,
+                threads::goOn,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
                         NamedRules.of(bypassRules, beans),

@@ -2,11 +2,15 @@ package io.tinyllm.cache.core;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of loads that no caller waits for, and what loads there. Thread-safe. */
+/**
+ * The threads of loads that no caller waits for, what loads there, and the threads of callers whose wait has ended.
+ * Thread-safe.
+ */
 public final class Background {
 
     /** Runs no load. */
@@ -14,18 +18,31 @@ public final class Background {
             task -> {
                 throw new RejectedExecutionException();
             },
+            ForkJoinPool.commonPool(),
             null);
 
     private final Executor executor;
+    private final Executor waiters;
     private final @Nullable Loader loader;
 
     /**
-     * Creates a background.
+     * Creates a background whose callers go on on the JDK's threads.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param loader loads a key in place of what its caller would do, or null
      */
     public Background(Executor executor, @Nullable Loader loader) {
+        this(executor, ForkJoinPool.commonPool(), loader);
+    }
+
+    /**
+     * Creates a background.
+     * @param executor runs the loads; bounded, and rejects what is too much
+     * @param waiters runs what callers do whose wait without a thread has ended; where it rejects, the JDK's threads do
+     * @param loader loads a key in place of what its caller would do, or null
+     */
+    public Background(Executor executor, Executor waiters, @Nullable Loader loader) {
         this.executor = executor;
+        this.waiters = waiters;
         this.loader = loader;
     }
 
@@ -43,6 +60,18 @@ public final class Background {
         } catch (RuntimeException e) {
             // Rejected, or refused by what decorates tasks: no reader is to pay for that.
             return false;
+        }
+    }
+
+    /**
+     * Goes on with a caller whose wait without a thread has ended: not on the calling thread, which is a timer's, or
+     * that of another caller, and not behind loads that may hang.
+     */
+    void goOn(Runnable task) {
+        try {
+            waiters.execute(task);
+        } catch (RuntimeException e) {
+            ForkJoinPool.commonPool().execute(task);
         }
     }
 

@@ -30,6 +30,7 @@ final class LeadOrWait {
     private final LowerTiers lower;
     private final Landing landing;
     private final Turns turns;
+    private final Background background;
     private final BiConsumer<Object, Leader> onLead;
     private final String cacheName;
     private final long loadTimeoutNanos;
@@ -46,6 +47,7 @@ final class LeadOrWait {
         this.lower = steps.lower();
         this.landing = steps.landing();
         this.turns = steps.turns();
+        this.background = parts.background;
     }
 
     // ----------------------------------------------------------------------------------------- the in-flight table
@@ -130,10 +132,10 @@ final class LeadOrWait {
                 requests.count(mine, Outcome.MISS);
             } else if (!end.late()) {
                 // Not on the thread of the caller whose load has ended without a result, which is to get its own end.
-                CompletableFuture.runAsync(() -> lookAgain(mine.key(), leader, answer));
+                background.goOn(() -> lookAgain(mine.key(), leader, answer));
             } else {
                 // Not on the timer's thread, which is not to run what callers do with their answers.
-                CompletableFuture.runAsync(() -> tookTooLong(mine, waits, leader, answer));
+                background.goOn(() -> tookTooLong(mine, waits, leader, answer));
             }
         });
     }

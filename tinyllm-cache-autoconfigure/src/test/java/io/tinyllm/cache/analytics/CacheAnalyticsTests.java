@@ -52,6 +52,7 @@ class CacheAnalyticsTests {
                         CoarseTicker.exactly(now::get),
                         Runnable::run,
                         Runnable::run,
+                        Runnable::run,
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)

@@ -35,6 +35,7 @@ class HistoryTests {
                         CoarseTicker.exactly(now::get),
                         Runnable::run,
                         Runnable::run,
+                        Runnable::run,
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)
@@ -127,6 +128,7 @@ class HistoryTests {
         settings.getBypass().setKeyPatterns(List.of("no*"));
         TieredCache bypassing = new CacheAssembler(
                         CoarseTicker.exactly(now::get),
+                        Runnable::run,
                         Runnable::run,
                         Runnable::run,
                         CacheEntry.Factory.PLAIN,

@@ -33,6 +33,7 @@ class IdentitiesTests {
                             CoarseTicker.exactly(System::nanoTime),
                             Runnable::run,
                             Runnable::run,
+                            Runnable::run,
                             CacheEntry.Factory.PLAIN,
                             Extensions.NONE,
                             controlPlane)

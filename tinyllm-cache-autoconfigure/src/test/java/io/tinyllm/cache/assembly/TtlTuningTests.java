@@ -77,6 +77,7 @@ class TtlTuningTests {
                         CoarseTicker.exactly(now::get),
                         Runnable::run,
                         Runnable::run,
+                        Runnable::run,
                         CacheEntry.Factory.PLAIN,
                         Extensions.NONE,
                         controlPlane)

@@ -3,6 +3,7 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,43 @@ class BackgroundThreadsTests {
         assertThat(threadOf(counting, runs)).startsWith("tinyllm-cache-load-");
         assertThat(decorated).hasValue(2);
         assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void whoHasWaitedGoesOnThoughEveryLoadHangsAndAlsoAtTheEnd() throws Exception {
+        BackgroundThreads threads = new BackgroundThreads(null);
+        CountDownLatch hang = new CountDownLatch(1);
+        CompletableFuture<String> thread = new CompletableFuture<>();
+        CountDownLatch goOn = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < 100; i++) {
+                threads.execute(() -> await(hang));
+            }
+            threads.goOn(() -> thread.complete(Thread.currentThread().getName()));
+            assertThat(thread.get(20, TimeUnit.SECONDS)).startsWith("tinyllm-cache-wait-");
+            CountDownLatch many = new CountDownLatch(100);
+            for (int i = 0; i < 100; i++) {
+                threads.goOn(() -> {
+                    await(goOn);
+                    many.countDown();
+                });
+            }
+            threads.destroy();
+            goOn.countDown();
+            assertThat(many.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            hang.countDown();
+            goOn.countDown();
+            threads.destroy();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.assembly.ControlPlane;
+import io.tinyllm.cache.core.CoarseTicker;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
@@ -16,10 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -36,9 +39,20 @@ class BudgetAutoConfigurationTests {
 
     private final Random random = new Random(42);
 
-    private static ApplicationContextRunner application(String... properties) {
+    /** What loads have added to the time that the caches go by. */
+    private final AtomicLong loading = new AtomicLong();
+
+    private ApplicationContextRunner application(String... properties) {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(TinyLlmCacheAutoConfiguration.class))
+                .withInitializer(context -> context.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+                    @Override
+                    public Object postProcessAfterInitialization(Object bean, String name) {
+                        return bean instanceof CoarseTicker
+                                ? CoarseTicker.exactly(() -> System.nanoTime() + loading.get())
+                                : bean;
+                    }
+                }))
                 .withPropertyValues(
                         "tinyllm.cache.caches.slow.time-to-live=1h",
                         "tinyllm.cache.caches.quick.time-to-live=1h",
@@ -66,7 +80,7 @@ class BudgetAutoConfigurationTests {
         Cache quick = cache(context, "quick");
         for (int i = 1; i <= requests; i++) {
             slow.get("k" + random.nextInt(keys), () -> {
-                TimeUnit.MICROSECONDS.sleep(200);
+                loading.addAndGet(TimeUnit.MICROSECONDS.toNanos(200));
                 return value + " of slow";
             });
             quick.get("k" + random.nextInt(keys), () -> value + " of quick");

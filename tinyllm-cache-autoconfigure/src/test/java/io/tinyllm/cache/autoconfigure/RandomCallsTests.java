@@ -3,15 +3,20 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.redis.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -30,13 +37,15 @@ import org.springframework.cache.annotation.Cacheable;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * Random calls of the annotated methods of an application, by several threads, against a model, with a real Redis as
- * second tier: cached methods of every kind, slow ones and failing ones, puts, evicts, clears, interrupts, and stops
- * and starts of the context.
+ * second tier, in turn with and without memory, with and without a store: cached methods of every kind, slow ones and
+ * failing ones, calls inside of calls, puts, evicts, clears, interrupts, and stops and starts of the context; in runs
+ * of a minute and more also outages of Redis.
  *
  * <p>Every value says which key it is of and the number of the change that a load has read. A thread notes the number
  * of the last change of a key that has ended before it asks: what it is told must be of that key, and not older.
@@ -60,16 +69,18 @@ class RandomCallsTests {
         try (RedisProcess redis = RedisProcess.start()) {
             int round = 0;
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            while (round < 2 || System.nanoTime() < end) {
-                long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Math.max(2, Math.min(60, seconds / 2)));
-                round(redis, round++ % 2 == 0, random, until);
+            while (round < 4 || System.nanoTime() < end) {
+                long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Math.max(2, Math.min(60, seconds / 4)));
+                boolean outages = seconds >= 60 && round % 3 == 2;
+                round(redis, round % 2 == 0, round / 2 % 2 == 1, outages, random, until);
+                round++;
             }
         }
         System.out.println("Random calls: " + operations);
         assertThat(operations.get()).isGreaterThan(200);
     }
 
-    private void round(RedisProcess redis, boolean memory, Random random, long until) {
+    private void round(RedisProcess redis, boolean memory, boolean store, boolean outages, Random random, long until) {
         new ApplicationContextRunner()
                 .withConfiguration(
                         AutoConfigurations.of(DataRedisAutoConfiguration.class, TinyLlmCacheAutoConfiguration.class))
@@ -88,7 +99,8 @@ class RandomCallsTests {
                         "tinyllm.cache.defaults.refresh-ahead=0.5",
                         "tinyllm.cache.defaults.negative.enabled=true",
                         "tinyllm.cache.defaults.negative.time-to-live=5ms",
-                        "tinyllm.cache.defaults.load-timeout=100ms")
+                        "tinyllm.cache.defaults.load-timeout=100ms",
+                        "tinyllm.cache.caches.random.write.policy=" + (store ? "write-through" : "none"))
                 .run(context -> {
                     Service service = context.getBean(Service.class);
                     service.begin(random.nextLong());
@@ -99,13 +111,15 @@ class RandomCallsTests {
                         threads.add(thread);
                         thread.start();
                     }
-                    disturb(context.getSourceApplicationContext(), threads, random, until);
+                    disturb(context.getSourceApplicationContext(), redis, outages, threads, random, until);
                     for (Thread thread : threads) {
                         thread.join(60_000);
                         assertThat(thread.isAlive()).as(thread.getName()).isFalse();
                     }
                     if (failure.get() != null) {
-                        throw new AssertionError("With memory: " + memory, failure.get());
+                        throw new AssertionError(
+                                "With memory: " + memory + ", a store: " + store + ", outages: " + outages,
+                                failure.get());
                     }
                     TieredCache cache = (TieredCache) context.getBean(CacheManager.class)
                             .getCache("random")
@@ -117,7 +131,13 @@ class RandomCallsTests {
                 });
     }
 
-    private void disturb(ConfigurableApplicationContext context, List<Thread> threads, Random random, long until)
+    private void disturb(
+            ConfigurableApplicationContext context,
+            RedisProcess redis,
+            boolean outages,
+            List<Thread> threads,
+            Random random,
+            long until)
             throws InterruptedException {
         while (System.nanoTime() < until && failure.get() == null) {
             Thread.sleep(1 + random.nextInt(20));
@@ -127,6 +147,11 @@ class RandomCallsTests {
             if (random.nextInt(60) == 0) {
                 context.stop();
                 context.start();
+            }
+            if (outages && random.nextInt(200) == 0) {
+                redis.kill();
+                Thread.sleep(random.nextInt(2_000));
+                redis.restart();
             }
         }
     }
@@ -171,13 +196,55 @@ class RandomCallsTests {
         }
 
         @Bean
+        Store store() {
+            return new Store();
+        }
+
+        @Bean
         Service service(Rows rows) {
             return new Service(rows);
         }
     }
 
+    /** What lies under the cache, where that has a store. */
+    static final class Store implements BackingStore<Integer, Value> {
+
+        private final Map<Integer, Value> rows = new ConcurrentHashMap<>();
+
+        @Override
+        public Set<String> cacheNames() {
+            return Set.of("random");
+        }
+
+        @Override
+        public @Nullable Value load(Integer key) {
+            return rows.get(key);
+        }
+
+        @Override
+        public void writeAll(Map<Integer, Value> entries) {
+            rows.putAll(entries);
+        }
+
+        @Override
+        public void deleteAll(Collection<Integer> keys) {
+            rows.keySet().removeAll(keys);
+        }
+
+        @Override
+        public void clear() {
+            rows.clear();
+        }
+    }
+
     /** What is cached. */
     public static class Rows {
+
+        /** Through its proxy. */
+        @Autowired
+        @Lazy
+        @Nullable
+        private Rows self;
 
         private final Model[] models = new Model[KEYS];
         private volatile Random random = new Random();
@@ -222,6 +289,21 @@ class RandomCallsTests {
         @Cacheable(cacheNames = "random", sync = true)
         public Value sync(int key) {
             return read(key);
+        }
+
+        @Cacheable("random")
+        public Value nested(int key) {
+            return self.plain(key);
+        }
+
+        @Cacheable("random")
+        public CompletableFuture<Value> nestedFuture(int key) {
+            return self.future(key);
+        }
+
+        @Cacheable("random")
+        public Mono<Value> nestedMono(int key) {
+            return self.mono(key);
         }
 
         @Cacheable("random")
@@ -275,12 +357,12 @@ class RandomCallsTests {
             long atLeast = model.ended.get();
             int choice = random.nextInt(100);
             if (choice < 35) {
-                told(key, atLeast, () -> rows.plain(key));
+                told(key, atLeast, () -> choice < 30 ? rows.plain(key) : rows.nested(key));
             } else if (choice < 50) {
                 told(key, atLeast, () -> rows.sync(key));
             } else if (choice < 62) {
                 told(key, atLeast, () -> {
-                    CompletableFuture<Value> future = rows.future(key);
+                    CompletableFuture<Value> future = choice < 60 ? rows.future(key) : rows.nestedFuture(key);
                     if (random.nextInt(10) == 0) {
                         future.cancel(true);
                         return null;
@@ -288,7 +370,7 @@ class RandomCallsTests {
                     return future.get(60, TimeUnit.SECONDS);
                 });
             } else if (choice < 74) {
-                told(key, atLeast, () -> rows.mono(key).block());
+                told(key, atLeast, () -> (choice < 72 ? rows.mono(key) : rows.nestedMono(key)).block());
             } else if (choice < 80) {
                 told(key, atLeast, () -> rows.flux(key).blockFirst());
             } else if (choice < 98) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 class RandomGraphsTests {
 
-    private static final int COUNT = Integer.getInteger("tinyllm.test.graphs", 8_000);
+    private static final int COUNT = Integer.getInteger("tinyllm.test.graphs", 20_000);
 
     private final long seed = Long.getLong("tinyllm.test.seed", new Random().nextLong());
     private final ValueTypes types =

@@ -19,14 +19,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loads that are their caller's own: what runs in a transaction, for one. */
 @Timeout(60)
@@ -312,6 +316,47 @@ class OwnLoadTests {
                         (value, failure) -> told.complete(Thread.currentThread().getName()));
         assertThat(told.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(second).isNotDone();
+    }
+
+    /** Both of those who have waited too long, and of those who look again as a load has ended without a result. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoHasWaitedGoesOnOnTheThreadsThatAreMeantForIt(boolean rejected) throws Exception {
+        Executor waiters = task -> {
+            if (rejected) {
+                throw new RejectedExecutionException();
+            }
+            new Thread(task, "waiter").start();
+        };
+        TieredCache impatient = TieredCache.named("impatient")
+                .memory(new CaffeineMemoryTier(100, System::nanoTime, Runnable::run))
+                .background(new Background(
+                        task -> {
+                            throw new AssertionError("no load of the background's");
+                        },
+                        waiters,
+                        null))
+                .loadTimeoutNanos(Duration.ofMillis(20).toNanos())
+                .build();
+        String expected = rejected ? "ForkJoinPool" : "waiter";
+        CompletableFuture<Object> never = new CompletableFuture<>();
+        impatient.getAsync("late", () -> never);
+        CompletableFuture<String> late = new CompletableFuture<>();
+        impatient.getAsync("late", () -> {
+            late.complete(Thread.currentThread().getName());
+            return never;
+        });
+        assertThat(late.get(10, TimeUnit.SECONDS)).startsWith(expected);
+
+        CompletableFuture<Object> vain = new CompletableFuture<>();
+        impatient.getAsync("vain", () -> vain);
+        CompletableFuture<String> again = new CompletableFuture<>();
+        impatient.getAsync("vain", () -> {
+            again.complete(Thread.currentThread().getName());
+            return never;
+        });
+        vain.cancel(true);
+        assertThat(again.get(10, TimeUnit.SECONDS)).startsWith(expected);
     }
 
     /**

@@ -92,6 +92,7 @@ public final class Storm {
                             CoarseTicker.exactly(System::nanoTime),
                             ForkJoinPool.commonPool(),
                             threads,
+                            threads,
                             CacheEntry.Factory.PLAIN,
                             new Extensions(
                                     List.of(),
