@@ -256,6 +256,26 @@ class EntryCodecTests {
         }
     }
 
+    @Test
+    void tagsOfFormatTwoAreStillRead() throws IOException {
+        EnvelopeFormat format = new EnvelopeFormat(EnvelopeFormat.NEVER, 10);
+        String file = "/codec/v2-tags.bin";
+        String directory = System.getProperty("tinyllm.test.golden-directory");
+        if (directory != null) {
+            List<String> tags = List.of("1769860800", "eu", "", "\u00e9\ud83d\ude00", "t".repeat(256));
+            Files.write(
+                    Path.of(directory, file),
+                    format.seal(new Envelope(STAMP, new byte[16], "t", tags, new byte[] {1, -1})));
+        }
+        try (InputStream in = getClass().getResourceAsStream(file)) {
+            assertThat(in).as(file).isNotNull();
+            Envelope envelope = format.open(in.readAllBytes()).envelope();
+            assertThat(envelope.tags()).containsExactly("1769860800", "eu", "", "\u00e9\ud83d\ude00", "t".repeat(256));
+            assertThat(envelope.stamp()).isEqualTo(STAMP);
+            assertThat(envelope.payload()).containsExactly(1, -1);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("goldenNames")
     void recordsOfFormatOneAreMisses(String name) throws IOException {

@@ -17,10 +17,8 @@ class ClearingManyTests {
     @Test
     void aClearTakesItsCallerAFractionOfRemovingTheEntries() {
         CaffeineMemoryTier tier = new CaffeineMemoryTier(MANY, System::nanoTime, Runnable::run);
-        Cache<Object, Object> caffeine = Caffeine.newBuilder()
-                .maximumSize(MANY)
-                .executor(Runnable::run)
-                .build();
+        Cache<Object, Object> caffeine =
+                Caffeine.newBuilder().maximumSize(MANY).executor(Runnable::run).build();
         long ours = Long.MAX_VALUE;
         long theirs = Long.MAX_VALUE;
         for (int round = 0; round < 3; round++) {

@@ -26,7 +26,7 @@ import redis.embedded.core.ExecutableProvider;
 /** A real Redis server on a free port of this machine, that can be paused, killed and started again. */
 public final class RedisProcess implements AutoCloseable {
 
-    private static final File EXECUTABLE = extract();
+    private static final File EXECUTABLE = executable();
 
     private final int port;
     private final List<String> settings;
@@ -81,6 +81,12 @@ public final class RedisProcess implements AutoCloseable {
                 true);
         process.restart();
         return process;
+    }
+
+    /** The server of {@code -Dtinyllm.test.redis=/path/to/redis-server}, or Redis 6.2, which comes with the build. */
+    private static File executable() {
+        String path = System.getProperty("tinyllm.test.redis");
+        return path == null ? extract() : new File(path);
     }
 
     private static File extract() {

@@ -85,7 +85,7 @@ class SnapshotProcessTests {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void savesAndRestoresMoreThanItsHeapHolds(boolean compress) throws Exception {
-        int entries = Integer.getInteger("tinyllm.test.snapshot-entries", 100_000);
+        int entries = Integer.getInteger("tinyllm.test.snapshot-entries", 40_000); // 64 MB
         Process process = SnapshotChild.start(
                 "20m", "stream", directory.toString(), String.valueOf(entries), String.valueOf(compress));
         try (BufferedReader lines = lines(process)) {

@@ -3,7 +3,6 @@ package io.tinyllm.cache.benchmarks.growth;
 import com.sun.management.OperatingSystemMXBean;
 import io.tinyllm.cache.benchmarks.Median;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -175,9 +174,7 @@ final class GrowthCase {
             context.close();
             tell("shutdown with a save, ms", (System.nanoTime() - begun) / 1e6);
             try (Stream<Path> files = Files.list(directory)) {
-                tell(
-                        "file, kB",
-                        files.mapToLong(file -> file.toFile().length()).sum() / 1e3);
+                tell("file, kB", files.mapToLong(file -> file.toFile().length()).sum() / 1e3);
             }
             begun = System.nanoTime();
             try (ConfigurableApplicationContext again = open(settings)) {

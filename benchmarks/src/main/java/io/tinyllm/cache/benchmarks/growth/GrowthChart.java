@@ -55,8 +55,7 @@ final class GrowthChart {
                     least = Double.isNaN(least) ? figure : least;
                     double x = LEFT + Math.log10(size / first) / decades * SIDE;
                     double grown = Math.max(-0.5, Math.min(decades, Math.log10(figure / least)));
-                    points.append(
-                            String.format(Locale.ROOT, "%.1f,%.1f ", x, TOP + SIDE - grown / decades * SIDE));
+                    points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, TOP + SIDE - grown / decades * SIDE));
                 }
             }
             picture.append(String.format(

@@ -83,8 +83,8 @@ final class GrowthTable {
         text.append("\n|--:|").append("--:|".repeat(columns.size())).append('\n');
         for (long size : rows.keySet()) {
             text.append(String.format(Locale.ROOT, "| %,d |", size));
-            columns.forEach(
-                    column -> text.append(' ').append(shown(median(size, column))).append(" |"));
+            columns.forEach(column ->
+                    text.append(' ').append(shown(median(size, column))).append(" |"));
             text.append('\n');
         }
         text.append("| **grows with the power** |");

@@ -238,7 +238,6 @@ public final class Peers {
         String machine = Report.machine(smoke ? "the smoke run" : "the whole run");
         return smoke
                 ? machine + ". One fork for each figure: they say that everything runs, not how fast.\n"
-                : machine + ". Medians of " + rounds
-                        + " forks that took turns, with the least and the greatest.\n";
+                : machine + ". Medians of " + rounds + " forks that took turns, with the least and the greatest.\n";
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,10 +46,28 @@ class DashboardApplicationTests {
             HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     private ConfigurableApplicationContext application;
 
+    /**
+     * An application on servlets that exposes everything and has nothing else of its own: most tests only read from it.
+     * A reactive one cannot be kept, since the first that closes takes the threads of all servers of Netty along.
+     */
+    private static ConfigurableApplicationContext plain;
+
     /** The two web stacks. */
     enum Stack {
         SERVLET,
         REACTIVE
+    }
+
+    private void startPlain(Stack stack) {
+        if (stack == Stack.REACTIVE) {
+            start(stack, Application.class, EXPOSED);
+            return;
+        }
+        if (plain == null) {
+            start(stack, Application.class, EXPOSED);
+            plain = application;
+        }
+        application = plain;
     }
 
     private void start(Stack stack, Class<?> configuration, String... properties) {
@@ -66,7 +85,17 @@ class DashboardApplicationTests {
 
     @AfterEach
     void stop() {
-        application.close();
+        if (application != plain) {
+            application.close();
+        }
+    }
+
+    @AfterAll
+    static void stopPlain() {
+        if (plain != null) {
+            plain.close();
+            plain = null;
+        }
     }
 
     private URI url(String path) {
@@ -134,7 +163,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void servesThePageAndAllThatItNeedsByRelativeAddresses(Stack stack) {
-        start(stack, Application.class, EXPOSED);
+        startPlain(stack);
         everythingIsThere(url("/actuator/cachedashboard"));
     }
 
@@ -168,7 +197,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void letsABrowserLoadNothingFromElsewhereAndNothingInline(Stack stack) {
-        start(stack, Application.class, EXPOSED);
+        startPlain(stack);
         for (String path : List.of("", "/dashboard.js", "/dashboard.css", "/token")) {
             HttpResponse<String> response = get(url("/actuator/cachedashboard" + path));
             assertThat(response.headers().allValues("Content-Security-Policy"))
@@ -218,7 +247,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void mayNotWriteThroughAnEndpointThatTheApplicationOnlyLetsRead(Stack stack) {
-        start(stack, Application.class, EXPOSED);
+        startPlain(stack);
         assertThat(all(
                         "(content=\"cache[a-z]+\" [^>]*data-writes=\"true\")",
                         get(url("/actuator/cachedashboard")).body()))
@@ -228,7 +257,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void hasNoOtherFiles(Stack stack) {
-        start(stack, Application.class, EXPOSED);
+        startPlain(stack);
         for (String name : List.of("nothing.js", "dashboard.html", "package-info.class", "..%2fdashboard.js", "%00")) {
             assertThat(get(url("/actuator/cachedashboard/" + name)).statusCode())
                     .as(name)
@@ -238,7 +267,7 @@ class DashboardApplicationTests {
 
     @Test
     void isAtMostAHundredAndFiftyKilobytes() {
-        start(Stack.SERVLET, Application.class, EXPOSED);
+        startPlain(Stack.SERVLET);
         URI page = url("/actuator/cachedashboard");
         String html = get(page).body();
         int size = html.length();
@@ -261,7 +290,7 @@ class DashboardApplicationTests {
     @ParameterizedTest
     @EnumSource
     void givesNoTokenWhereNobodyAsksForOne(Stack stack) {
-        start(stack, Application.class, EXPOSED);
+        startPlain(stack);
         HttpResponse<String> token = get(url("/actuator/cachedashboard/token"));
         assertThat(token.statusCode()).isEqualTo(200);
         assertThat(token.headers().map()).doesNotContainKey(DashboardHeaders.TOKEN_VALUE.toLowerCase(Locale.ROOT));
