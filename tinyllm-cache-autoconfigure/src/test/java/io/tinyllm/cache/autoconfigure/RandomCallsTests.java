@@ -432,7 +432,9 @@ class RandomCallsTests {
             }
             if (value != null) {
                 assertThat(value.key()).as("whose value").isEqualTo(key);
-                assertThat(value.number()).as("the number of key " + key + ", asked by choice " + choice).isGreaterThanOrEqualTo(atLeast);
+                assertThat(value.number())
+                        .as("the number of key " + key + ", asked by choice " + choice)
+                        .isGreaterThanOrEqualTo(atLeast);
             }
         }
     }
