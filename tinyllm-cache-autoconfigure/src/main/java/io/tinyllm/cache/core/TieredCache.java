@@ -124,7 +124,7 @@ public final class TieredCache {
         this.lookup = new Lookup(parts, steps);
         this.leadOrWait = new LeadOrWait(parts, steps, lookup);
         this.inspection = new Inspection(parts, steps);
-        remote.onInvalidation(new Invalidations(flights, tiers, changes));
+        remote.onInvalidation(new Invalidations(flights, tiers, changes, counters));
     }
 
     /**

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 
 /**
  * News of what others change in one Redis, for the caches on it. They come from two kinds of sources: {@link
@@ -13,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class ChangeFeed {
 
+    private static final Log log = LogFactory.getLog(ChangeFeed.class);
     private static final int MOST_CHANGES = 10_000;
     private static final byte[] ALL = {};
 
@@ -20,6 +24,7 @@ final class ChangeFeed {
     private final SharedStores stores;
     private final RecentMisses misses;
     private final Executor executor;
+    private final AtomicLong failures = new AtomicLong();
     private List<Change> changes = new ArrayList<>();
     private boolean telling;
 
@@ -82,7 +87,19 @@ final class ChangeFeed {
                 }
                 changes = new ArrayList<>();
             }
-            batch.forEach(this::tell);
+            batch.forEach(this::tellWhateverItThrows);
+        }
+    }
+
+    /** One that cannot be told is not to end the telling of all others. */
+    private void tellWhateverItThrows(Change change) {
+        try {
+            tell(change);
+        } catch (Throwable e) {
+            if (failures.getAndIncrement() == 0) {
+                log.warn("A change in Redis could not be told to its cache ("
+                        + e.getClass().getName() + "); further ones are not logged");
+            }
         }
     }
 

@@ -357,11 +357,11 @@ class RandomCallsTests {
             long atLeast = model.ended.get();
             int choice = random.nextInt(100);
             if (choice < 35) {
-                told(key, atLeast, () -> choice < 30 ? rows.plain(key) : rows.nested(key));
+                told(choice, key, atLeast, () -> choice < 30 ? rows.plain(key) : rows.nested(key));
             } else if (choice < 50) {
-                told(key, atLeast, () -> rows.sync(key));
+                told(choice, key, atLeast, () -> rows.sync(key));
             } else if (choice < 62) {
-                told(key, atLeast, () -> {
+                told(choice, key, atLeast, () -> {
                     CompletableFuture<Value> future = choice < 60 ? rows.future(key) : rows.nestedFuture(key);
                     if (random.nextInt(10) == 0) {
                         future.cancel(true);
@@ -370,9 +370,9 @@ class RandomCallsTests {
                     return future.get(60, TimeUnit.SECONDS);
                 });
             } else if (choice < 74) {
-                told(key, atLeast, () -> (choice < 72 ? rows.mono(key) : rows.nestedMono(key)).block());
+                told(choice, key, atLeast, () -> (choice < 72 ? rows.mono(key) : rows.nestedMono(key)).block());
             } else if (choice < 80) {
-                told(key, atLeast, () -> rows.flux(key).blockFirst());
+                told(choice, key, atLeast, () -> rows.flux(key).blockFirst());
             } else if (choice < 98) {
                 all.readLock().lock();
                 model.oneChangeAtATime.lock();
@@ -411,7 +411,7 @@ class RandomCallsTests {
         }
 
         /** Asks, and checks what is told; a load may fail. */
-        private static void told(int key, long atLeast, Callable<Value> question) throws Exception {
+        private static void told(int choice, int key, long atLeast, Callable<Value> question) throws Exception {
             Value value;
             try {
                 value = question.call();
@@ -432,7 +432,9 @@ class RandomCallsTests {
             }
             if (value != null) {
                 assertThat(value.key()).as("whose value").isEqualTo(key);
-                assertThat(value.number()).as("the number of key " + key).isGreaterThanOrEqualTo(atLeast);
+                assertThat(value.number())
+                        .as("the number of key " + key + ", asked by choice " + choice)
+                        .isGreaterThanOrEqualTo(atLeast);
             }
         }
     }

@@ -11,8 +11,12 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.settings.RedisSettings.Invalidation;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +126,44 @@ class InvalidationTests {
         await(() -> value(there, "key") != null);
         there.clear();
         await(() -> value(here, "key") == null);
+    }
+
+    /** As of a key whose equals or hashCode throws. */
+    @ParameterizedTest
+    @EnumSource(names = {"TRACKING", "PUB_SUB"})
+    void onePieceOfNewsThatCannotBeTakenCostsItself(Invalidation invalidation) {
+        for (Throwable failure : List.of(new IllegalStateException("bad"), new NoClassDefFoundError("bad"))) {
+            String name = "cache-" + failure.getClass().getSimpleName();
+            AtomicInteger thrown = new AtomicInteger();
+            AtomicBoolean bad = new AtomicBoolean();
+            MemoryTier memory = new CaffeineMemoryTier(100, System::nanoTime, Runnable::run);
+            MemoryTier throwing = (MemoryTier) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {MemoryTier.class}, (proxy, method, arguments) -> {
+                        if (bad.get() && arguments != null && "bad".equals(arguments[0])) {
+                            thrown.incrementAndGet();
+                            throw failure;
+                        }
+                        try {
+                            return method.invoke(memory, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+            TieredCache here = one.cache(name, RedisNode.PATIENT, invalidation, throwing);
+            TieredCache there = two.cache(name, RedisNode.PATIENT, invalidation);
+            awaitNews(here, there);
+            awaitNews(there, here);
+            here.put("bad", "first");
+            await(() -> "first".equals(value(there, "bad")));
+            bad.set(true);
+            for (int i = 0; i < 3; i++) {
+                there.put("bad", "second");
+                there.evict("bad");
+            }
+            awaitNews(there, here);
+            assertThat(thrown).as("what this test is of").hasPositiveValue();
+            assertThat(here.counters().errors()).isPositive();
+        }
     }
 
     @Test

@@ -111,7 +111,7 @@ public final class RedisNode implements AutoCloseable {
         return cache(name, options, Invalidation.AUTO, MemoryTier.none());
     }
 
-    private TieredCache cache(String name, TierOptions options, Invalidation invalidation, MemoryTier memory) {
+    TieredCache cache(String name, TierOptions options, Invalidation invalidation, MemoryTier memory) {
         return TieredCache.named(name)
                 .memory(memory)
                 .remote(tier(name, options, invalidation))

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.cache.Cache;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.CachingConfigurer;
@@ -494,15 +495,20 @@ class ResilienceTests {
         assertThat(context.tiered("answers").loadsInProgress()).isZero();
     }
 
-    @Test
-    void aRefreshThatFailsKeepsTheValueAndIsNotTriedAtEveryRead() throws Exception {
+    static List<Throwable> failures() {
+        return List.of(new IOException("down"), new NoClassDefFoundError("down"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aRefreshThatFailsKeepsTheValueAndIsNotTriedAtEveryRead(Throwable failure) throws Exception {
         start(settings -> {
             settings.setRefreshAhead(0.5);
             settings.getNegative().setEnabled(true);
         });
         model.plain("a");
         context.pass(TTL.dividedBy(2));
-        model.fail(new IOException("down"));
+        model.fail(failure);
         assertThat(model.plain("a")).isEqualTo("a1");
         assertThat(model.plain("a")).isEqualTo("a1");
         assertThat(model.calls()).isEqualTo(2);

@@ -7,7 +7,9 @@ import io.tinyllm.cache.LoadTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -16,13 +18,17 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cache.annotation.Cacheable;
+import reactor.core.publisher.Mono;
 
 /** Loads that take longer than the load-timeout, as long completions do, and callers that are cancelled meanwhile. */
 @Timeout(60)
 class SlowLoadTests {
 
     private static final int CALLERS = 20;
+    private static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -32,24 +38,24 @@ class SlowLoadTests {
     }
 
     /** Callers who ask again and again, until each has waited for longer than twice the load-timeout. */
-    @Test
-    void aLoadThatTakesLongerThanItsWaitersIsCachedAllTheSame() throws Exception {
-        try (StockContext context = new StockContext(false, Gated.class)) {
-            Gated gated = context.bean(Gated.class);
-            traffic(gated, () -> gated.calls() > CALLERS);
-            int begun = gated.calls();
-            assertThat(gated.load("key")).isEqualTo("value");
-            assertThat(gated.calls()).as("stock").isEqualTo(begun);
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "sync", "future", "mono"})
+    void aLoadThatTakesLongerThanItsWaitersIsCachedAllTheSame(String style) throws Exception {
+        if (style.equals("plain")) {
+            try (StockContext context = new StockContext(false, Gated.class)) {
+                Gated gated = context.bean(Gated.class);
+                traffic(style, gated, () -> gated.calls() > CALLERS);
+                int begun = gated.calls();
+                assertThat(gated.load("key")).isEqualTo("value");
+                assertThat(gated.calls()).as("stock").isEqualTo(begun);
+            }
         }
-        AtomicInteger timeouts;
-        try (CachingContext context =
-                new CachingContext(settings -> settings.setLoadTimeout(Duration.ofMillis(50)), Gated.class)) {
+        try (CachingContext context = new CachingContext(settings -> settings.setLoadTimeout(PATIENCE), Gated.class)) {
             Gated gated = context.bean(Gated.class);
-            timeouts = traffic(gated, () -> false);
-            assertThat(gated.load("key")).isEqualTo("value");
+            assertThat(traffic(style, gated, () -> false)).hasValueGreaterThanOrEqualTo(CALLERS - 1);
+            assertThat(Gated.ask(style, gated)).isEqualTo("value");
             assertThat(gated.calls()).as("the slow load, and one beside it").isLessThanOrEqualTo(2);
         }
-        assertThat(timeouts).hasValueGreaterThanOrEqualTo(CALLERS - 1);
     }
 
     /**
@@ -57,17 +63,21 @@ class SlowLoadTests {
      * that may load beside it have failed, or it is told to.
      * @return how many calls timed out
      */
-    private AtomicInteger traffic(Gated gated, BooleanSupplier enough) throws Exception {
+    private AtomicInteger traffic(String style, Gated gated, BooleanSupplier enough) throws Exception {
         AtomicInteger timeouts = new AtomicInteger();
-        Future<String> leader = threads.submit(() -> gated.load("key"));
+        Future<String> leader = threads.submit(() -> Gated.ask(style, gated));
         gated.awaitBegun();
         List<Future<String>> callers = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
             callers.add(threads.submit(() -> {
                 while (true) {
+                    long asked = System.nanoTime();
                     try {
-                        return gated.load("key");
+                        return Gated.ask(style, gated);
                     } catch (LoadTimeoutException e) {
+                        assertThat(System.nanoTime() - asked)
+                                .as("nobody fails before twice the load-timeout")
+                                .isGreaterThanOrEqualTo(2 * PATIENCE.toNanos());
                         timeouts.incrementAndGet();
                     }
                 }
@@ -132,6 +142,46 @@ class SlowLoadTests {
             begun.countDown();
             released.await();
             return "value";
+        }
+
+        @Cacheable(cacheNames = "gated", sync = true)
+        public String sync(String key) throws InterruptedException {
+            return load(key);
+        }
+
+        @Cacheable("gated")
+        public CompletableFuture<String> future(String key) {
+            return CompletableFuture.supplyAsync(() -> loadUnchecked(key), task -> new Thread(task).start());
+        }
+
+        @Cacheable("gated")
+        public Mono<String> mono(String key) {
+            return Mono.fromFuture(
+                    () -> CompletableFuture.supplyAsync(() -> loadUnchecked(key), task -> new Thread(task).start()));
+        }
+
+        private String loadUnchecked(String key) {
+            try {
+                return load(key);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Asks for the key, and throws what a caller of the style is told. */
+        static String ask(String style, Gated gated) throws Exception {
+            return switch (style) {
+                case "sync" -> gated.sync("key");
+                case "future" -> {
+                    try {
+                        yield gated.future("key").get();
+                    } catch (ExecutionException e) {
+                        throw (Exception) e.getCause();
+                    }
+                }
+                case "mono" -> gated.mono("key").block();
+                default -> gated.load("key");
+            };
         }
 
         public int calls() {
