@@ -59,16 +59,20 @@ public final class AccessBytes {
         return taken.get();
     }
 
-    /** The binary logarithm of the bytes of a key, rounded up; 0 for a light one. */
+    /**
+     * The binary logarithm of the bytes of a key, rounded up; 0 for a light one. A character of a text counts as two
+     * bytes: to tell whether it takes one, all of them would have to be read.
+     */
     private static int weight(Object key, ToLongFunction<Object> weigher) {
-        if (LightKeys.isLight(key)) {
+        long characters = LightKeys.characters(key);
+        if (characters != LightKeys.UNTOLD && characters <= LightKeys.LENGTH) {
             return 0;
         }
-        long bytes = weigher.applyAsLong(key);
+        long bytes = characters == LightKeys.UNTOLD ? weigher.applyAsLong(key) : 2 * characters;
         return bytes <= LIGHT ? 0 : Long.SIZE - Long.numberOfLeadingZeros(bytes - 1);
     }
 
-    /** The bytes that a weight stands for, at least those of the key and less than twice as many; 0 for a light one. */
+    /** The bytes that a weight stands for, at least those of the key; 0 for a light one. */
     static long bytes(int weight) {
         return weight == 0 ? 0 : 1L << Math.min(weight, Long.SIZE - 3);
     }

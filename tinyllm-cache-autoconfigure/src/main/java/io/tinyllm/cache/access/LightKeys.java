@@ -8,13 +8,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells keys of few bytes without weighing them: short texts, numbers, and objects of a few such parts, as records and
- * Spring's {@code SimpleKey} are. Allocates nothing, since every recorded hit asks. Thread-safe.
+ * Tells how many characters a key has, without reading them: of texts, numbers, and objects of a few such parts, as
+ * records and Spring's {@code SimpleKey} are. Allocates nothing and takes no longer for long texts, since every
+ * recorded hit asks. Thread-safe.
  */
 final class LightKeys {
 
+    /** The answer for keys that have to be weighed. */
+    static final long UNTOLD = -1;
+
     /** The characters, and what counts as some, that a light key may have. */
-    private static final int LENGTH = AccessBytes.LIGHT / 2;
+    static final int LENGTH = AccessBytes.LIGHT / 2;
 
     private static final int MOST_PARTS = 8;
     private static final int PART = 4;
@@ -35,47 +39,57 @@ final class LightKeys {
 
     /** Returns whether a key is light; false where that cannot be told at a glance. */
     static boolean isLight(Object key) {
-        int left = without(key, LENGTH);
-        if (left >= 0) {
-            return true;
-        }
-        if (key instanceof String) {
-            return false;
+        long characters = characters(key);
+        return characters != UNTOLD && characters <= LENGTH;
+    }
+
+    /** Returns the characters of a key, {@link #UNTOLD} where they cannot be told at a glance. */
+    static long characters(Object key) {
+        long own = ofPart(key);
+        if (own != UNTOLD) {
+            return own;
         }
         Field[] parts = PARTS.get(key.getClass());
         if (parts == UNKNOWN) {
-            return false;
+            return UNTOLD;
         }
-        left = LENGTH;
+        long sum = 0;
         try {
             for (Field part : parts) {
                 Object value = part.get(key);
-                left = value instanceof Object[] several ? without(several, left) : without(value, left);
-                if (left < 0) {
-                    return false;
+                long characters = value instanceof Object[] several ? ofParts(several) : ofPart(value);
+                if (characters == UNTOLD) {
+                    return UNTOLD;
                 }
+                sum += characters;
             }
-            return true;
+            return sum;
         } catch (IllegalAccessException e) {
-            return false;
+            return UNTOLD;
         }
     }
 
-    private static int without(Object[] parts, int left) {
-        int rest = parts.length <= MOST_PARTS ? left : -1;
-        for (int i = 0; i < parts.length && rest >= 0; i++) {
-            rest = without(parts[i], rest);
+    private static long ofParts(Object[] parts) {
+        if (parts.length > MOST_PARTS) {
+            return UNTOLD;
         }
-        return rest;
+        long sum = 0;
+        for (Object part : parts) {
+            long characters = ofPart(part);
+            if (characters == UNTOLD) {
+                return UNTOLD;
+            }
+            sum += characters;
+        }
+        return sum;
     }
 
-    /** What is left beside a part, negative where it is not light. */
-    private static int without(@Nullable Object part, int left) {
+    private static long ofPart(@Nullable Object part) {
         if (part == null) {
-            return left;
+            return 0;
         }
         if (part instanceof String text) {
-            return left - text.length();
+            return text.length();
         }
         return part instanceof Long
                         || part instanceof Integer
@@ -88,8 +102,8 @@ final class LightKeys {
                         || part instanceof UUID
                         || part instanceof Enum
                         || part instanceof Class
-                ? left - PART
-                : -1;
+                ? PART
+                : UNTOLD;
     }
 
     private static Field[] parts(Class<?> type) {

@@ -45,6 +45,20 @@ class LightKeysTests {
                 .noneMatch(LightKeys::isLight);
     }
 
+    /** A prompt of some hundred kilobytes is a key as well, and each of its hits is recorded. */
+    @Test
+    void longTextsAreWeighedByTheirLength() {
+        String prompt = "x".repeat(100_000);
+        for (Object key : List.of(prompt, new SimpleKey("tiny", prompt), new Named(prompt, 7, null))) {
+            AccessBytes bytes = new AccessBytes(1 << 20);
+            int weight = bytes.take(key, read -> {
+                throw new AssertionError("The text was read");
+            });
+            assertThat(AccessBytes.bytes(weight)).isBetween(200_000L, 400_008L);
+            assertThat(bytes.taken()).isEqualTo(AccessBytes.bytes(weight));
+        }
+    }
+
     @Test
     void tellingAllocatesNothing() {
         Object[] keys = {new SimpleKey("tiny", "hello"), new Named("name", 7, TimeUnit.DAYS), "text"};
