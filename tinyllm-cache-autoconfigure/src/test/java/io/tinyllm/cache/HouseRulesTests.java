@@ -66,7 +66,7 @@ class HouseRulesTests {
             allow("memory", 4, "the tiers are put together by tests and replays too"),
             allow("prefetch", 6, "the algorithm is replayed by the benchmarks"),
             allow("redis", 4, "the owner of the connections, a backend, its endpoint, and a store for applications"),
-            allow("remote", 11, "tiers over stores of bytes, with the states that endpoints show"),
+            allow("remote", 12, "tiers over stores of bytes, with the states that endpoints show and limits of time"),
             allow("settings", 17, "a group of settings a feature"),
             allow("spring", 7, "the manager, its cache, and what the auto-configuration registers"),
             allow("springai", 8, "the advisor, and what its auto-configuration registers"),

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Landing {
 
     /** How a load ends that brings nothing. Shared, and so never thrown. */
-    private static final CancellationException ABANDONED = new CancellationException("Ended without a result");
+    private static final CancellationException ABANDONED = new Abandoned();
 
     private final SingleFlight flights;
     private final Tiers tiers;
@@ -361,6 +361,21 @@ final class Landing {
             change.run();
         } catch (Throwable e) {
             counters.error();
+        }
+    }
+
+    /** Without a stack, which would hold the classes of whoever was the first to come by. */
+    private static final class Abandoned extends CancellationException {
+
+        private static final long serialVersionUID = 1L;
+
+        Abandoned() {
+            super("Ended without a result");
+        }
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
         }
     }
 

@@ -5,6 +5,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.tinyllm.cache.remote.RemoteFailure;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
+import io.tinyllm.cache.remote.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -25,6 +27,8 @@ final class CurrentConnection {
 
     private static final int SILENT_PROBES = 10;
 
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** A master of a cluster that is silent for so many beats is taken for gone. */
     private static final int SILENT_BEATS = 3;
 
@@ -35,6 +39,7 @@ final class CurrentConnection {
 
     private final ServerClock clock;
     private final LongSupplier ticker;
+    private final ScheduledExecutorService timer;
 
     /** The connection to each server, with the number of beats that it has not answered. */
     private final Map<StatefulRedisConnection<byte[], byte[]>, AtomicInteger> nodes = new ConcurrentHashMap<>();
@@ -49,8 +54,10 @@ final class CurrentConnection {
      * Creates a connection that is closed.
      * @param clock learns the time of the server
      * @param ticker the monotonic time in nanoseconds
+     * @param timer gives up probes
      */
-    CurrentConnection(ServerClock clock, LongSupplier ticker) {
+    CurrentConnection(ServerClock clock, LongSupplier ticker, ScheduledExecutorService timer) {
+        this.timer = timer;
         this.clock = clock;
         this.ticker = ticker;
     }
@@ -137,7 +144,7 @@ final class CurrentConnection {
         if (current == null) {
             return disconnected();
         }
-        return askTime(current).orTimeout(1, TimeUnit.SECONDS).whenComplete((done, failure) -> {
+        return Timeouts.limit(askTime(current), timer, PROBE_NANOS).whenComplete((done, failure) -> {
             if (failure == null) {
                 silent = 0;
             } else if (++silent >= SILENT_PROBES) {

@@ -89,7 +89,7 @@ public final class RedisBackend implements AutoCloseable {
         this.ticker = ticker;
         this.notShared = notShared;
         this.misses = new RecentMisses(ticker);
-        this.connection = new CurrentConnection(clock, ticker);
+        this.connection = new CurrentConnection(clock, ticker, timer);
         this.stores = new SharedStores(new RedisTags(connection, keyPrefix));
         this.announcer = new ChangeAnnouncer(connection);
         this.guard = new BackendGuard(

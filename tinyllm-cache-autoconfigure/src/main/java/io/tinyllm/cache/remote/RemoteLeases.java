@@ -107,8 +107,8 @@ public final class RemoteLeases implements LoadLeases {
                 end(Lease.FREE);
                 return;
             }
-            CompletableFuture<Boolean> acquired =
-                    store.acquire(id, token, leaseMillis).copy().orTimeout(leaseMillis, TimeUnit.MILLISECONDS);
+            CompletableFuture<Boolean> acquired = Timeouts.limit(
+                    store.acquire(id, token, leaseMillis).copy(), timer, TimeUnit.MILLISECONDS.toNanos(leaseMillis));
             tier.get(key).whenComplete((found, failure) -> {
                 if (failure != null) {
                     // Nobody waits longer for the lease than for the entry.
