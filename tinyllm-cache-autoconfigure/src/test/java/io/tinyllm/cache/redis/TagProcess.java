@@ -69,7 +69,8 @@ final class TagProcess implements AutoCloseable {
 
     public static void main(String[] args) throws IOException {
         // Its other threads would keep it, and whoever waits for its answer, for ever.
-        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> Runtime.getRuntime().halt(1));
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> Runtime.getRuntime().halt(1));
         long off = Long.parseLong(args[1]);
         TagResolver byKey =
                 (cacheName, key, value) -> Set.of(String.valueOf(key).split("-")[0]);
