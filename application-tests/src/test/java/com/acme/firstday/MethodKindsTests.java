@@ -44,8 +44,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * What each kind of cached method gets, cell by cell of the table in docs/in-your-application.md: in memory, with Redis,
- * and where it makes a difference with Redis alone.
+ * What each kind of cached method gets, cell by cell of the table in docs/in-your-application.md: in memory, with
+ * Redis, and where it makes a difference with Redis alone.
  *
  * <p>A question says which cache is asked ({@code cache/rest}), so that one method serves caches of all settings.
  */
@@ -70,12 +70,12 @@ class MethodKindsTests {
                 "tinyllm.cache.defaults.redis.timeout=5s",
                 "tinyllm.cache.caches.remembering.negative.enabled=true",
                 "tinyllm.cache.caches.revalidated.time-to-live=" + SHORT_LIFE.toMillis() + "ms",
-                "tinyllm.cache.caches.revalidated.stale-while-revalidate=100s",
+                "tinyllm.cache.caches.revalidated.stale-while-revalidate=1h",
                 "tinyllm.cache.caches.covered.time-to-live=" + SHORT_LIFE.toMillis() + "ms",
-                "tinyllm.cache.caches.covered.stale-if-error=100s",
-                // due after 60 ms
-                "tinyllm.cache.caches.ahead.time-to-live=60s",
-                "tinyllm.cache.caches.ahead.refresh-ahead=0.001");
+                "tinyllm.cache.caches.covered.stale-if-error=1h",
+                // due after 72 ms
+                "tinyllm.cache.caches.ahead.time-to-live=1h",
+                "tinyllm.cache.caches.ahead.refresh-ahead=0.00002");
     }
 
     /** Starts, and lets the entries of all kinds grow old at the same time. */

@@ -59,20 +59,17 @@ public final class AccessBytes {
         return taken.get();
     }
 
-    /**
-     * The binary logarithm of the bytes of a key, rounded up; 0 for a light one. A character of a text counts as two
-     * bytes: to tell whether it takes one, all of them would have to be read.
-     */
+    /** The binary logarithm of about the bytes of a key, rounded up; 0 for a light one. */
     private static int weight(Object key, ToLongFunction<Object> weigher) {
-        long characters = LightKeys.characters(key);
-        if (characters != LightKeys.UNTOLD && characters <= LightKeys.LENGTH) {
+        long size = LightKeys.size(key);
+        if (size != LightKeys.UNTOLD && size <= LightKeys.LENGTH) {
             return 0;
         }
-        long bytes = characters == LightKeys.UNTOLD ? weigher.applyAsLong(key) : 2 * characters;
+        long bytes = size == LightKeys.UNTOLD ? weigher.applyAsLong(key) : size;
         return bytes <= LIGHT ? 0 : Long.SIZE - Long.numberOfLeadingZeros(bytes - 1);
     }
 
-    /** The bytes that a weight stands for, at least those of the key; 0 for a light one. */
+    /** The bytes that a weight stands for, at least those of the key and less than twice as many; 0 for a light one. */
     static long bytes(int weight) {
         return weight == 0 ? 0 : 1L << Math.min(weight, Long.SIZE - 3);
     }

@@ -8,9 +8,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how many characters a key has, without reading them: of texts, numbers, and objects of a few such parts, as
- * records and Spring's {@code SimpleKey} are. Allocates nothing and takes no longer for long texts, since every
- * recorded hit asks. Thread-safe.
+ * Tells about how many bytes a key takes, at a glance: of texts, numbers, and objects of a few such parts, as records
+ * and Spring's {@code SimpleKey} are. Allocates nothing and takes no longer for long texts, since every recorded hit
+ * asks. Thread-safe.
  */
 final class LightKeys {
 
@@ -19,6 +19,9 @@ final class LightKeys {
 
     /** The characters, and what counts as some, that a light key may have. */
     static final int LENGTH = AccessBytes.LIGHT / 2;
+
+    /** How many characters of a long text are looked at: one that takes two bytes tells that all of them do. */
+    private static final int SAMPLED = 32;
 
     private static final int MOST_PARTS = 8;
     private static final int PART = 4;
@@ -39,12 +42,12 @@ final class LightKeys {
 
     /** Returns whether a key is light; false where that cannot be told at a glance. */
     static boolean isLight(Object key) {
-        long characters = characters(key);
-        return characters != UNTOLD && characters <= LENGTH;
+        long size = size(key);
+        return size != UNTOLD && size <= LENGTH;
     }
 
-    /** Returns the characters of a key, {@link #UNTOLD} where they cannot be told at a glance. */
-    static long characters(Object key) {
+    /** Returns about how many bytes a key takes, {@link #UNTOLD} where that cannot be told at a glance. */
+    static long size(Object key) {
         long own = ofPart(key);
         if (own != UNTOLD) {
             return own;
@@ -57,11 +60,11 @@ final class LightKeys {
         try {
             for (Field part : parts) {
                 Object value = part.get(key);
-                long characters = value instanceof Object[] several ? ofParts(several) : ofPart(value);
-                if (characters == UNTOLD) {
+                long size = value instanceof Object[] several ? ofParts(several) : ofPart(value);
+                if (size == UNTOLD) {
                     return UNTOLD;
                 }
-                sum += characters;
+                sum += size;
             }
             return sum;
         } catch (IllegalAccessException e) {
@@ -75,11 +78,11 @@ final class LightKeys {
         }
         long sum = 0;
         for (Object part : parts) {
-            long characters = ofPart(part);
-            if (characters == UNTOLD) {
+            long size = ofPart(part);
+            if (size == UNTOLD) {
                 return UNTOLD;
             }
-            sum += characters;
+            sum += size;
         }
         return sum;
     }
@@ -89,7 +92,7 @@ final class LightKeys {
             return 0;
         }
         if (part instanceof String text) {
-            return text.length();
+            return text.length() <= LENGTH ? text.length() : ofText(text);
         }
         return part instanceof Long
                         || part instanceof Integer
@@ -104,6 +107,16 @@ final class LightKeys {
                         || part instanceof Class
                 ? PART
                 : UNTOLD;
+    }
+
+    private static long ofText(String text) {
+        int length = text.length();
+        for (int i = 0; i < length; i += length / SAMPLED + 1) {
+            if (text.charAt(i) > 0xff) {
+                return 2L * length;
+            }
+        }
+        return length;
     }
 
     private static Field[] parts(Class<?> type) {

@@ -1,7 +1,9 @@
 package io.tinyllm.cache.autoconfigure;
 
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,20 +32,16 @@ final class BackgroundThreads implements DisposableBean {
 
     BackgroundThreads(@Nullable TaskDecorator decorator) {
         this.decorator = decorator;
-        this.pool = pool("tinyllm-cache-load-");
-        this.prefetches = pool("tinyllm-cache-prefetch-");
-        this.waiters = pool("tinyllm-cache-wait-");
+        this.pool = pool("tinyllm-cache-load-", new LinkedBlockingQueue<>(QUEUE));
+        this.prefetches = pool("tinyllm-cache-prefetch-", new LinkedBlockingQueue<>(QUEUE));
+        // Without a queue: who goes on may load, and nobody is to wait behind a load that hangs.
+        this.waiters = pool("tinyllm-cache-wait-", new SynchronousQueue<>());
     }
 
-    private static ThreadPoolExecutor pool(String names) {
+    private static ThreadPoolExecutor pool(String names, BlockingQueue<Runnable> queue) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(QUEUE),
-                task -> daemon(task, names + number.incrementAndGet()));
+                THREADS, THREADS, 10, TimeUnit.SECONDS, queue, task -> daemon(task, names + number.incrementAndGet()));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -63,7 +61,10 @@ final class BackgroundThreads implements DisposableBean {
         execute(prefetches, task);
     }
 
-    /** Goes on with a caller whose wait has ended, with nothing of the decorator: it is no load of the background's. */
+    /**
+     * Goes on with a caller whose wait has ended, with nothing of the decorator: it is no load of the background's.
+     * @throws java.util.concurrent.RejectedExecutionException if all threads are at it
+     */
     void goOn(Runnable task) {
         waiters.execute(task);
     }

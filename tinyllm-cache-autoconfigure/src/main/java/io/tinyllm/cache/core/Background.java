@@ -70,7 +70,8 @@ public final class Background {
     void goOn(Runnable task) {
         try {
             waiters.execute(task);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Rejected, or there is no room for a thread more.
             ForkJoinPool.commonPool().execute(task);
         }
     }

@@ -8,6 +8,7 @@ import io.tinyllm.cache.core.port.LoadGate.Kind;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ final class BackgroundLoads {
     private final Turns turns;
     private final CacheCounters counters;
     private final long loadTimeoutNanos;
+
+    /** How many loads run. */
+    private final AtomicInteger running = new AtomicInteger();
 
     BackgroundLoads(
             Background background,
@@ -104,6 +108,14 @@ final class BackgroundLoads {
         return loader == null ? null : load -> load.run(() -> loader.load(load.key()));
     }
 
+    /**
+     * Returns whether the calling thread is inside of such a load of a key: what memory has of it is what is to be
+     * replaced, and no answer there. Cheap where none runs.
+     */
+    boolean isInside(Object key) {
+        return running.getOpaque() != 0 && turns.isInsideBackground(key);
+    }
+
     private void run(Flight flight, Reload reload) {
         if (!flights.begin(flight)) {
             landing.abandon(flight);
@@ -123,6 +135,8 @@ final class BackgroundLoads {
     }
 
     private void load(Flight flight, Reload reload) {
+        running.incrementAndGet();
+        flight.result().whenComplete((answer, failure) -> running.decrementAndGet());
         flight.setOwner(Thread.currentThread());
         flight.markLoading();
         try {

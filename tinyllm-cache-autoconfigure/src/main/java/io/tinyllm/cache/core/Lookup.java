@@ -61,7 +61,7 @@ final class Lookup {
     @Nullable
     CacheEntry here(Object key, @Nullable Leader leader) {
         CacheEntry entry = fromMemory(key, leader);
-        if (entry == null && patience.exists()) {
+        if (entry == null && patience.exists() && !isRenewedHere(key, leader)) {
             entry = patience.await(key);
         }
         return entry != null ? entry : fromNegative(key);
@@ -71,7 +71,7 @@ final class Lookup {
     @Nullable
     CompletableFuture<@Nullable CacheEntry> hereAsync(Object key, @Nullable Leader leader) {
         CacheEntry entry = fromMemory(key, leader);
-        if (entry == null && patience.exists()) {
+        if (entry == null && patience.exists() && !isRenewedHere(key, leader)) {
             CompletableFuture<@Nullable CacheEntry> refreshed = patience.awaitAsync(key);
             if (refreshed != null) {
                 return refreshed;
@@ -103,7 +103,7 @@ final class Lookup {
         }
         long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.getIfPresent(key);
-        if (entry == null || isEvictedByTag(entry)) {
+        if (entry == null || isEvictedByTag(entry) || background.isInside(key)) {
             return null;
         }
         long now = ahead.getAsLong();
@@ -118,7 +118,7 @@ final class Lookup {
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
         long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.get(key);
-        if (entry == null) {
+        if (entry == null || isRenewedHere(key, leader)) {
             return null;
         }
         if (isEvictedByTag(entry)) {
@@ -136,6 +136,11 @@ final class Lookup {
             }
         }
         return hit(entry, key, now, started);
+    }
+
+    /** Returns whether a call that could load a key is part of the load that is to replace the entry in memory. */
+    private boolean isRenewedHere(Object key, @Nullable Leader leader) {
+        return leader != null && background.isInside(key);
     }
 
     private boolean isEvictedByTag(CacheEntry entry) {

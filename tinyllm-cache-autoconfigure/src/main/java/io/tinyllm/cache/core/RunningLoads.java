@@ -80,6 +80,19 @@ public final class RunningLoads {
         return false;
     }
 
+    /** Returns whether the calling thread is inside of a load of a key, for a cache, that no caller waits for. */
+    static boolean includeBackground(Object cache, Object key) {
+        for (RunningLoads loads = CURRENT.get(); loads != null; loads = loads.outer) {
+            if (loads.cache == cache
+                    && loads.flight.purpose().isBackground()
+                    && loads.flight.key().equals(key)
+                    && !loads.flight.isDone()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static @Nullable RunningLoads running(@Nullable RunningLoads all) {
         RunningLoads loads = all;
         while (loads != null && loads.flight.isDone()) {

@@ -108,6 +108,11 @@ final class Turns {
         };
     }
 
+    /** Returns whether the calling thread is inside of a load of a key that no caller waits for. */
+    boolean isInsideBackground(Object key) {
+        return RunningLoads.includeBackground(this, key);
+    }
+
     private static void leave(Flight flight, @Nullable Thread before) {
         flight.setOwner(flight.isDone() ? null : before);
     }

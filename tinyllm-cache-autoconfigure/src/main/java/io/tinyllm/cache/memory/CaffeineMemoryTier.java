@@ -139,7 +139,8 @@ public final class CaffeineMemoryTier implements MemoryTier {
 
     /**
      * Removes few entries one by one; many it leaves behind with the cache that holds them, so that the caller does not
-     * wait for them. A put that meets such a clear may be lost, as if it had come before.
+     * wait for them; what was learnt of the traffic goes with them. A put that meets such a clear may be lost, as if it
+     * had come before.
      */
     @Override
     public synchronized void clear() {

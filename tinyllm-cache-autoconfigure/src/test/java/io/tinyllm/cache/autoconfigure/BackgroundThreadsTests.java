@@ -1,9 +1,11 @@
 package io.tinyllm.cache.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -53,8 +55,8 @@ class BackgroundThreadsTests {
             }
             threads.goOn(() -> thread.complete(Thread.currentThread().getName()));
             assertThat(thread.get(20, TimeUnit.SECONDS)).startsWith("tinyllm-cache-wait-");
-            CountDownLatch many = new CountDownLatch(100);
-            for (int i = 0; i < 100; i++) {
+            CountDownLatch many = new CountDownLatch(20);
+            for (int i = 0; i < 20; i++) {
                 threads.goOn(() -> {
                     await(goOn);
                     many.countDown();
@@ -66,6 +68,24 @@ class BackgroundThreadsTests {
         } finally {
             hang.countDown();
             goOn.countDown();
+            threads.destroy();
+        }
+    }
+
+    /** Rejected, and taken by other threads at once: its caller must not wait for loads of other callers. */
+    @Test
+    void whoHasWaitedStandsInNoQueueBehindLoadsOfOthersThatHang() {
+        BackgroundThreads threads = new BackgroundThreads(null);
+        CountDownLatch hang = new CountDownLatch(1);
+        try {
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            threads.goOn(() -> await(hang));
+                        }
+                    })
+                    .isInstanceOf(RejectedExecutionException.class);
+        } finally {
+            hang.countDown();
             threads.destroy();
         }
     }
