@@ -88,6 +88,11 @@ final class Replica {
         return tier.hasConnected() ? send(key, write) : NOTHING.send();
     }
 
+    /** Offers what may be outdated by now: where it does not arrive, nothing is missed. */
+    CompletableFuture<?> offer(Write write) {
+        return tier.hasConnected() ? sent(write::sendIfAbsent, () -> {}, () -> {}) : NOTHING.send();
+    }
+
     CompletableFuture<?> send(Object key, Write write) {
         long number = missed.begin(key);
         return sent(write, () -> missed.arrived(key, number), () -> missed.failed(key, number));

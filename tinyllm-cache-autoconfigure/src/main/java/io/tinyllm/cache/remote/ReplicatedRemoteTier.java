@@ -167,9 +167,19 @@ public final class ReplicatedRemoteTier implements RemoteTier {
 
             @Override
             public CompletableFuture<?> sendIfAbsent() {
-                return order.change(key, () -> sendToAll(i -> writes.get(i).sendIfAbsent()));
+                return order.change(key, () -> offer(key, writes));
             }
         };
+    }
+
+    /** Offers a value to the replica that is asked first: another that lacks the key might take what that refuses. */
+    private CompletableFuture<?> offer(Object key, List<Write> writes) {
+        List<Replica> known = knowing(key);
+        if (known.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Replica first = known.get(0);
+        return failover.watch(first.offer(writes.get(replicas.indexOf(first))));
     }
 
     @Override

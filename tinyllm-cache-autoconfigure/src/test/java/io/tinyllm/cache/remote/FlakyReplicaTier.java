@@ -103,7 +103,17 @@ final class FlakyReplicaTier implements ReplicaTier {
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
         Write write = entries.prepare(key, value, ttlNanos);
-        return () -> acknowledged(write.send());
+        return new Write() {
+            @Override
+            public CompletableFuture<?> send() {
+                return acknowledged(write.send());
+            }
+
+            @Override
+            public CompletableFuture<?> sendIfAbsent() {
+                return acknowledged(write.sendIfAbsent());
+            }
+        };
     }
 
     @Override

@@ -61,13 +61,21 @@ public final class InMemoryRemoteTier implements RemoteTier {
 
     @Override
     public Write prepare(Object key, @Nullable Object value, long ttlNanos) {
-        return () -> {
-            if (failure != null) {
-                return CompletableFuture.failedFuture(failure);
+        return new Write() {
+            @Override
+            public CompletableFuture<?> send() {
+                if (failure != null) {
+                    return CompletableFuture.failedFuture(failure);
+                }
+                boolean forEver = ttlNanos == CacheEntry.NEVER;
+                entries.put(key, new Held(value, forEver ? CacheEntry.NEVER : ticker.getAsLong() + ttlNanos));
+                return end(null);
             }
-            boolean forEver = ttlNanos == CacheEntry.NEVER;
-            entries.put(key, new Held(value, forEver ? CacheEntry.NEVER : ticker.getAsLong() + ttlNanos));
-            return end(null);
+
+            @Override
+            public CompletableFuture<?> sendIfAbsent() {
+                return entries.containsKey(key) ? end(null) : send();
+            }
         };
     }
 

@@ -50,6 +50,18 @@ public abstract class RemoteTierContract {
     }
 
     @Test
+    void whatIsSentWhereNothingIsThereReplacesNothing() throws Exception {
+        RemoteTier tier = tier();
+        write(tier, "there", "newer", MINUTE);
+        for (String key : List.of("there", "absent")) {
+            tier.prepareLoaded(key, "loaded", MINUTE).sendIfAbsent().get(10, TimeUnit.SECONDS);
+        }
+
+        assertThat(read(tier, "there").value()).isEqualTo("newer");
+        assertThat(read(tier, "absent").value()).isEqualTo("loaded");
+    }
+
+    @Test
     void keepsNullsApartFromNothing() throws Exception {
         RemoteTier tier = tier();
         write(tier, "key", null, MINUTE);
