@@ -299,38 +299,50 @@ class InvalidationTests {
             TieredCache here = cache(one, Invalidation.TRACKING);
             TieredCache there = cache(third, Invalidation.TRACKING);
             awaitNews(here, there);
-            if (!changed) {
-                removeExpiredOnlyWhenAsked();
-                one.tier("cache")
-                        .prepare("key", "short-lived", 1_000_000)
-                        .send()
-                        .join();
-                awaitNews(here, there);
-                // Longer than it lives: DEBUG SLEEP holds the server up, and nobody asks for the key.
-                redis.call(commands -> commands.dispatch(
-                        CommandType.DEBUG,
-                        new StatusOutput<>(StringCodec.UTF8),
-                        new CommandArgs<>(StringCodec.UTF8).add("SLEEP").add("0.01")));
+            // What was missed longer than a moment ago is no question on a machine that stands still.
+            int rounds = 0;
+            while (!replacesNothing(news, here, there, "key-" + rounds, changed)) {
+                assertThat(++rounds).isLessThan(10);
             }
-            news.hold();
-            Object answer = there.get("key", () -> {
-                if (changed) {
-                    here.put("key", "new");
-                }
-                // The news itself, then the answer to the question what it is about, which comes too late.
-                news.runNext();
-                news.awaitNext();
-                return "loaded";
-            });
-
-            assertThat(answer).isEqualTo("loaded");
-            assertThat(there.memory().peek("key")).isNull();
-            assertThat(value(there, "key")).isEqualTo(changed ? "new" : "loaded");
-            assertThat(value(here, "key")).isEqualTo(changed ? "new" : "loaded");
-            news.goOn();
-            awaitNews(here, there);
-            assertThat(value(there, "key")).isEqualTo(changed ? "new" : "loaded");
         }
+    }
+
+    /** Returns whether it was asked what the news was about, which is what this is about. */
+    private boolean replacesNothing(OneByOne news, TieredCache here, TieredCache there, String key, boolean changed) {
+        if (!changed) {
+            removeExpiredOnlyWhenAsked();
+            one.tier("cache").prepare(key, "short-lived", 1_000_000).send().join();
+            awaitNews(here, there);
+            // Longer than it lives: DEBUG SLEEP holds the server up, and nobody asks for the key.
+            redis.call(commands -> commands.dispatch(
+                    CommandType.DEBUG,
+                    new StatusOutput<>(StringCodec.UTF8),
+                    new CommandArgs<>(StringCodec.UTF8).add("SLEEP").add("0.01")));
+        }
+        news.hold();
+        boolean[] asked = new boolean[1];
+        Object answer = there.get(key, () -> {
+            if (changed) {
+                here.put(key, "new");
+            }
+            // The news itself, then the answer to the question what it is about, which comes too late.
+            news.runNext();
+            asked[0] = news.hasNext();
+            return "loaded";
+        });
+
+        assertThat(answer).isEqualTo("loaded");
+        if (asked[0]) {
+            assertThat(there.memory().peek(key)).isNull();
+            assertThat(value(there, key)).isEqualTo(changed ? "new" : "loaded");
+            assertThat(value(here, key)).isEqualTo(changed ? "new" : "loaded");
+        }
+        news.goOn();
+        awaitNews(here, there);
+        if (asked[0]) {
+            assertThat(value(there, key)).isEqualTo(changed ? "new" : "loaded");
+        }
+        return asked[0];
     }
 
     @ParameterizedTest
@@ -417,7 +429,9 @@ class InvalidationTests {
 
         synchronized void goOn() {
             held = false;
-            tasks.forEach(thread::execute);
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                thread.execute(task);
+            }
         }
 
         void runNext() throws Exception {
@@ -426,8 +440,13 @@ class InvalidationTests {
             thread.submit(task).get(20, TimeUnit.SECONDS);
         }
 
-        void awaitNext() {
-            await(() -> !tasks.isEmpty());
+        /** Returns whether there is one within some seconds. */
+        boolean hasNext() throws InterruptedException {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (tasks.isEmpty() && System.nanoTime() < end) {
+                Thread.sleep(1);
+            }
+            return !tasks.isEmpty();
         }
 
         @Override
