@@ -87,7 +87,12 @@ class FuzzingTests {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        int status = process.waitFor();
+        int status;
+        try {
+            status = process.waitFor();
+        } finally {
+            process.destroyForcibly();
+        }
         String output = Files.readString(log, StandardCharsets.ISO_8859_1);
         assertThat(status).as(output).isZero();
         System.out.println(target + ": "

@@ -32,6 +32,18 @@ public final class Report {
                 document, before.substring(0, begin) + BEGIN + "\n\n" + figures + "\n" + before.substring(end));
     }
 
+    /**
+     * Writes the picture of a table, and returns the section of a page that shows both.
+     * @param directory of the page; pictures are in {@code images} there
+     * @param kind begins the name of the picture
+     */
+    public static String section(Path directory, String kind, String title, String table, String svg)
+            throws IOException {
+        String picture = kind + "-" + title.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-") + ".svg";
+        Files.writeString(Files.createDirectories(directory.resolve("images")).resolve(picture), svg);
+        return "\n### " + title + "\n\n" + table + "\n![" + title + "](images/" + picture + ")\n";
+    }
+
     /** The date, the machine and the JVM in one sentence, without its end. */
     public static String machine(String run) {
         return String.format(

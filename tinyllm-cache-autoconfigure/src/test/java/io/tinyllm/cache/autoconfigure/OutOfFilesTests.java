@@ -76,9 +76,13 @@ class OutOfFilesTests {
                         "" + redis.port())
                 .redirectErrorStream(true)
                 .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isEqualTo(1);
-        return output.lines().toList();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isEqualTo(1);
+            return output.lines().toList();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -24,11 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -410,7 +410,7 @@ class InvalidationTests {
     /** A thread whose tasks the test lets run one by one. */
     private static final class OneByOne extends AbstractExecutorService implements AutoCloseable {
 
-        private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        private final BlockingDeque<Runnable> tasks = new LinkedBlockingDeque<>();
         private final ExecutorService thread = Executors.newSingleThreadExecutor();
         private boolean held;
 
@@ -442,11 +442,11 @@ class InvalidationTests {
 
         /** Returns whether there is one within some seconds. */
         boolean hasNext() throws InterruptedException {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-            while (tasks.isEmpty() && System.nanoTime() < end) {
-                Thread.sleep(1);
+            Runnable next = tasks.poll(5, TimeUnit.SECONDS);
+            if (next != null) {
+                tasks.addFirst(next);
             }
-            return !tasks.isEmpty();
+            return next != null;
         }
 
         @Override

@@ -82,21 +82,10 @@ public final class Growth {
 
     private static void write(Path directory, Map<GrowthCase.Kind, GrowthTable> tables, boolean smoke)
             throws Exception {
-        Path images = Files.createDirectories(directory.resolve("images"));
         StringBuilder page = new StringBuilder(Report.machine(smoke ? "the smoke run" : "the whole run") + ".\n");
         StringBuilder samples = new StringBuilder("table;size;column;sample\n");
         for (GrowthTable table : tables.values()) {
-            String picture = "growth-" + table.title().toLowerCase(Locale.ROOT).replace(' ', '-') + ".svg";
-            Files.writeString(images.resolve(picture), GrowthChart.of(table));
-            page.append("\n### ")
-                    .append(table.title())
-                    .append("\n\n")
-                    .append(table.markdown())
-                    .append("\n![")
-                    .append(table.title())
-                    .append("](images/")
-                    .append(picture)
-                    .append(")\n");
+            page.append(Report.section(directory, "growth", table.title(), table.markdown(), GrowthChart.of(table)));
             samples.append(table.csv());
         }
         Files.writeString(directory.resolve("growth.csv"), samples);

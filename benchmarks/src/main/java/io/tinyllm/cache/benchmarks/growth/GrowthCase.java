@@ -1,6 +1,7 @@
 package io.tinyllm.cache.benchmarks.growth;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.tinyllm.cache.benchmarks.Heap;
 import io.tinyllm.cache.benchmarks.Median;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -119,7 +120,7 @@ final class GrowthCase {
                     "start, ms",
                     System.currentTimeMillis()
                             - ManagementFactory.getRuntimeMXBean().getStartTime());
-            tell("heap, MB", used() / 1e6);
+            tell("heap, MB", Heap.used() / 1e6);
             tell("idle, % of a core", idle(10_000));
             tell("threads", ManagementFactory.getThreadMXBean().getThreadCount());
         }
@@ -134,11 +135,11 @@ final class GrowthCase {
                 keys[i] = "key-" + i;
             }
             cache.put(keys[0], "value");
-            long before = used();
+            long before = Heap.used();
             for (String key : keys) {
                 cache.put(key, "value");
             }
-            tell("heap an entry, bytes", (used() - before) / (double) count);
+            tell("heap an entry, bytes", (Heap.used() - before) / (double) count);
             SplittableRandom random = new SplittableRandom(42);
             tell("hit, ns", nanos(i -> cache.get(keys[random.nextInt(count)])));
             tell("put, ns", nanos(i -> cache.put(keys[random.nextInt(count)], "value")));
@@ -298,22 +299,6 @@ final class GrowthCase {
         long begun = System.nanoTime();
         Thread.sleep(millis);
         return 100.0 * (system.getProcessCpuTime() - before) / (System.nanoTime() - begun);
-    }
-
-    private static long used() {
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 4; i++) {
-            System.gc();
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            least = Math.min(
-                    least,
-                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-        }
-        return least;
     }
 
     @Configuration(proxyBeanMethods = false)

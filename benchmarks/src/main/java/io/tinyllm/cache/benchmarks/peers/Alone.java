@@ -1,5 +1,6 @@
 package io.tinyllm.cache.benchmarks.peers;
 
+import io.tinyllm.cache.benchmarks.Heap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -122,33 +123,17 @@ final class Alone {
                 values[i] = new Object();
             }
             cache.put("first", "value");
-            double before = used();
+            double before = Heap.used();
             for (int i = 0; i < ENTRIES; i++) {
                 cache.put(keys[i], values[i]);
             }
-            double held = used() - before;
+            double held = Heap.used() - before;
             int there = 0;
             for (String key : keys) {
                 there += cache.get(key) == null ? 0 : 1;
             }
             return held / there;
         }
-    }
-
-    private static double used() {
-        long least = Long.MAX_VALUE;
-        for (int i = 0; i < 6; i++) {
-            System.gc();
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            least = Math.min(
-                    least,
-                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
-        }
-        return least;
     }
 
     /** Milliseconds from the start of the JVM to the first answer, threads, loaded classes, megabytes of heap. */
@@ -175,7 +160,7 @@ final class Alone {
                     - ManagementFactory.getRuntimeMXBean().getStartTime();
             double threads = ManagementFactory.getThreadMXBean().getThreadCount();
             double classes = ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
-            return new double[] {took, threads, classes, used() / 1e6};
+            return new double[] {took, threads, classes, Heap.used() / 1e6};
         }
     }
 

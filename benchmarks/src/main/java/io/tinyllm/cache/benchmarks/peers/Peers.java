@@ -209,25 +209,13 @@ public final class Peers {
     }
 
     private void write(Path directory) throws IOException {
-        Path images = Files.createDirectories(directory.resolve("images"));
         StringBuilder page = new StringBuilder(machine());
         StringBuilder samples = new StringBuilder("table;row;column;unit;sample\n");
         for (Figures table : tables()) {
             if (table.isEmpty()) {
                 continue;
             }
-            String picture =
-                    "benchmark-" + table.title().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-") + ".svg";
-            Files.writeString(images.resolve(picture), BarChart.of(table));
-            page.append("\n### ")
-                    .append(table.title())
-                    .append("\n\n")
-                    .append(table.markdown())
-                    .append("\n![")
-                    .append(table.title())
-                    .append("](images/")
-                    .append(picture)
-                    .append(")\n");
+            page.append(Report.section(directory, "benchmark", table.title(), table.markdown(), BarChart.of(table)));
             samples.append(table.csv());
         }
         Files.writeString(directory.resolve("benchmarks.csv"), samples);
