@@ -149,8 +149,8 @@ class SmallHeapSoakTests {
     private void count(String what, HttpRequest request) {
         String answer;
         try {
-            answer = what + " "
-                    + client.send(request, BodyHandlers.discarding()).statusCode();
+            answer =
+                    what + " " + client.send(request, BodyHandlers.discarding()).statusCode();
         } catch (IOException e) {
             answer = what + " " + e.getClass().getSimpleName();
         } catch (InterruptedException e) {
