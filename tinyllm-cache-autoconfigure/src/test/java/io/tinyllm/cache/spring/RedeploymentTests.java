@@ -98,8 +98,10 @@ class RedeploymentTests {
             }
             // Spring and Netty keep exceptions, with the stack of when they were made: here of the server's doing.
             ClassNameReader.getClassName(new ClassReader(Server.class.getName()));
-            answered += ImmediateEventExecutor.INSTANCE.isShutdown() || GlobalEventExecutor.INSTANCE.isShutdown() ? 1 : 0;
-            // Spring Boot keeps one converter of properties, with the class loader of whoever was the first to bind one.
+            answered +=
+                    ImmediateEventExecutor.INSTANCE.isShutdown() || GlobalEventExecutor.INSTANCE.isShutdown() ? 1 : 0;
+            // Spring Boot keeps one converter of properties, with the class loader of whoever was the first to bind
+            // one.
             answered += new Binder(new MapConfigurationPropertySource(Map.of("number", "0")))
                     .bind("number", Integer.class)
                     .get();
