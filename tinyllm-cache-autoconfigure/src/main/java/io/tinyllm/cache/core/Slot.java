@@ -97,6 +97,8 @@ final class Slot {
         if (member.flight.isPrivate()) {
             return false;
         }
+        // Without a result it leaves those who wait to another load, unless none is left or they joined before the
+        // result of another.
         boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
         if (answers && answer == member.answer) {
             renewAnswer();
