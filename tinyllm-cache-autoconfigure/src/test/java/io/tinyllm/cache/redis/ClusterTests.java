@@ -125,8 +125,7 @@ class ClusterTests {
 
         RedisProcess joined = RedisProcess.start("--cluster-enabled", "yes");
         servers.add(joined);
-        joined.call(
-                commands -> commands.clusterMeet("127.0.0.1", servers.get(0).port()));
+        joined.call(commands -> commands.clusterMeet("127.0.0.1", servers.get(0).port()));
         for (RedisProcess server : servers) {
             await(() -> server.call(commands -> commands.clusterInfo().contains("cluster_state:ok")
                     && commands.clusterNodes().lines().count() == 4));
