@@ -29,7 +29,7 @@ final class BackgroundThreads implements DisposableBean {
     private final ThreadPoolExecutor pool;
     private final ThreadPoolExecutor prefetches;
     private final ThreadPoolExecutor waiters;
-    private final DueTasks timer = new DueTasks();
+    private final DueTasks timer = new DueTasks(task -> daemon(task, "tinyllm-cache-timer"));
     private final @Nullable TaskDecorator decorator;
 
     BackgroundThreads(@Nullable TaskDecorator decorator) {

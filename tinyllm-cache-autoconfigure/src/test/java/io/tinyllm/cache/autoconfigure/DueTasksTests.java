@@ -15,7 +15,7 @@ class DueTasksTests {
 
     private static final long DAY = TimeUnit.DAYS.toNanos(1);
 
-    private final DueTasks tasks = new DueTasks();
+    private final DueTasks tasks = new DueTasks(task -> new Thread(task, "timer"));
     private final List<String> ran = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -28,7 +28,7 @@ class DueTasksTests {
         CompletableFuture<String> thread = new CompletableFuture<>();
         tasks.after(DAY, () -> ran.add("later"));
         tasks.after(1_000, () -> thread.complete(Thread.currentThread().getName()));
-        assertThat(thread.get(20, TimeUnit.SECONDS)).isEqualTo("tinyllm-cache-timer");
+        assertThat(thread.get(20, TimeUnit.SECONDS)).isEqualTo("timer");
         assertThat(ran).isEmpty();
     }
 
