@@ -33,9 +33,7 @@ public final class Picture {
      * @param more further attributes, with a blank before each
      */
     public void line(double x, double y, double toX, double toY, String colour, String more) {
-        add(
-                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"%s/>%n",
-                x, y, toX, toY, colour, more);
+        add("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"%s/>%n", x, y, toX, toY, colour, more);
     }
 
     /**
