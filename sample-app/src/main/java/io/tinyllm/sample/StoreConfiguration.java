@@ -17,8 +17,8 @@ import org.springframework.context.annotation.Profile;
 class StoreConfiguration {
 
     /**
-     * Connections that stay open: H2 opens and closes the whole database with the first and the last of them, and at the
-     * end of the JVM it would not wait for what write-back still has to write.
+     * Connections that stay open: H2 opens and closes the whole database with the first and the last of them, and at
+     * the end of the JVM it would not wait for what write-back still has to write.
      */
     @Bean(destroyMethod = "dispose")
     JdbcConnectionPool completionsDatabase() {
