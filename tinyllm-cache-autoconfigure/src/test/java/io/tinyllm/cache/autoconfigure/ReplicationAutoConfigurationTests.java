@@ -61,9 +61,7 @@ class ReplicationAutoConfigurationTests {
                                                 .gauge()
                                                 .value()
                                         == 0);
-                        context.getBeansOfType(MeterBinder.class)
-                                .values()
-                                .forEach(binder -> binder.bindTo(meters));
+                        context.getBeansOfType(MeterBinder.class).values().forEach(binder -> binder.bindTo(meters));
                         for (String reason : BackendGuard.reasons()) {
                             assertThat(meters.get("tinyllm.cache.remote.errors")
                                             .tag("reason", reason)
