@@ -243,8 +243,8 @@ public final class MemoryBudget {
             return kept(now, "too little has been seen");
         }
         List<Long> best = bestDivision(now);
-        double without = secondsPerInterval(now);
-        double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
+        double took = secondsPerInterval();
+        double gain = took <= 0 ? 0 : (worth(best) - worth(now)) / took;
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
         if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
             return kept(
@@ -342,14 +342,22 @@ public final class MemoryBudget {
                 .orElse(1);
     }
 
-    /** The expected time of loads an interval with these shares. */
-    private double secondsPerInterval(List<Long> units) {
+    /** The time that loads have taken an interval. */
+    private double secondsPerInterval() {
+        double unknown = meanSecondsPerMiss();
+        return shares.stream()
+                .mapToDouble(share -> share.missesPerInterval() * share.secondsPerMiss(unknown))
+                .sum();
+    }
+
+    /** The time of loads an interval that these shares are expected to save, hope included. */
+    private double worth(List<Long> units) {
         double unknown = meanSecondsPerMiss();
         double sum = 0;
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
             double entries = units.get(i) / share.member.unitsPerEntry();
-            sum += share.requestsPerInterval() * (1 - share.hope(entries)) * share.secondsPerMiss(unknown);
+            sum += share.requestsPerInterval() * share.hope(entries) * share.secondsPerMiss(unknown);
         }
         return sum;
     }
@@ -401,6 +409,7 @@ public final class MemoryBudget {
         private final HitRateEstimator estimator;
         private long current;
         private double requests;
+        private double misses;
         private double weight;
         private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -422,12 +431,17 @@ public final class MemoryBudget {
         void observe(double factor) {
             seen = member.observe();
             requests = factor * requests + seen.requests();
+            misses = factor * misses + seen.requests() * missRate(seen.hitRate());
             weight = factor * weight + 1;
             estimator.learn(seen);
         }
 
         double requestsPerInterval() {
             return weight == 0 ? 0 : requests / weight;
+        }
+
+        double missesPerInterval() {
+            return weight == 0 ? 0 : misses / weight;
         }
 
         double secondsPerMiss(double unknown) {
