@@ -181,7 +181,7 @@ public final class CacheAssembler {
                 .onLead(prefetch::remember)
                 .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
                 .tags(tagPolicy)
-                .watch(observer.loads(definition.name()))
+                .loadObserver(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())
                 .loadTimeoutNanos(TtlPolicy.saturatedNanos(settings.getLoadTimeout()))
                 .build();

@@ -38,7 +38,7 @@ final class CacheParts {
     long staleWaitNanos;
     Background background = Background.NONE;
     TagPolicy tags = TagPolicy.none();
-    LoadGate watch = LoadGate.none();
+    LoadGate loadObserver = LoadGate.none();
     LoadGate gate = LoadGate.none();
     BiConsumer<Object, Leader> onLead = (key, leader) -> {};
     boolean singleFlight = true;

@@ -17,7 +17,7 @@ final class Flight {
     enum Purpose {
         /** A caller, who is counted. */
         REQUEST,
-        /** A load that is running and asks for its own key: part of that load's request. */
+        /** A load that asks for its own key while it runs: part of its request. Not {@code LoadGate.Kind.NESTED}. */
         NESTED,
         /** Readers to come, in place of an entry that is getting old. */
         REFRESH,
@@ -62,7 +62,7 @@ final class Flight {
     @Nullable
     Object watch;
 
-    /** The place in the in-flight table, which alone sets and reads it. */
+    /** The place in the in-flight table; only {@link SingleFlight} and its slots set and read it. */
     @Nullable
     Seat seat;
 
@@ -243,6 +243,6 @@ final class Flight {
         asked = true;
     }
 
-    /** The place of a flight in the in-flight table. */
+    /** What {@code Slot.Member} is to a flight, which must not know it: they would form a circle. */
     abstract static class Seat {}
 }

@@ -144,14 +144,14 @@ final class Landing {
         }
     }
 
-    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted) {
-        return publishToTiers(flight, value, wanted, tiers.tags(flight.key(), value, flight.moment()));
+    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean mayBeHeld) {
+        return publishToTiers(flight, value, mayBeHeld, tiers.tags(flight.key(), value, flight.moment()));
     }
 
-    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean wanted, @Nullable Tagged tags) {
+    private CacheEntry publishToTiers(Flight flight, @Nullable Object value, boolean mayBeHeld, @Nullable Tagged tags) {
         Object key = flight.key();
         boolean absence = value == null && negative.handlesNull();
-        long lifeNanos = absence || !wanted || tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
+        long lifeNanos = absence || !mayBeHeld || tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         boolean held = lifeNanos > 0;
         CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
         if (flight.isDone()) {

@@ -152,14 +152,14 @@ final class LeadOrWait {
         Waiting waiting = flights.joinBeside(mine);
         if (waiting == null) {
             mine.markImpatient();
-            forward(() -> leadAsync(mine, new Elsewhere(leader)), answer);
+            forward(() -> leadAsync(mine, new LeaderElsewhere(leader)), answer);
         } else {
             awaitAsync(mine, waiting, waits + 1, leader, answer);
         }
     }
 
     private void lookAgain(Object key, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
-        Leader elsewhere = new Elsewhere(leader);
+        Leader elsewhere = new LeaderElsewhere(leader);
         forward(
                 () -> {
                     CompletableFuture<@Nullable CacheEntry> found = lookup.hereAsync(key, elsewhere);
@@ -376,30 +376,5 @@ final class LeadOrWait {
 
     private Flight newFlight(Object key, long startedNanos) {
         return new Flight(key, Purpose.REQUEST, startedNanos, turns.kind()).at(tiers.moment());
-    }
-
-    /** A caller that is told to load on a thread which is not its own, and so is not the one that loads. */
-    private record Elsewhere(Leader leader) implements Leader {
-
-        @Override
-        public @Nullable Reload reload() {
-            return leader.reload();
-        }
-
-        @Override
-        public @Nullable Reload reinvocation() {
-            return leader.reinvocation();
-        }
-
-        @Override
-        public @Nullable Publication publication() {
-            return leader.publication();
-        }
-
-        @Override
-        public void lead(Load load) {
-            load.releaseThread();
-            leader.lead(load);
-        }
     }
 }

@@ -163,8 +163,8 @@ final class Lookup {
             return Outcome.MISS;
         }
         boolean fresh = entries.isFresh(entry);
-        boolean refreshing = !entries.isDueForRefresh(entry) || background.refresh(key, entry, leader);
-        return fresh ? Outcome.MEMORY_HIT : refreshing ? Outcome.STALE_HIT : Outcome.MISS;
+        boolean mayBeStale = !entries.isDueForRefresh(entry) || background.refresh(key, entry, leader);
+        return fresh ? Outcome.MEMORY_HIT : mayBeStale ? Outcome.STALE_HIT : Outcome.MISS;
     }
 
     /** An absence that is remembered; a failure that is remembered is thrown. */

@@ -89,8 +89,8 @@ final class LowerTiers {
             return answer(pending.value());
         }
         RemoteEntry found = hasRemote ? fromRemote(key) : null;
+        // Null is a miss. FAILED says that the tier could not be asked, and then no lease is waited for either.
         if (found == null && waitsForOthers(flight)) {
-            // Not where the tier could not be asked: whoever asked it again would wait twice.
             found = leased(flight, lease(key));
         }
         found = known(found);

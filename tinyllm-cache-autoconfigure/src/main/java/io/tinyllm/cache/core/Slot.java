@@ -97,6 +97,8 @@ final class Slot {
         if (member.flight.isPrivate()) {
             return false;
         }
+        // Without a result it leaves those who wait to another load, unless none is left or they joined before the
+        // result of another.
         boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
         if (answers && answer == member.answer) {
             renewAnswer();
@@ -104,7 +106,11 @@ final class Slot {
         return answers;
     }
 
-    /** Doubts what is loading; what is reading keeps nothing of what it finds. */
+    /**
+     * Doubts what is loading; what is reading keeps nothing of what it finds. What the store has is unknown for good: a
+     * key that another puts and deletes before it is asked for looks as if it had only expired, and one more look into
+     * the store costs less than a newer row.
+     */
     void doubt(List<Member> doubted) {
         for (Member member : members) {
             member.suspect = true;

@@ -3,7 +3,8 @@ package io.tinyllm.cache.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key by its hash when its load began, and by its identity, so that it is found whatever becomes of the object.
+ * A key with the hash that it had. By this very object a load finds its slot again even where the key was changed
+ * since.
  */
 final class SlotKey {
 

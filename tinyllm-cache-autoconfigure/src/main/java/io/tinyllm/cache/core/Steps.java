@@ -39,7 +39,10 @@ record Steps(
                 parts.memory, parts.negative, remote, parts.bypass, entries, changes, parts.counters, parts.tags);
         SingleFlight flights = new SingleFlight(parts.singleFlight, longest(parts.loadTimeoutNanos));
         Turns turns = new Turns(
-                LoadGates.inOrder(parts.gate, parts.watch), parts.background, parts.name, parts.loadTimeoutNanos);
+                LoadGates.inOrder(parts.gate, parts.loadObserver),
+                parts.background,
+                parts.name,
+                parts.loadTimeoutNanos);
         DirtyTags dirty = new DirtyTags(parts.tags, parts.writes);
         LowerTiers lower = new LowerTiers(
                 remote, parts.leases, parts.writes, turns, parts.background, parts.counters, parts.tags, dirty);

@@ -36,8 +36,9 @@ public final class TieredCache {
      * ------
      * Lookup asks bypass rules, memory and the negative cache. A hit in memory ends there, without a lock, an
      * allocation or a call of the system's clock. A miss goes on in LeadOrWait and joins the in-flight table
-     * (SingleFlight): the first caller of a key leads, the others wait. The leader reads LowerTiers, waits for its
-     * turn to load where there is a LoadGate (Turns), and is handed a Load, which it runs on its own thread and ends.
+     * (SingleFlight): the first caller of a key leads, the others wait. The leader asks for an unflushed write, the
+     * remote tier and another JVM (LowerTiers), waits for its turn where there is a LoadGate (Turns), reads the store,
+     * and is handed a Load, which it runs on its own thread and ends.
      * Landing is what becomes of the outcome: a value is held and sent, a failure remembered or covered by a stale
      * entry, nothing lets those who wait look again. What runs in the background (BackgroundLoads) lands in the same
      * way.
@@ -45,10 +46,14 @@ public final class TieredCache {
      * Words
      * -----
      * flight: one load of one key while it is under way, in the in-flight table. A key has two at most, a slow one and
-     *   one beside it, in its slot. lead: to run the load of a flight; the others wait.
+     *   one beside it, in its slot; private ones, and those of a cache without single flight, are not counted. lead: to
+     *   run the load of a flight; the others wait.
      * to land: to become what the tiers hold, or to be turned away. to promote: to land from a lower tier.
      * to dismiss: a change of the key makes a flight too old to land; it still answers those who wait.
-     * private: a flight of a transaction, which nobody else may see before the commit.
+     * to forsake: to drop a load without ending it. to abandon: to end it without a result.
+     * to suspect: to keep nothing of what a flight has read below. to doubt: not to know yet whether a load is too old.
+     * impatient: a flight that waits for no other JVM. deferred: a load whose end is left to a future.
+     * private: a flight of a transaction, which nobody else may see before the commit; its Publication says when.
      * turn: what a LoadGate gives in this JVM. lease: the same between JVMs, kept in Redis.
      * to stand in: a stale entry answers for a load that failed. staged: loaded ahead, asked for by nobody yet.
      * barrier: what evicts a tag, see the package tags; moment: a place in the order of barriers.
@@ -138,10 +143,11 @@ public final class TieredCache {
     // ---------------------------------------------------------------------------------------------------------- get
 
     /**
-     * Looks a key up in every tier, without loading.
+     * Looks a key up in every tier, without loading. May wait for its turn to read the store, where there is one.
      * @param key the key
      * @return its entry, or null
      * @throws LoadFailedException if the key is known to fail
+     * @throws io.tinyllm.cache.LoadTimeoutException if the turn to read the store takes too long
      */
     public @Nullable CacheEntry get(Object key) {
         if (lookup.bypasses(key)) {

@@ -60,8 +60,8 @@ public final class TieredCacheBuilder {
     }
 
     /** The observer of every load that the gate has let through. */
-    public TieredCacheBuilder watch(LoadGate watch) {
-        parts.watch = watch;
+    public TieredCacheBuilder loadObserver(LoadGate observer) {
+        parts.loadObserver = observer;
         return this;
     }
 

@@ -196,12 +196,13 @@ public final class StagedMemoryTier implements MemoryTier {
         return removed[0];
     }
 
-    /** Drops an entry that was asked for. */
+    /** Asks the tier beside it alone: what is staged is never refreshed. */
     @Override
     public void replace(Object key, CacheEntry former, CacheEntry entry) {
         tier.replace(key, former, entry);
     }
 
+    /** Drops an entry that was asked for. */
     @Override
     public void expire(Object key, CacheEntry entry) {
         tier.expire(key, entry);

@@ -139,7 +139,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 registry,
                 cache,
                 "waiting",
-                "Loads that wait for their turn, with maximum-loads",
+                "Loads that wait for their turn (maximum-loads, or another gate)",
                 TieredCache::loadsWaiting);
         if (learnt != null) {
             bindLearnt(registry, learnt);

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
-import io.tinyllm.cache.remote.RemoteFailure;
+import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.ReplicaStatus;
 import java.util.List;
 import java.util.Map;
@@ -48,13 +48,13 @@ public final class TierMeters {
      * Registers the errors of the shared tier, by reason.
      * @param registry where to register
      * @param owner what keeps the counts, held weakly
-     * @param errors how many errors of a reason there were
+     * @param errors how many errors there were of one of {@link BackendGuard#reasons()}
      */
-    public static void errors(MeterRegistry registry, Object owner, ToLongFunction<RemoteFailure.Reason> errors) {
-        for (RemoteFailure.Reason reason : RemoteFailure.Reason.values()) {
+    public static void errors(MeterRegistry registry, Object owner, ToLongFunction<String> errors) {
+        for (String reason : BackendGuard.reasons()) {
             FunctionCounter.builder("tinyllm.cache.remote.errors", owner, kept -> errors.applyAsLong(reason))
-                    .tag("reason", reason.tag())
-                    .description("Operations of the shared tier that failed")
+                    .tag("reason", reason)
+                    .description("Operations of the shared tier that failed, and what else went wrong with it")
                     .register(registry);
         }
     }

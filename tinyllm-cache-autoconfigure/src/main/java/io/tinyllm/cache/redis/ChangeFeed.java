@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -24,7 +24,8 @@ final class ChangeFeed {
     private final SharedStores stores;
     private final RecentMisses misses;
     private final Executor executor;
-    private final AtomicLong failures = new AtomicLong();
+    private final Runnable failures;
+    private final AtomicBoolean told = new AtomicBoolean();
     private List<Change> changes = new ArrayList<>();
     private boolean telling;
 
@@ -34,12 +35,14 @@ final class ChangeFeed {
      * @param stores the caches
      * @param misses the keys that this JVM has just not found
      * @param executor one thread, which tells the caches
+     * @param failures counts a change that could not be told
      */
-    ChangeFeed(RedisKeys keys, SharedStores stores, RecentMisses misses, Executor executor) {
+    ChangeFeed(RedisKeys keys, SharedStores stores, RecentMisses misses, Executor executor, Runnable failures) {
         this.keys = keys;
         this.stores = stores;
         this.misses = misses;
         this.executor = executor;
+        this.failures = failures;
     }
 
     /** Takes note that every key has changed: the server has been emptied. */
@@ -96,10 +99,15 @@ final class ChangeFeed {
         try {
             tell(change);
         } catch (Throwable e) {
-            if (failures.getAndIncrement() == 0) {
-                log.warn("A change in Redis could not be told to its cache ("
-                        + e.getClass().getName() + "); further ones are not logged");
-            }
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        failures.run();
+        if (!told.getAndSet(true)) {
+            log.warn("A change in Redis could not be told to its cache ("
+                    + failure.getClass().getName() + "); further ones are counted and not logged");
         }
     }
 
@@ -114,7 +122,7 @@ final class ChangeFeed {
         RedisKeys.Parsed parsed = keys.parse(change.redisKey);
         SharedStore store = parsed == null ? null : stores.find(parsed.cache());
         if (parsed != null && store != null) {
-            store.changed(parsed, change.missed, executor);
+            store.changed(parsed, change.missed, executor, this::failed);
         }
     }
 

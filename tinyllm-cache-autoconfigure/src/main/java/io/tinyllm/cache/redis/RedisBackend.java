@@ -101,7 +101,7 @@ public final class RedisBackend implements AutoCloseable {
                 ticker,
                 connection::probe);
         RedisConnector connector = new RedisConnector(endpoint);
-        ChangeFeed feed = new ChangeFeed(keys, stores, misses, news);
+        ChangeFeed feed = new ChangeFeed(keys, stores, misses, news, () -> guard.count(BackendGuard.NEWS));
         this.pubSub = new PubSubSource(connector, announcer, feed, timer);
         guard.onStateChange(() -> {
             if (guard.hasConnected()) {
@@ -186,7 +186,7 @@ public final class RedisBackend implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            guard.count("generation");
+            guard.count(BackendGuard.GENERATION);
         }
         return new GuardedRemoteTier(
                 cacheName, store, guard, keyCodec, entries, options, timer, executor, ticker, notShared);

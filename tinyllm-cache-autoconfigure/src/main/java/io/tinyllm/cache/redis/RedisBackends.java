@@ -2,8 +2,8 @@ package io.tinyllm.cache.redis;
 
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.NotShared;
+import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth;
-import io.tinyllm.cache.remote.RemoteFailure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,10 +103,13 @@ public final class RedisBackends implements AutoCloseable {
         return backends.values().stream().map(RedisBackend::health).toList();
     }
 
-    /** Returns how many errors of a kind there were, on all backends together. */
-    public synchronized long errors(RemoteFailure.Reason reason) {
+    /**
+     * Returns how many errors of a kind there were, on all backends together.
+     * @param reason one of {@link BackendGuard#reasons()}
+     */
+    public synchronized long errors(String reason) {
         return backends.values().stream()
-                .mapToLong(backend -> backend.guard().errors(reason.tag()))
+                .mapToLong(backend -> backend.guard().errors(reason))
                 .sum();
     }
 

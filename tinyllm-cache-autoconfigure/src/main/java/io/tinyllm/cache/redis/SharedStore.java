@@ -1,10 +1,13 @@
 package io.tinyllm.cache.redis;
 
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.tinyllm.cache.core.Failures;
 import io.tinyllm.cache.remote.RemoteStore;
 import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,8 +165,9 @@ final class SharedStore implements RemoteStore {
      * @param what has changed
      * @param missed whether this JVM has just missed it
      * @param executor tells what is found out by asking
+     * @param failed takes what the listener throws then
      */
-    void changed(RedisKeys.Parsed what, boolean missed, Executor executor) {
+    void changed(RedisKeys.Parsed what, boolean missed, Executor executor, Consumer<Throwable> failed) {
         if (invalidation == Invalidation.NONE) {
             return;
         }
@@ -174,7 +178,7 @@ final class SharedStore implements RemoteStore {
             current.changed(what.key());
         } else if (current != null && store.isCurrent(what.section())) {
             if (missed) {
-                tellWhich(what.key(), current, executor);
+                tellWhich(what.key(), current, executor, failed);
             } else {
                 current.changed(what.key());
             }
@@ -182,19 +186,24 @@ final class SharedStore implements RemoteStore {
     }
 
     /** Tells of an entry that had expired, or of one that another has put in its place. */
-    private void tellWhich(byte[] key, ChangeListener current, Executor executor) {
+    private void tellWhich(byte[] key, ChangeListener current, Executor executor, Consumer<Throwable> failed) {
         // At once: what is loaded may be outdated, and may end before the answer is there.
         Runnable expired = current.doubted(key);
         store.exists(key)
-                .whenCompleteAsync(
-                        (exists, failure) -> {
-                            if (failure == null && !exists) {
-                                expired.run();
-                            } else {
-                                current.changed(key);
-                            }
-                        },
-                        executor);
+                .handleAsync((exists, failure) -> failure == null && !exists, executor)
+                .thenAccept(missing -> {
+                    if (missing) {
+                        expired.run();
+                    } else {
+                        current.changed(key);
+                    }
+                })
+                .exceptionally(failure -> {
+                    if (!(Failures.unwrap(failure) instanceof RejectedExecutionException)) {
+                        failed.accept(Failures.unwrap(failure));
+                    }
+                    return null;
+                });
     }
 
     /** Learns the generation anew. No reads in between: what they would find is cleared. */

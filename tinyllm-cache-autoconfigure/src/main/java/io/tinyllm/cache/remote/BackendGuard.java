@@ -1,8 +1,11 @@
 package io.tinyllm.cache.remote;
 
+import io.tinyllm.cache.codec.Fault;
 import io.tinyllm.cache.remote.BackendHealth.State;
 import io.tinyllm.cache.remote.RemoteFailure.Reason;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +39,15 @@ public final class BackendGuard {
 
     /** The detail of a backend of which nothing is known yet. */
     public static final String CONNECTING = "connecting";
+
+    /** The reason of what could not be written: its key or its value has no stored form. */
+    static final String ENCODE = "encode";
+
+    /** The reason of a generation of a cache that could not be learned in time. */
+    public static final String GENERATION = "generation";
+
+    /** The reason of a change by another that could not be told to its cache. */
+    public static final String NEWS = "news";
 
     private static final Log log = LogFactory.getLog(BackendGuard.class);
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -153,6 +165,23 @@ public final class BackendGuard {
 
     private @Nullable String refusal() {
         return ticker.getAsLong() - refusedNanos < REFUSING_NANOS ? refusal : null;
+    }
+
+    /** Returns the reasons that are counted: why operations failed, why bytes were no entry, and what came besides. */
+    public static List<String> reasons() {
+        List<String> reasons = new ArrayList<>(List.of(ENCODE, GENERATION, NEWS));
+        for (RemoteFailure.Reason reason : RemoteFailure.Reason.values()) {
+            reasons.add(reason.tag());
+        }
+        for (Fault fault : Fault.values()) {
+            reasons.add(undecodable(fault));
+        }
+        return List.copyOf(reasons);
+    }
+
+    /** Returns the reason that stands for bytes that are no entry. */
+    static String undecodable(Fault fault) {
+        return "decode:" + fault.name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns how often something went wrong for this reason. */
@@ -274,7 +303,10 @@ public final class BackendGuard {
         }
     }
 
-    /** Counts something that went wrong. */
+    /**
+     * Counts something that went wrong.
+     * @param reason one of {@link #reasons()}
+     */
     public void count(String reason) {
         errors.computeIfAbsent(reason, r -> new LongAdder()).increment();
     }

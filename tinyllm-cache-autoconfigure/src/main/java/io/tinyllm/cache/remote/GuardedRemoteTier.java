@@ -9,7 +9,7 @@ import io.tinyllm.cache.codec.UnsupportedKeyException;
 import io.tinyllm.cache.codec.UnsupportedValueException;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.TaggedValue;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -130,8 +130,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         EntryCodec.Entry entry = entries.read(cacheName, address.encoded(), bytes);
         Stamp stamp = entry.stamp();
         if (stamp == null) {
-            guard.count("decode:"
-                    + (entry.fault() == null ? "" : entry.fault().name().toLowerCase(Locale.ROOT)));
+            guard.count(BackendGuard.undecodable(Objects.requireNonNullElse(entry.fault(), Fault.UNREADABLE)));
             if (entry.fault() == Fault.KEY_MISMATCH) {
                 store.answersAnother();
             }
@@ -185,7 +184,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         try {
             bytes = entries.write(cacheName, address.encoded(), value, Stamp.of(store.currentTimeMillis(), ttlMillis));
         } catch (UnsupportedValueException e) {
-            guard.count("encode");
+            guard.count(BackendGuard.ENCODE);
             notShared.refused(cacheName, TaggedValue.unwrap(value), e);
             return () -> write(address, 0, loaded, otherwise);
         }
@@ -351,7 +350,7 @@ public final class GuardedRemoteTier implements ReplicaTier {
         try {
             encoded = keys.encode(key);
         } catch (UnsupportedKeyException e) {
-            guard.count("encode");
+            guard.count(BackendGuard.ENCODE);
             throw e;
         }
         Address address = new Address(encoded, key);

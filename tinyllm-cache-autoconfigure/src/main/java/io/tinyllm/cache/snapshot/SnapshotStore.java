@@ -54,6 +54,9 @@ public final class SnapshotStore implements AutoCloseable {
     /** Guarded by this. */
     private boolean closed;
 
+    /** How often the directory was made anew, since it had been removed or renamed. Guarded by this. */
+    private long losses;
+
     private SnapshotStore(Disk disk, Path path, OwnedDirectory owned, int generations, boolean compress) {
         this.disk = disk;
         this.path = path;
@@ -114,9 +117,21 @@ public final class SnapshotStore implements AutoCloseable {
             OwnedDirectory next = take(disk, path);
             closeQuietly(owned);
             owned = next;
+            losses++;
             log.warn("The snapshot directory " + next + " had been removed or renamed, and is made anew");
         }
         return owned;
+    }
+
+    /** Returns how often the directory has been made anew, since it had been removed or renamed. */
+    synchronized long losses() {
+        return losses;
+    }
+
+    /** Looks whether the directory is there, makes it anew where it is not, and returns how often it was. */
+    synchronized long lookForLosses() throws IOException {
+        owned();
+        return losses;
     }
 
     /** Writes the content of a file. */

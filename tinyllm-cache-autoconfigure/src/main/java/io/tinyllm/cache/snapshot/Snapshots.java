@@ -63,6 +63,9 @@ public final class Snapshots implements AutoCloseable {
     private volatile boolean closed;
     private final AtomicBoolean toldOfVersion = new AtomicBoolean();
 
+    /** How many losses of the directory have been told of for an interval. */
+    private volatile long lossesTold;
+
     /** Whether saves take no rests. */
     private volatile boolean hurried;
 
@@ -99,6 +102,9 @@ public final class Snapshots implements AutoCloseable {
 
         /** The cache's count of changes as of the latest save. Guarded by this. */
         private long saved;
+
+        /** The losses of the directory as of the latest save. Guarded by this. */
+        private long losses;
 
         /**
          * Whether the start of the application has brought back what there was: from then on the cache itself knows
@@ -167,13 +173,23 @@ public final class Snapshots implements AutoCloseable {
         saveChanged();
     }
 
-    /** Saves each cache that changed since its latest save. Never throws: a failure is counted and logged. */
+    /**
+     * Saves each cache that changed since its latest save, or whose snapshots went with the directory. Never throws: a
+     * failure is counted and logged.
+     */
     public void saveChanged() {
+        // What was found at the last time, or since then, has been told for an interval.
+        lossesTold = store.losses();
+        try {
+            store.lookForLosses();
+        } catch (IOException e) {
+            log.debug("There is no directory for snapshots", e);
+        }
         for (Member member : members.values()) {
             try {
                 boolean changed;
                 synchronized (member) {
-                    changed = member.cache.changes() != member.saved;
+                    changed = member.cache.changes() != member.saved || store.losses() != member.losses;
                 }
                 if (changed) {
                     save(member);
@@ -282,11 +298,19 @@ public final class Snapshots implements AutoCloseable {
         }
     }
 
-    /** Why the latest save of a cache failed, by cache; caches that are well are absent. */
+    /**
+     * Why the latest save of a cache failed, by cache; caches that are well are absent. That the directory had gone,
+     * and earlier snapshots with it, is told until a save that comes an interval later.
+     */
     public Map<String, String> problems() {
         Map<String, String> problems = new TreeMap<>();
+        String lost = store.losses() == lossesTold
+                ? null
+                : "The snapshot directory " + store.directory()
+                        + " had been removed or renamed, and is made anew; earlier snapshots may be gone";
         members.forEach((name, member) -> {
-            String problem = member.problem;
+            String failure = member.problem;
+            String problem = failure == null ? lost : failure;
             if (problem != null) {
                 problems.put(name, problem);
             }
@@ -341,13 +365,16 @@ public final class Snapshots implements AutoCloseable {
                     new Pace(ticker, () -> hurried || closed),
                     started,
                     clock.millis());
+            long losses;
             try {
                 requireOpen();
+                losses = store.lookForLosses();
                 store.save(cache.name(), visit::write);
             } catch (IOException | RuntimeException e) {
                 throw failed(member, e);
             }
             member.saved = changes;
+            member.losses = losses;
             saves.increment();
             notShared.leftOut(cache.name(), visit.lacking());
             if (member.problem != null) {

@@ -49,11 +49,8 @@ final class CacheableView implements Cache {
     }
 
     private Leader caller() {
-        if (bound != null) {
-            return transactional ? new AfterCommit(bound) : bound;
-        }
-        InvocationStack stack = InvocationStack.current();
-        return transactional ? stack.afterCommit() : stack;
+        Leader caller = bound != null ? bound : InvocationStack.current();
+        return transactional ? new AfterCommit(caller) : caller;
     }
 
     /** Returns whether the invocation leads the load of a key that is its own, which a put ends. */

@@ -30,7 +30,6 @@ final class InvocationStack implements Leader {
     private @Nullable CacheableInvocation[] invocations = new CacheableInvocation[4];
     private @Nullable MethodInvocation[] methods = new MethodInvocation[4];
     private @Nullable Refresher[] refreshers = new Refresher[4];
-    private final Leader afterCommit = new AfterCommit(this);
     private int depth;
 
     private InvocationStack() {}
@@ -116,11 +115,6 @@ final class InvocationStack implements Leader {
     @Override
     public @Nullable Reload reinvocation() {
         return reload();
-    }
-
-    /** Returns the same, of a cache whose writes wait for the end of the transaction. */
-    Leader afterCommit() {
-        return afterCommit;
     }
 
     @Override

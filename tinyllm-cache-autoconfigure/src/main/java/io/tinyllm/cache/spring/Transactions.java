@@ -18,12 +18,12 @@ final class Transactions {
 
     private Transactions() {}
 
-    /** Returns when others may see what is loaded now, as the method returns; null where it is for everybody. */
+    /** Returns {@code AT_ONCE} in a transaction that may write, whose loads are their caller's own; else null. */
     static @Nullable Publication atOnce() {
         return PRESENT && Current.mayWrite() ? Publication.AT_ONCE : null;
     }
 
-    /** As {@link #atOnce}, but after the commit. */
+    /** As {@link #atOnce}, but others see what it loads after the commit. */
     static @Nullable Publication afterCommit() {
         return PRESENT && Current.mayWrite() ? Current.afterCommit() : null;
     }

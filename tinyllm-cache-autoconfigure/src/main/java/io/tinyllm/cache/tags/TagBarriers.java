@@ -60,7 +60,7 @@ public final class TagBarriers implements CacheTags, TagPolicy.Factory, TagFeed.
      * @param maximum the most barriers that are remembered
      * @param patienceNanos how long an eviction waits for the shared tier
      * @param micros about the microseconds since 1970; may be set back, and differ between JVMs
-     * @param executor clears caches
+     * @param executor clears caches and saves barriers
      */
     public TagBarriers(
             List<TagResolver> resolvers, int maximum, long patienceNanos, LongSupplier micros, Executor executor) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tinyllm.cache.BackingStore;
+import io.tinyllm.cache.testing.MapStore;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,11 +12,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +81,7 @@ class CacheTuningEndpointTests {
     }
 
     private void deadLetter() {
-        application.getBean(FailingStore.class).failing = true;
+        application.getBean(MapStore.class).failing = true;
         cache().put("key-4711", "secret value");
         await().until(() -> write().get("deadLetters").size() == 1);
     }
@@ -148,14 +143,14 @@ class CacheTuningEndpointTests {
         deadLetter();
         JsonNode letter = write().get("deadLetters").get(0);
         assertThat(letter.get("key").asString()).isEqualTo("key-4711");
-        assertThat(letter.get("error").asString()).endsWith("cannot write key-4711");
+        assertThat(letter.get("error").asString()).endsWith("cannot write [key-4711]");
         assertThat(request("GET", "", "").body()).doesNotContain("secret");
     }
 
     @Test
     void listsNoDeadLetterWhereKeysAreNeverShown() throws Exception {
         start("tinyllm.cache.analytics.show-keys=never");
-        application.getBean(FailingStore.class).failing = true;
+        application.getBean(MapStore.class).failing = true;
         cache().put("key-4711", "secret value");
         await().until(() -> write().get("failed").asLong() > 0);
         assertThat(write().get("deadLetters").size()).isZero();
@@ -165,7 +160,7 @@ class CacheTuningEndpointTests {
     void retriesWhatWasGivenUpOn() throws Exception {
         start(UNRESTRICTED);
         deadLetter();
-        FailingStore store = application.getBean(FailingStore.class);
+        MapStore<?, ?> store = application.getBean(MapStore.class);
         store.failing = false;
         assertThat(json(request("POST", "/answers", RETRY)).has("write")).isTrue();
         await().until(() -> store.rows.containsKey("key-4711"));
@@ -232,43 +227,13 @@ class CacheTuningEndpointTests {
         assertThat(request("POST", "/plain", "{}").statusCode()).isEqualTo(200);
     }
 
-    /** A store that can fail, and then quotes keys. */
-    static final class FailingStore implements BackingStore<String, String> {
-
-        final Map<String, String> rows = new ConcurrentHashMap<>();
-        volatile boolean failing;
-
-        @Override
-        public Set<String> cacheNames() {
-            return Set.of("answers");
-        }
-
-        @Override
-        public @Nullable String load(String key) {
-            return rows.get(key);
-        }
-
-        @Override
-        public void writeAll(Map<String, String> entries) {
-            if (failing) {
-                throw new IllegalStateException("cannot write " + String.join(",", entries.keySet()));
-            }
-            rows.putAll(entries);
-        }
-
-        @Override
-        public void deleteAll(Collection<String> keys) {
-            keys.forEach(rows::remove);
-        }
-    }
-
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration(excludeName = "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration")
     static class Application {
 
         @Bean
-        FailingStore store() {
-            return new FailingStore();
+        MapStore<String, String> store() {
+            return new MapStore<>("answers");
         }
     }
 }

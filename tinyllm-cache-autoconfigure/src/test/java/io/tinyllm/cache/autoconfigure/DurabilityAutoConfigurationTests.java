@@ -3,18 +3,14 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.core.TieredCache;
+import io.tinyllm.cache.testing.MapStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -48,7 +44,7 @@ class DurabilityAutoConfigurationTests {
     void writeThroughWritesTheStoreFirstAndReadsItOnAMiss() {
         application("write-through").run(context -> {
             Answers answers = context.getBean(Answers.class);
-            MapStore store = context.getBean(MapStore.class);
+            Rows store = context.getBean(Rows.class);
             store.rows.put("kept", new Answer("from the store", 0));
             assertThat(answers.ask("kept").text()).isEqualTo("from the store");
             assertThat(answers.calls()).isZero();
@@ -65,10 +61,10 @@ class DurabilityAutoConfigurationTests {
     void aFailureOfTheStoreReachesTheCallerAndLeavesNoTierWithEitherValue() {
         application("write-through").run(context -> {
             Answers answers = context.getBean(Answers.class);
-            MapStore store = context.getBean(MapStore.class);
+            Rows store = context.getBean(Rows.class);
             answers.put("a", "old");
             store.failing = true;
-            assertThatThrownBy(() -> answers.put("a", "new")).hasMessage("store down");
+            assertThatThrownBy(() -> answers.put("a", "new")).hasMessage("cannot write [a]");
             assertThat(cache(context.getBean(CacheManager.class)).memory().size())
                     .isZero();
             assertThat(answers.ask("a").text()).isEqualTo("old");
@@ -79,7 +75,7 @@ class DurabilityAutoConfigurationTests {
     void writeAroundWritesTheStoreAndForgetsTheKey() {
         application("write-around").run(context -> {
             Answers answers = context.getBean(Answers.class);
-            MapStore store = context.getBean(MapStore.class);
+            Rows store = context.getBean(Rows.class);
             answers.put("a", "text");
             assertThat(store.rows.get("a").text()).isEqualTo("text");
             assertThat(cache(context.getBean(CacheManager.class)).memory().size())
@@ -90,11 +86,11 @@ class DurabilityAutoConfigurationTests {
 
     @Test
     void writeBackReachesTheStoreAtTheLatestWhenTheApplicationStops() {
-        MapStore[] store = new MapStore[1];
+        Rows[] store = new Rows[1];
         application("write-back")
                 .withPropertyValues("tinyllm.cache.caches.answers.write.flush-interval=1h")
                 .run(context -> {
-                    store[0] = context.getBean(MapStore.class);
+                    store[0] = context.getBean(Rows.class);
                     Answers answers = context.getBean(Answers.class);
                     for (int i = 0; i < 50; i++) {
                         answers.put("k" + i, "text");
@@ -113,11 +109,11 @@ class DurabilityAutoConfigurationTests {
 
     @Test
     void aRowPutTwiceAndEvictedWithinOneFlushNeverExists() {
-        MapStore[] store = new MapStore[1];
+        Rows[] store = new Rows[1];
         application("write-back")
                 .withPropertyValues("tinyllm.cache.caches.answers.write.flush-interval=1h")
                 .run(context -> {
-                    store[0] = context.getBean(MapStore.class);
+                    store[0] = context.getBean(Rows.class);
                     Answers answers = context.getBean(Answers.class);
                     answers.put("gone", "1");
                     answers.put("gone", "2");
@@ -134,7 +130,7 @@ class DurabilityAutoConfigurationTests {
     @Test
     void whatTheStoreRefusedIsInTheJournalAndReachesItAfterARestart() {
         application("write-back").run(context -> {
-            context.getBean(MapStore.class).failing = true;
+            context.getBean(Rows.class).failing = true;
             context.getBean(Answers.class).put("a", "survivor");
         });
         application("write-back")
@@ -224,35 +220,18 @@ class DurabilityAutoConfigurationTests {
         public void forget(String key) {}
     }
 
-    /** A store that can fail. */
-    static final class MapStore implements BackingStore<String, Answer> {
+    static final class Rows extends MapStore<String, Answer> {
 
-        final Map<String, Answer> rows = new ConcurrentHashMap<>();
         final List<String> written = new CopyOnWriteArrayList<>();
-        volatile boolean failing;
 
-        @Override
-        public Set<String> cacheNames() {
-            return Set.of("answers");
-        }
-
-        @Override
-        public @Nullable Answer load(String key) {
-            return rows.get(key);
+        Rows() {
+            super("answers");
         }
 
         @Override
         public void writeAll(Map<String, Answer> entries) {
-            if (failing) {
-                throw new IllegalStateException("store down");
-            }
+            super.writeAll(entries);
             written.addAll(entries.keySet());
-            rows.putAll(entries);
-        }
-
-        @Override
-        public void deleteAll(Collection<String> keys) {
-            keys.forEach(rows::remove);
         }
     }
 
@@ -265,8 +244,8 @@ class DurabilityAutoConfigurationTests {
         }
 
         @Bean
-        MapStore store() {
-            return new MapStore();
+        Rows store() {
+            return new Rows();
         }
     }
 }

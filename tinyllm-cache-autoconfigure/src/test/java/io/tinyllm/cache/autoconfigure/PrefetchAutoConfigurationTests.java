@@ -20,17 +20,14 @@ import io.tinyllm.cache.prefetch.figures.PrefetchRejection;
 import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import io.tinyllm.cache.redis.RedisProcess;
 import io.tinyllm.cache.tags.TagBarriers;
+import io.tinyllm.cache.testing.MapStore;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -406,29 +403,7 @@ class PrefetchAutoConfigurationTests {
 
         @Bean
         BackingStore<String, String> store() {
-            Map<String, String> rows = new ConcurrentHashMap<>();
-            return new BackingStore<>() {
-
-                @Override
-                public Set<String> cacheNames() {
-                    return Set.of("answers");
-                }
-
-                @Override
-                public @Nullable String load(String key) {
-                    return rows.get(key);
-                }
-
-                @Override
-                public void writeAll(Map<String, String> entries) {
-                    rows.putAll(entries);
-                }
-
-                @Override
-                public void deleteAll(Collection<String> keys) {
-                    keys.forEach(rows::remove);
-                }
-            };
+            return new MapStore<>("answers");
         }
     }
 

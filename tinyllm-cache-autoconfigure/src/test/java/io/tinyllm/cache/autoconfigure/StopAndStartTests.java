@@ -3,19 +3,15 @@ package io.tinyllm.cache.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.assembly.ControlPlane;
 import io.tinyllm.cache.redis.RedisProcess;
+import io.tinyllm.cache.testing.MapStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
@@ -88,7 +84,7 @@ class StopAndStartTests {
                         "tinyllm.cache.caches.answers.write.flush-interval=50ms",
                         "spring.lifecycle.timeout-per-shutdown-phase=1s")
                 .run(context -> {
-                    MapStore store = context.getBean(MapStore.class);
+                    Rows store = context.getBean(Rows.class);
                     Cache cache = context.getBean(CacheManager.class).getCache("answers");
                     store.failing = true; // the database goes first, as when everything is paused
                     cache.put("key", "first");
@@ -109,7 +105,7 @@ class StopAndStartTests {
                         "tinyllm.cache.caches.answers.write.policy=write-back",
                         "tinyllm.cache.caches.answers.write.flush-interval=1h")
                 .run(context -> {
-                    MapStore store = context.getBean(MapStore.class);
+                    Rows store = context.getBean(Rows.class);
                     Cache cache = context.getBean(CacheManager.class).getCache("answers");
                     context.stop();
                     context.start();
@@ -168,7 +164,7 @@ class StopAndStartTests {
         try (RedisProcess redis = RedisProcess.start();
                 RedisProcess replica = RedisProcess.start();
                 ConfigurableApplicationContext context = start(redis, replica)) {
-            MapStore store = context.getBean(MapStore.class);
+            Rows store = context.getBean(Rows.class);
             Answers answers = context.getBean(Answers.class);
             Cache written = context.getBean(CacheManager.class).getCache("answers");
             Cache shared = context.getBean(CacheManager.class).getCache("shared");
@@ -258,8 +254,8 @@ class StopAndStartTests {
     static class Everything {
 
         @Bean
-        MapStore store() {
-            return new MapStore();
+        Rows store() {
+            return new Rows();
         }
 
         @Bean
@@ -280,42 +276,15 @@ class StopAndStartTests {
     static class Application {
 
         @Bean
-        MapStore store() {
-            return new MapStore();
+        Rows store() {
+            return new Rows();
         }
     }
 
-    static final class MapStore implements BackingStore<String, String> {
+    static final class Rows extends MapStore<String, String> {
 
-        final Map<String, String> rows = new ConcurrentHashMap<>();
-        volatile boolean failing;
-
-        @Override
-        public Set<String> cacheNames() {
-            return Set.of("answers");
-        }
-
-        @Override
-        public @Nullable String load(String key) {
-            return rows.get(key);
-        }
-
-        @Override
-        public void writeAll(Map<String, String> entries) {
-            check();
-            rows.putAll(entries);
-        }
-
-        @Override
-        public void deleteAll(Collection<String> keys) {
-            check();
-            keys.forEach(rows::remove);
-        }
-
-        private void check() {
-            if (failing) {
-                throw new IllegalStateException("store down");
-            }
+        Rows() {
+            super("answers");
         }
     }
 }

@@ -4,20 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.CacheTags;
 import io.tinyllm.cache.TagResolver;
 import io.tinyllm.cache.redis.RedisProcess;
 import io.tinyllm.cache.settings.InvalidCacheSettingException;
 import io.tinyllm.cache.spring.CacheRegistry;
+import io.tinyllm.cache.testing.MapStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -273,30 +271,18 @@ class TagsApplicationTests {
         }
     }
 
-    static final class Rows implements BackingStore<String, String> {
+    static final class Rows extends MapStore<String, String> {
 
-        private final Map<String, String> rows = new ConcurrentHashMap<>();
         private final AtomicInteger deleted = new AtomicInteger();
 
-        @Override
-        public Set<String> cacheNames() {
-            return Set.of("answers");
-        }
-
-        @Override
-        public @Nullable String load(String key) {
-            return rows.get(key);
-        }
-
-        @Override
-        public void writeAll(Map<String, String> entries) {
-            rows.putAll(entries);
+        Rows() {
+            super("answers");
         }
 
         @Override
         public void deleteAll(Collection<String> keys) {
             deleted.addAndGet(keys.size());
-            keys.forEach(rows::remove);
+            super.deleteAll(keys);
         }
     }
 }

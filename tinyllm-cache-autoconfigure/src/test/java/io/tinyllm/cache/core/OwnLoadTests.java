@@ -310,10 +310,16 @@ class OwnLoadTests {
         });
         assertThat(loads.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         CompletableFuture<String> told = new CompletableFuture<>();
-        impatient
-                .getAsync("key", () -> never)
-                .whenComplete(
-                        (value, failure) -> told.complete(Thread.currentThread().getName()));
+        // Two may load, if the machine has been slow; the third of a moment waits.
+        await().until(() -> {
+            for (int caller = 0; caller < 3; caller++) {
+                impatient
+                        .getAsync("key", () -> never)
+                        .whenComplete((value, failure) ->
+                                told.complete(Thread.currentThread().getName()));
+            }
+            return told.isDone();
+        });
         assertThat(told.get(10, TimeUnit.SECONDS)).doesNotContain("Delay");
         assertThat(second).isNotDone();
     }
@@ -336,7 +342,7 @@ class OwnLoadTests {
                         },
                         waiters,
                         null))
-                .loadTimeoutNanos(Duration.ofMillis(20).toNanos())
+                .loadTimeoutNanos(Duration.ofMillis(200).toNanos())
                 .build();
         String expected = rejected ? "ForkJoinPool" : "waiter";
         CompletableFuture<Object> never = new CompletableFuture<>();

@@ -69,7 +69,7 @@ class SpanTests {
                 .ttl((key, value) -> MINUTE)
                 .staleness(new Staleness(0, MINUTE, 0))
                 .background(new Background(background::add, key -> "fresh"))
-                .watch(observations.loads("answers"));
+                .loadObserver(observations.loads("answers"));
     }
 
     private Observation request(Runnable action) {

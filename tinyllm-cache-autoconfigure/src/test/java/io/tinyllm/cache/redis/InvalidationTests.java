@@ -12,8 +12,11 @@ import io.lettuce.core.protocol.CommandType;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.RemoteTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
+import io.tinyllm.cache.remote.BackendGuard;
 import io.tinyllm.cache.remote.BackendHealth.State;
+import io.tinyllm.cache.remote.GuardedRemoteTier;
 import io.tinyllm.cache.settings.RedisSettings.Invalidation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -163,6 +166,65 @@ class InvalidationTests {
             awaitNews(there, here);
             assertThat(thrown).as("what this test is of").hasPositiveValue();
             assertThat(here.counters().errors()).isPositive();
+        }
+    }
+
+    @Test
+    void aChangeThatCannotBeToldToItsCacheIsCounted() {
+        GuardedRemoteTier tier = one.tier("counted");
+        tier.onInvalidation(new Failing(true));
+        TieredCache there = two.cache("counted");
+        for (int i = 1; i <= 3; i++) {
+            String key = "key-" + i;
+            long expected = i;
+            await(() -> {
+                tier.prepare(key, "here", TimeUnit.MINUTES.toNanos(1)).send().join();
+                there.put(key, "there");
+                return one.backend().guard().errors("news") >= expected;
+            });
+        }
+        assertThat(one.backend().health().errors()).containsKey("news");
+        assertThat(BackendGuard.reasons())
+                .containsAll(one.backend().health().errors().keySet());
+    }
+
+    @Test
+    void soIsOneThatCanBeToldOnlyOnceTheServerHasSaidWhetherTheKeyHasExpired() {
+        GuardedRemoteTier tier = one.tier("counted");
+        tier.onInvalidation(new Failing(false));
+        removeExpiredOnlyWhenAsked();
+        AtomicInteger keys = new AtomicInteger();
+        await(() -> {
+            String key = "key-" + keys.incrementAndGet();
+            tier.prepare(key, "short-lived", 1_000_000).send().join();
+            while (tier.get(key).join() != null) {
+                Thread.onSpinWait();
+            }
+            return one.backend().guard().errors("news") > 0;
+        });
+    }
+
+    /** As a cache does whose keys throw, where the news comes or when it is known what it was about. */
+    private record Failing(boolean atOnce) implements RemoteTier.InvalidationListener {
+
+        @Override
+        public void invalidate(Object key) {
+            fail(atOnce);
+        }
+
+        @Override
+        public Runnable doubt(Object key) {
+            fail(atOnce);
+            return () -> fail(true);
+        }
+
+        @Override
+        public void invalidateAll() {}
+
+        private static void fail(boolean now) {
+            if (now) {
+                throw new NoClassDefFoundError("bad");
+            }
         }
     }
 

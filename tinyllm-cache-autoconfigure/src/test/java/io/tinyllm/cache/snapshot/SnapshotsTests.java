@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.FileSystemUtils;
 
 class SnapshotsTests {
 
@@ -321,6 +322,34 @@ class SnapshotsTests {
         assertThat(f.snapshots.restoreAll(Duration.ofSeconds(30), Runnable::run))
                 .isTrue();
         assertThat(f.value("k")).isEqualTo("v");
+    }
+
+    @Test
+    void whatWentWithTheDirectoryIsSavedAnewThoughNothingHasChangedAndToldForAnInterval() throws Exception {
+        f.cache.put("k", "v");
+        f.snapshots.saveChanged();
+        assertThat(f.snapshots.problems()).isEmpty();
+        FileSystemUtils.deleteRecursively(directory);
+
+        f.snapshots.saveChanged();
+        assertThat(f.files()).containsExactly("users-1.jsonl");
+        assertThat(f.snapshots.problems().get("users")).contains("removed or renamed");
+        f.snapshots.saveChanged();
+        assertThat(f.snapshots.problems()).isEmpty();
+        assertThat(f.files()).as("nothing has changed since").containsExactly("users-1.jsonl");
+        f.restart();
+        assertThat(f.restore().entries()).isEqualTo(1);
+    }
+
+    @Test
+    void aDirectoryThatIsFoundGoneByASaveOutOfTurnIsToldUntilTheNextTurn() throws Exception {
+        f.cache.put("k", "v");
+        f.save();
+        FileSystemUtils.deleteRecursively(directory);
+        f.save();
+        assertThat(f.snapshots.problems()).containsOnlyKeys("users");
+        f.snapshots.saveChanged();
+        assertThat(f.snapshots.problems()).isEmpty();
     }
 
     @Test

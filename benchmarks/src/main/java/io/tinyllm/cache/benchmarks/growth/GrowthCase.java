@@ -166,6 +166,7 @@ final class GrowthCase {
                     "measured.memory.maximum-size=" + count,
                     "measured.snapshot.enabled=true");
             System.setProperty("tinyllm.cache.snapshots.directory", directory.toString());
+            System.setProperty("tinyllm.cache.snapshots.startup-timeout", "10m");
             ConfigurableApplicationContext context = open(settings);
             Cache cache = cache(context);
             for (int i = 0; i < count; i++) {

@@ -64,7 +64,9 @@ public enum Peer {
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("measured", properties));
         if (configuration != null) {
             context.register(configuration);
-            context.register(beans);
+            for (Class<?> bean : beans) {
+                context.register(bean);
+            }
         }
         context.refresh();
         return context;

@@ -36,6 +36,7 @@ public final class Peers {
     private final boolean smoke;
     private final int rounds;
     private final List<Step> steps = new ArrayList<>();
+    private final List<String> failed = new ArrayList<>();
     private final Figures time =
             new Figures("Memory", "nanoseconds of an operation", false, Set.of(Peer.CAFFEINE.label()));
     private final Figures bytes =
@@ -127,7 +128,13 @@ public final class Peers {
         long begun = System.nanoTime();
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
-            step.work().run();
+            try {
+                step.work().run();
+            } catch (Exception failure) {
+                // The others are measured all the same; whoever reads the page is told.
+                failed.add(step.name());
+                failure.printStackTrace();
+            }
             double minutes = (System.nanoTime() - begun) / 60e9;
             out.printf(
                     Locale.ROOT,
@@ -224,6 +231,9 @@ public final class Peers {
 
     private String machine() {
         String machine = Report.machine(smoke ? "the smoke run" : "the whole run");
+        if (!failed.isEmpty()) {
+            machine += ". Failed, and left out: " + String.join("; ", failed);
+        }
         return smoke
                 ? machine + ". One fork for each figure: they say that everything runs, not how fast.\n"
                 : machine + ". Medians of " + rounds + " forks that took turns, with the least and the greatest.\n";

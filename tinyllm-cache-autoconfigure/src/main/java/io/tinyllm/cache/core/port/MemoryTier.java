@@ -49,7 +49,10 @@ public interface MemoryTier {
     @Nullable
     CacheEntry remove(Object key);
 
-    /** Drops an entry for its age, unless another has taken its place. */
+    /**
+     * Drops an entry that is of no use any more, unless another has taken its place: it is too old, has been idle for
+     * too long, or was evicted by a tag.
+     */
     void expire(Object key, CacheEntry entry);
 
     /** Removes every entry. */
@@ -61,7 +64,7 @@ public interface MemoryTier {
     /** How many entries were dropped to keep the bound. */
     long evictions();
 
-    /** How many entries were dropped for their age, as far as the tier has noticed. */
+    /** How many entries were dropped as of no use any more, as far as the tier has noticed. */
     default long expirations() {
         return 0;
     }
