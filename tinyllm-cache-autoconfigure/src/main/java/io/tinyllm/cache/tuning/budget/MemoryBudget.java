@@ -8,12 +8,11 @@ import io.tinyllm.cache.tuning.figures.SizeObservation;
 import io.tinyllm.cache.tuning.share.EqualSplit;
 import io.tinyllm.cache.tuning.share.Judgement;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss
@@ -28,17 +27,20 @@ import java.util.function.LongFunction;
  */
 public final class MemoryBudget {
 
-    /** The share of the time of loads that a change must save, for each change in the last intervals as much again. */
+    /** The share of the time of loads that a change must save. */
     static final double SMALLEST_GAIN = 0.02;
-
-    private static final int MOST_CHANGES = 4;
-    private static final int CHANGES_WITHIN = 50;
 
     /** Intervals before the first change: a cold cache tells little. */
     private static final int WARM_UP = 3;
 
     /** How much more a change has to promise at most, after several that have lost. */
     private static final double MOST_CAUTION = 8;
+
+    /** The worth, in hit rate, of room for all keys: what comes back later than is remembered would be found there. */
+    private static final double HOPE = 0.08;
+
+    /** There is nothing more to hope for beyond so many times the keys that were requested. */
+    private static final double ALL_FITS = 1.25;
 
     /** How much a division may lose against equal shares, in what an interval costs. */
     private static final double BEARABLE = 1;
@@ -56,9 +58,9 @@ public final class MemoryBudget {
     private final boolean bytes;
     private final boolean acting;
     private final Clock clock;
-    private final List<BudgetShare> shares = new ArrayList<>();
+    private final List<Share> shares = new ArrayList<>();
     private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
-    private final Deque<Integer> changedAt = new ArrayDeque<>();
+    private final ChangesOfLate changes = new ChangesOfLate();
     private final EqualSplit equal = new EqualSplit();
     private final Judgement judgement = new Judgement(BEARABLE, MOST_CREDIT, MOST_CAUTION);
     private int intervals;
@@ -128,7 +130,7 @@ public final class MemoryBudget {
      * @param tiers makes an empty tier of so many entries, with the eviction of the cache
      */
     int add(Member member, HitRateEstimator estimator, LongFunction<MemoryTier> tiers) {
-        BudgetShare added = new BudgetShare(member, estimator, acting);
+        Share added = new Share(member, estimator);
         shares.add(added);
         equal.add(tiers);
         judgement.begin();
@@ -139,20 +141,20 @@ public final class MemoryBudget {
             int n = shares.size();
             double scale = minimumScale();
             double left = total;
-            for (BudgetShare share : shares) {
+            for (Share share : shares) {
                 if (share != added) {
-                    long least = (long) Math.ceil(scale * share.member().minimum());
-                    share.set(Math.max(least, share.now() * (n - 1) / n));
-                    left -= share.now();
+                    long least = (long) Math.ceil(scale * share.member.minimum());
+                    share.set(Math.max(least, share.current * (n - 1) / n));
+                    left -= share.current;
                 }
             }
-            added.set((long) Math.min(left, added.member().maximum()));
+            added.set((long) Math.min(left, added.member.maximum()));
         }
         return shares.size() - 1;
     }
 
     private double equalEntries(int member) {
-        return total / shares.size() / shares.get(member).member().unitsPerEntry();
+        return total / shares.size() / shares.get(member).member.unitsPerEntry();
     }
 
     /**
@@ -162,7 +164,7 @@ public final class MemoryBudget {
      * @param hit whether the cache has answered it
      */
     public void record(int member, long hash, boolean hit) {
-        shares.get(member).estimator().record(hash);
+        shares.get(member).estimator.record(hash);
         compare(member, hash, hit);
     }
 
@@ -179,7 +181,7 @@ public final class MemoryBudget {
     /** The part of the minimums that the total has room for, 1 where that is all of them. */
     double minimumScale() {
         double minimums =
-                shares.stream().mapToDouble(share -> share.member().minimum()).sum();
+                shares.stream().mapToDouble(share -> share.member.minimum()).sum();
         return minimums > total ? total / minimums : 1;
     }
 
@@ -192,39 +194,34 @@ public final class MemoryBudget {
         double factor = Math.min(DECAY, intervals / (intervals + 2.0));
         weight = factor * weight + 1;
         seconds = factor * seconds + took;
-        for (BudgetShare share : shares) {
+        for (Share share : shares) {
             share.observe(factor);
         }
         intervals++;
-        while (!changedAt.isEmpty() && changedAt.peek() <= intervals - CHANGES_WITHIN) {
-            changedAt.remove();
-        }
+        changes.endInterval();
         Decision<List<Long>> decision = decide();
         if (acting && decision.changes()) {
-            changedAt.add(intervals);
+            changes.add();
             carryOut(decision.to());
         }
-        shares.forEach(share -> share.estimator().age());
+        shares.forEach(share -> share.estimator.age());
         decisions.add(decision);
         return decision;
     }
 
     /** Shrinks before it grows, so that the sum never exceeds the total. */
     private void carryOut(List<Long> to) {
-        for (int i = 0; i < shares.size(); i++) {
-            if (to.get(i) < shares.get(i).now()) {
-                shares.get(i).set(to.get(i));
-            }
-        }
-        for (int i = 0; i < shares.size(); i++) {
-            if (to.get(i) > shares.get(i).now()) {
-                shares.get(i).set(to.get(i));
+        for (int direction : new int[] {-1, 1}) {
+            for (int i = 0; i < shares.size(); i++) {
+                if (Long.signum(to.get(i) - shares.get(i).current) == direction) {
+                    shares.get(i).set(to.get(i));
+                }
             }
         }
     }
 
     private Decision<List<Long>> decide() {
-        List<Long> now = shares.stream().map(BudgetShare::now).toList();
+        List<Long> now = shares.stream().map(Share::now).toList();
         compareWithEqualShares();
         if (acting && judgement.hasLost()) {
             List<Long> even = equalShares();
@@ -244,15 +241,14 @@ public final class MemoryBudget {
         double took = secondsPerInterval();
         double gain = took <= 0 ? 0 : (worth(best) - worth(now)) / took;
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
-        // What saves little does not use up the turn of what saves much.
-        if (gain <= SMALLEST_GAIN * judgement.caution() * (1 + changedAt.size()) && !over) {
+        if (gain <= SMALLEST_GAIN * judgement.caution() * changes.nextIs() && !over) {
             return kept(
                     now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
         if (!acting) {
             return decision(now, best, reason(now, best, "would get"));
         }
-        if (!over && (changedAt.size() >= MOST_CHANGES || judgement.isPausing())) {
+        if (!over && (changes.areMany() || judgement.isPausing())) {
             return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
         }
         if (now.equals(equalShares())) {
@@ -267,9 +263,9 @@ public final class MemoryBudget {
         double lost = 0;
         double took = 0;
         for (int i = 0; i < shares.size(); i++) {
-            BudgetShare share = shares.get(i);
-            double load = share.seen().requests() * share.secondsPerMiss(unknown);
-            double rate = share.seen().hitRate();
+            Share share = shares.get(i);
+            double load = share.seen.requests() * share.secondsPerMiss(unknown);
+            double rate = share.seen.hitRate();
             lost += load * (share.missRate(rate) - share.missRate(rate + equal.better(i)));
             took += load * share.missRate(rate);
             equal.resize(i, equalEntries(i));
@@ -281,9 +277,9 @@ public final class MemoryBudget {
     private List<Long> equalShares() {
         double scale = minimumScale();
         List<BudgetDivision.Claim> claims = new ArrayList<>();
-        for (BudgetShare share : shares) {
-            double floor = scale * share.member().minimum();
-            double even = Math.max(floor, Math.min(total / shares.size(), share.member().maximum()));
+        for (Share share : shares) {
+            double floor = scale * share.member.minimum();
+            double even = Math.max(floor, Math.min(total / shares.size(), share.member.maximum()));
             claims.add(new BudgetDivision.Claim(floor, even, units -> units));
         }
         List<Long> even = new ArrayList<>();
@@ -305,13 +301,13 @@ public final class MemoryBudget {
         double scale = minimumScale();
         double unknown = meanSecondsPerMiss();
         List<BudgetDivision.Claim> claims = new ArrayList<>();
-        for (BudgetShare share : shares) {
-            double unit = share.member().unitsPerEntry();
-            double perHit = share.requestsPerInterval() * share.secondsPerMiss(unknown);
-            double target = share.member().targetHitRate();
-            double enough = target < 1 ? unit * share.estimator().sizeFor(target) : Double.POSITIVE_INFINITY;
-            double floor = scale * share.member().minimum();
-            double cap = Math.max(floor, Math.min(enough, share.member().maximum()));
+        for (Share share : shares) {
+            double unit = share.member.unitsPerEntry();
+            double perHit = share.perInterval(share.requests) * share.secondsPerMiss(unknown);
+            double target = share.member.targetHitRate();
+            double enough = target < 1 ? unit * share.estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
+            double floor = scale * share.member.minimum();
+            double cap = Math.max(floor, Math.min(enough, share.member.maximum()));
             claims.add(new BudgetDivision.Claim(floor, cap, units -> perHit * share.hope(units / unit)));
         }
         double[] divided = BudgetDivision.divide(total, claims);
@@ -323,18 +319,14 @@ public final class MemoryBudget {
     }
 
     private static boolean isNear(List<Long> a, List<Long> b) {
-        for (int i = 0; i < a.size(); i++) {
-            if (Math.abs(a.get(i) - b.get(i)) > SMALLEST_STEP * a.get(i)) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, a.size())
+                .allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= SMALLEST_STEP * a.get(i));
     }
 
     /** The assumed cost of a miss of a cache that has not loaded anything yet, in seconds. */
     private double meanSecondsPerMiss() {
         return shares.stream()
-                .mapToDouble(share -> share.member().secondsPerMiss())
+                .mapToDouble(share -> share.member.secondsPerMiss())
                 .filter(cost -> cost > 0)
                 .average()
                 .orElse(1);
@@ -344,7 +336,7 @@ public final class MemoryBudget {
     private double secondsPerInterval() {
         double unknown = meanSecondsPerMiss();
         return shares.stream()
-                .mapToDouble(share -> share.missesPerInterval() * share.secondsPerMiss(unknown))
+                .mapToDouble(share -> share.perInterval(share.misses) * share.secondsPerMiss(unknown))
                 .sum();
     }
 
@@ -353,9 +345,9 @@ public final class MemoryBudget {
         double unknown = meanSecondsPerMiss();
         double sum = 0;
         for (int i = 0; i < shares.size(); i++) {
-            BudgetShare share = shares.get(i);
-            double entries = units.get(i) / share.member().unitsPerEntry();
-            sum += share.requestsPerInterval() * share.hope(entries) * share.secondsPerMiss(unknown);
+            Share share = shares.get(i);
+            double entries = units.get(i) / share.member.unitsPerEntry();
+            sum += share.perInterval(share.requests) * share.hope(entries) * share.secondsPerMiss(unknown);
         }
         return sum;
     }
@@ -368,7 +360,7 @@ public final class MemoryBudget {
         for (int i = 0; i < shares.size(); i++) {
             long more = to.get(i) - from.get(i);
             double saved = hours <= 0 ? 0 : savedPerInterval(i, from.get(i), to.get(i)) / hours;
-            String name = shares.get(i).member().name();
+            String name = shares.get(i).member.name();
             if (more > 0) {
                 gains.add(name + " " + gets + " " + Amounts.memory(more, bytes) + " more: saves "
                         + Amounts.seconds(Math.max(0, saved)) + " of loads an hour there");
@@ -384,10 +376,10 @@ public final class MemoryBudget {
     }
 
     private double savedPerInterval(int member, long from, long to) {
-        BudgetShare share = shares.get(member);
-        double unit = share.member().unitsPerEntry();
-        return share.requestsPerInterval()
-                * (share.estimator().hitRate(to / unit) - share.estimator().hitRate(from / unit))
+        Share share = shares.get(member);
+        double unit = share.member.unitsPerEntry();
+        return share.perInterval(share.requests)
+                * (share.estimator.hitRate(to / unit) - share.estimator.hitRate(from / unit))
                 * share.secondsPerMiss(meanSecondsPerMiss());
     }
 
@@ -398,5 +390,61 @@ public final class MemoryBudget {
 
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
+    }
+
+    /** A member and what is known of it. */
+    private final class Share {
+
+        private final Member member;
+        private final HitRateEstimator estimator;
+        private long current;
+        private double requests;
+        private double misses;
+        private double weight;
+        private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
+
+        Share(Member member, HitRateEstimator estimator) {
+            this.member = member;
+            this.estimator = estimator;
+        }
+
+        void set(long units) {
+            current = units;
+            member.resize(units);
+        }
+
+        /** The share that it has, whoever has set it where decisions are not carried out. */
+        long now() {
+            return acting ? current : member.share();
+        }
+
+        void observe(double factor) {
+            seen = member.observe();
+            requests = factor * requests + seen.requests();
+            misses = factor * misses + seen.requests() * missRate(seen.hitRate());
+            weight = factor * weight + 1;
+            estimator.learn(seen);
+        }
+
+        double perInterval(double sum) {
+            return weight == 0 ? 0 : sum / weight;
+        }
+
+        double secondsPerMiss(double unknown) {
+            double known = member.secondsPerMiss();
+            return known > 0 ? known : unknown;
+        }
+
+        /** The hit rate as far as it is wanted, and a little for room. */
+        double hope(double size) {
+            double target = member.targetHitRate();
+            double room = target < 1 ? 0 : HOPE * Math.min(1, size / ALL_FITS / (estimator.footprint() + 1));
+            return Math.min(target, estimator.hitRate(size)) + room;
+        }
+
+        /** The share of the requests that a hit rate leaves to be loaded, but for what nobody wants to be hits. */
+        double missRate(double hitRate) {
+            return 1 - Math.min(member.targetHitRate(), hitRate);
+        }
     }
 }
