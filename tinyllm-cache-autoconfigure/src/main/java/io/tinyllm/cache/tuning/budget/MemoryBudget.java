@@ -319,8 +319,7 @@ public final class MemoryBudget {
     }
 
     private static boolean isNear(List<Long> a, List<Long> b) {
-        return IntStream.range(0, a.size())
-                .allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= SMALLEST_STEP * a.get(i));
+        return IntStream.range(0, a.size()).allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= SMALLEST_STEP * a.get(i));
     }
 
     /** The assumed cost of a miss of a cache that has not loaded anything yet, in seconds. */
