@@ -42,6 +42,7 @@ public final class CacheAssembler {
     private final Executor maintenance;
     private final Executor background;
     private final Executor waiters;
+    private final Background.Timer timer;
     private final CacheEntry.Factory entries;
     private final Extensions extensions;
     private final ControlPlane controlPlane;
@@ -72,7 +73,7 @@ public final class CacheAssembler {
     }
 
     /**
-     * Creates an assembler.
+     * Creates an assembler whose caches end waits by the JDK's timer.
      * @param time the monotonic time that all caches go by
      * @param maintenance runs the upkeep of local tiers
      * @param background runs loads that no caller waits for; bounded, and rejects what is too much
@@ -89,10 +90,34 @@ public final class CacheAssembler {
             CacheEntry.Factory entries,
             Extensions extensions,
             ControlPlane controlPlane) {
+        this(time, maintenance, background, waiters, Background.Timer.JDK, entries, extensions, controlPlane);
+    }
+
+    /**
+     * Creates an assembler.
+     * @param time the monotonic time that all caches go by
+     * @param maintenance runs the upkeep of local tiers
+     * @param background runs loads that no caller waits for; bounded, and rejects what is too much
+     * @param waiters runs what callers do whose wait without a thread has ended
+     * @param timer ends such waits
+     * @param entries makes the entries
+     * @param extensions what the application adds
+     * @param controlPlane what watches the caches
+     */
+    public CacheAssembler(
+            CoarseTicker time,
+            Executor maintenance,
+            Executor background,
+            Executor waiters,
+            Background.Timer timer,
+            CacheEntry.Factory entries,
+            Extensions extensions,
+            ControlPlane controlPlane) {
         this.time = time;
         this.maintenance = maintenance;
         this.background = background;
         this.waiters = waiters;
+        this.timer = timer;
         this.entries = entries;
         this.extensions = extensions;
         this.controlPlane = controlPlane;
@@ -177,9 +202,9 @@ public final class CacheAssembler {
                 .ttl(timeToLive(definition, tuning, counters))
                 .staleness(staleness)
                 .staleWaitNanos(TtlPolicy.saturatedNanos(settings.getStaleWhileRevalidateWait()))
-                .background(new Background(new Share(background, Share.DEFAULT), waiters, loader))
+                .background(new Background(new Share(background, Share.DEFAULT), waiters, timer, loader))
                 .onLead(prefetch::remember)
-                .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition)))
+                .gate(LoadGates.inOrder(extensions.gates().gate(definition.name()), LoadLimit.of(definition, timer)))
                 .tags(tagPolicy)
                 .loadObserver(observer.loads(definition.name()))
                 .singleFlight(settings.isSingleFlight())

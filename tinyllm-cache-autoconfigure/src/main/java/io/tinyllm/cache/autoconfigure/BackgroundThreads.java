@@ -2,6 +2,7 @@ package io.tinyllm.cache.autoconfigure;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -28,6 +29,7 @@ final class BackgroundThreads implements DisposableBean {
     private final ThreadPoolExecutor pool;
     private final ThreadPoolExecutor prefetches;
     private final ThreadPoolExecutor waiters;
+    private final DueTasks timer = new DueTasks(task -> daemon(task, "tinyllm-cache-timer"));
     private final @Nullable TaskDecorator decorator;
 
     BackgroundThreads(@Nullable TaskDecorator decorator) {
@@ -69,6 +71,11 @@ final class BackgroundThreads implements DisposableBean {
         waiters.execute(task);
     }
 
+    /** Runs a short task after a time, on a thread that runs nothing else. */
+    Future<?> after(long nanos, Runnable task) {
+        return timer.after(nanos, task);
+    }
+
     private void execute(ThreadPoolExecutor threads, Runnable task) {
         if (decorator == null) {
             threads.execute(task);
@@ -96,6 +103,7 @@ final class BackgroundThreads implements DisposableBean {
         pool.shutdownNow();
         prefetches.shutdownNow();
         // Whoever waits is still to get an end.
+        timer.close();
         waiters.shutdown();
     }
 }

@@ -222,6 +222,7 @@ public final class TinyLlmCacheAutoConfiguration {
                 ForkJoinPool.commonPool(),
                 threads::execute,
                 threads::goOn,
+                threads::after,
                 TinyLlmCache.entryFactory(),
                 new Extensions(
                         NamedRules.of(bypassRules, beans),

@@ -3,12 +3,16 @@ package io.tinyllm.cache.core;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of loads that no caller waits for, what loads there, and the threads of callers whose wait has ended.
+ * The threads of loads that no caller waits for, what loads there, the threads of callers whose wait has ended, and the
+ * timer that ends it.
  * Thread-safe.
  */
 public final class Background {
@@ -19,30 +23,34 @@ public final class Background {
                 throw new RejectedExecutionException();
             },
             ForkJoinPool.commonPool(),
+            Timer.JDK,
             null);
 
     private final Executor executor;
     private final Executor waiters;
+    private final Timer timer;
     private final @Nullable Loader loader;
 
     /**
-     * Creates a background whose callers go on on the JDK's threads.
+     * Creates a background whose callers go on on the JDK's threads, by the JDK's timer.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param loader loads a key in place of what its caller would do, or null
      */
     public Background(Executor executor, @Nullable Loader loader) {
-        this(executor, ForkJoinPool.commonPool(), loader);
+        this(executor, ForkJoinPool.commonPool(), Timer.JDK, loader);
     }
 
     /**
      * Creates a background.
      * @param executor runs the loads; bounded, and rejects what is too much
      * @param waiters runs what callers do whose wait without a thread has ended; where it rejects, the JDK's threads do
+     * @param timer ends waits
      * @param loader loads a key in place of what its caller would do, or null
      */
-    public Background(Executor executor, Executor waiters, @Nullable Loader loader) {
+    public Background(Executor executor, Executor waiters, Timer timer, @Nullable Loader loader) {
         this.executor = executor;
         this.waiters = waiters;
+        this.timer = timer;
         this.loader = loader;
     }
 
@@ -83,6 +91,50 @@ public final class Background {
         } catch (RuntimeException e) {
             // Not on the calling thread, which may be a timer's.
             return CompletableFuture.supplyAsync(task);
+        }
+    }
+
+    /**
+     * Fails a future that has not ended by itself in time, with a {@link TimeoutException}.
+     * @param future the future, which is returned
+     * @param nanos the time
+     */
+    <T extends @Nullable Object> CompletableFuture<T> limit(CompletableFuture<T> future, long nanos) {
+        if (!future.isDone()) {
+            Future<?> end = timer.after(nanos, () -> future.completeExceptionally(new TimeoutException()));
+            future.whenComplete((done, failure) -> end.cancel(false));
+        }
+        return future;
+    }
+
+    /** Runs short tasks after a time. Thread-safe. */
+    @FunctionalInterface
+    public interface Timer {
+
+        /**
+         * The JDK's, for where no application is ever closed: its thread lives as long as the JVM, and keeps the class
+         * loader of the application that was the first to use it.
+         */
+        Timer JDK = (nanos, task) -> {
+            CompletableFuture<?> over = new CompletableFuture<>().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS);
+            over.thenRun(task);
+            return over;
+        };
+
+        /**
+         * Runs a task after a time.
+         * @param nanos the time
+         * @param task the task, which does not block
+         * @return cancels the task
+         */
+        Future<?> after(long nanos, Runnable task);
+
+        /** Returns a future that ends after a time. */
+        default CompletableFuture<?> in(long nanos) {
+            CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
+            Future<?> end = after(nanos, () -> over.complete(null));
+            over.whenComplete((done, failure) -> end.cancel(false));
+            return over;
         }
     }
 

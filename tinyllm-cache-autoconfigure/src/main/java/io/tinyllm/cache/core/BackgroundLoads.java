@@ -7,7 +7,6 @@ import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.LoadGate.Kind;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -176,10 +175,7 @@ final class BackgroundLoads {
                 landing.abandon(flight);
             }
         }
-        return flight.result()
-                .copy()
-                .orTimeout(loadTimeoutNanos, TimeUnit.NANOSECONDS)
-                .thenApply(answer -> answer != null);
+        return background.limit(flight.result().copy(), loadTimeoutNanos).thenApply(answer -> answer != null);
     }
 
     private void bring(Flight flight, @Nullable Reload otherwise) {

@@ -121,7 +121,7 @@ final class LeadOrWait {
 
     private void awaitAsync(
             Flight mine, Waiting waiting, int waits, Leader leader, CompletableFuture<@Nullable CacheEntry> answer) {
-        waiting.awaitAsync(loadTimeoutNanos).whenComplete((end, failure) -> {
+        waiting.awaitAsync(loadTimeoutNanos, background).whenComplete((end, failure) -> {
             Answer had = end == null ? null : end.answer();
             if (failure != null) {
                 settle(mine, failure, answer);

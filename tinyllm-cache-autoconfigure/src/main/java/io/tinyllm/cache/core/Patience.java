@@ -18,6 +18,7 @@ final class Patience {
     private final Entries entries;
     private final SingleFlight flights;
     private final Requests requests;
+    private final Background background;
 
     Patience(CacheParts parts, Steps steps) {
         this.nanos = parts.staleWaitNanos;
@@ -25,6 +26,7 @@ final class Patience {
         this.entries = steps.entries();
         this.flights = steps.flights();
         this.requests = steps.requests();
+        this.background = parts.background;
     }
 
     /** Returns whether readers wait at all. */
@@ -69,7 +71,7 @@ final class Patience {
             return CompletableFuture.completedFuture(serve(key, wait.entry, null, started));
         }
         CompletableFuture<@Nullable CacheEntry> served = new CompletableFuture<>();
-        waiting.awaitAsync(nanos).whenComplete((end, failure) -> {
+        waiting.awaitAsync(nanos, background).whenComplete((end, failure) -> {
             if (end != null && end.late()) {
                 // Not on the timer's thread, which is not to run what callers do with their answers; and not on those
                 // of background loads, which may all be busy with what is late.

@@ -33,7 +33,7 @@ final class SingleFlight {
      * Makes it unlikely that changes of different keys lock the same bin: the table is next to empty most of the time,
      * and so never grows by itself. Its bins are made at the first change.
      */
-    private static final int CAPACITY = 512;
+    private static final int CAPACITY = 1024;
 
     private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>(CAPACITY);
     private final boolean shared;

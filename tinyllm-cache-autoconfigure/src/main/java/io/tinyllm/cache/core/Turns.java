@@ -70,8 +70,8 @@ final class Turns {
             return null;
         }
         CompletableFuture<@Nullable Void> answer = new CompletableFuture<>();
-        turn.copy()
-                .orTimeout(timeoutNanos, TimeUnit.NANOSECONDS)
+        background
+                .limit(turn.copy(), timeoutNanos)
                 .whenComplete((ready, tooLate) -> background.supply(() -> {
                     flight.setInTurn(true);
                     return tooLate == null ? answer.complete(null) : answer.completeExceptionally(timeout());

@@ -86,9 +86,12 @@ final class Waiting {
         }
     }
 
-    /** As {@link #await}, without blocking: the future fails as that throws. */
-    CompletableFuture<End> awaitAsync(long nanos) {
-        return answer.copy().orTimeout(nanos, TimeUnit.NANOSECONDS).handle((had, failure) -> {
+    /**
+     * As {@link #await}, without blocking: the future fails as that throws.
+     * @param background ends the wait
+     */
+    CompletableFuture<End> awaitAsync(long nanos, Background background) {
+        return background.limit(answer.copy(), nanos).handle((had, failure) -> {
             if (failure == null) {
                 return new End(had);
             }

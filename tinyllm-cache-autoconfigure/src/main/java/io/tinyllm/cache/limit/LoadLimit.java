@@ -1,12 +1,12 @@
 package io.tinyllm.cache.limit;
 
+import io.tinyllm.cache.core.Background;
 import io.tinyllm.cache.core.port.LoadGate;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.settings.CacheDefinition;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +29,12 @@ public final class LoadLimit implements LoadGate {
     private int waiting;
 
     /**
-     * Creates a limit.
+     * Creates a limit that goes by the JDK's timer.
      * @param maximum how many loads run at a time, positive
      * @param holdNanos how long a load holds its place at most
      */
     public LoadLimit(int maximum, long holdNanos) {
-        this(
-                maximum,
-                holdNanos,
-                nanos -> new CompletableFuture<>().completeOnTimeout(null, nanos, TimeUnit.NANOSECONDS));
+        this(maximum, holdNanos, Background.Timer.JDK::in);
     }
 
     /**
@@ -53,11 +50,14 @@ public final class LoadLimit implements LoadGate {
     /**
      * Returns the limit of a cache, none where its definition has no {@code maximum-loads}. A load holds its place at
      * most twice as long as others wait for one.
+     * @param timer tells when that is over
      */
-    public static LoadGate of(CacheDefinition definition) {
+    public static LoadGate of(CacheDefinition definition, Background.Timer timer) {
         int maximum = definition.settings().getMaximumLoads();
         long timeoutNanos = TtlPolicy.saturatedNanos(definition.settings().getLoadTimeout());
-        return maximum == 0 ? LoadGate.none() : new LoadLimit(maximum, 2 * Math.min(timeoutNanos, Long.MAX_VALUE / 2));
+        return maximum == 0
+                ? LoadGate.none()
+                : new LoadLimit(maximum, 2 * Math.min(timeoutNanos, Long.MAX_VALUE / 2), timer::in);
     }
 
     @Override

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.redis.RedisProcess;
+import io.tinyllm.cache.remote.BackendGuard;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -59,6 +61,13 @@ class ReplicationAutoConfigurationTests {
                                                 .gauge()
                                                 .value()
                                         == 0);
+                        context.getBeansOfType(MeterBinder.class).values().forEach(binder -> binder.bindTo(meters));
+                        for (String reason : BackendGuard.reasons()) {
+                            assertThat(meters.get("tinyllm.cache.remote.errors")
+                                            .tag("reason", reason)
+                                            .functionCounter())
+                                    .isNotNull();
+                        }
                         primary.kill();
                         await().atMost(Duration.ofSeconds(20)).until(() -> cache.get("a") != null);
                         assertThat(cache.get("a").get()).isEqualTo("kept");

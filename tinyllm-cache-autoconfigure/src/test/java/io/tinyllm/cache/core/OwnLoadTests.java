@@ -341,6 +341,7 @@ class OwnLoadTests {
                             throw new AssertionError("no load of the background's");
                         },
                         waiters,
+                        Background.Timer.JDK,
                         null))
                 .loadTimeoutNanos(Duration.ofMillis(200).toNanos())
                 .build();

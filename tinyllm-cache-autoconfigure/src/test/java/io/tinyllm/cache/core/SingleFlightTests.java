@@ -59,7 +59,7 @@ class SingleFlightTests {
     }
 
     private static @Nullable Object had(Waiting waiting) {
-        CompletableFuture<Waiting.End> end = waiting.awaitAsync(Long.MAX_VALUE);
+        CompletableFuture<Waiting.End> end = waiting.awaitAsync(Long.MAX_VALUE, Background.NONE);
         if (!end.isDone()) {
             return "still waiting";
         }

@@ -20,8 +20,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +36,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.cache.Cache;
+import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cglib.core.ClassNameReader;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -228,8 +232,21 @@ class RedeploymentTests {
 
         @Override
         public Object call() {
+            waitWithoutThread();
             Object answer = context.getBean(Model.class).answer(new Question("question", 1));
             return ((Answer) answer).text();
+        }
+
+        /** One asynchronous caller waits for the load of another, for a limited time. */
+        private void waitWithoutThread() {
+            Cache cache =
+                    Objects.requireNonNull(context.getBean(CacheManager.class).getCache("waits"));
+            Question question = new Question("question " + System.nanoTime(), 2);
+            CompletableFuture<Answer> loading = new CompletableFuture<>();
+            CompletableFuture<Answer> first = cache.retrieve(question, () -> loading);
+            CompletableFuture<Answer> second = cache.retrieve(question, () -> loading);
+            loading.complete(new Answer("answer"));
+            CompletableFuture.allOf(first, second).join();
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.tinyllm.cache.testing;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
@@ -40,6 +41,11 @@ public final class ManualTimer extends ScheduledThreadPoolExecutor {
         Task task = new Task(command, nanos + unit.toNanos(delay));
         tasks.add(task);
         return task;
+    }
+
+    @Override
+    public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
+        throw new UnsupportedOperationException("Give it a Runnable: the lambda has a value");
     }
 
     @Override

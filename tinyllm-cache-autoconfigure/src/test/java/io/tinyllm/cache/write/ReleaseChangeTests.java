@@ -95,10 +95,7 @@ class ReleaseChangeTests {
         await().atMost(Duration.ofSeconds(30)).until(() -> store.rows.size() == 4);
         assertThat(store.rows)
                 .isEqualTo(Map.of(
-                        "an order", order,
-                        "a note", note,
-                        number, "of an unchanged key",
-                        "a text", "unchanged"));
+                        "an order", order, "a note", note, number, "of an unchanged key", "a text", "unchanged"));
         assertThat(policy.statistics().deadLetters()).isEmpty();
     }
 

@@ -31,12 +31,16 @@ public final class Peers {
 
     private static final Map<String, String> OPERATIONS = operations();
 
+    /** How large the values in Redis are. */
+    private static final int[] SIZES = {1024, 32 * 1024};
+
     private static final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private final boolean smoke;
     private final int rounds;
     private final List<Step> steps = new ArrayList<>();
     private final List<String> failed = new ArrayList<>();
+    private int done;
     private final Figures time =
             new Figures("Memory", "nanoseconds of an operation", false, Set.of(Peer.CAFFEINE.label()));
     private final Figures bytes =
@@ -114,9 +118,13 @@ public final class Peers {
                 add("start, ours", () -> start("tinyllm", "tinyllm"));
                 add("start, Boot's Caffeine", () -> start("caffeine", "Boot's Caffeine"));
             }
-        }
-        for (int size : new int[] {1024, 32 * 1024}) {
-            add("Redis, values of " + size / 1024 + " kB", () -> redis(size));
+            // By turns, so that a run that is cut short has something of everything.
+            for (int i = 0; i < SIZES.length; i++) {
+                int size = SIZES[i];
+                if (round == Math.min(i, rounds - 1)) {
+                    add("Redis, values of " + size / 1024 + " kB", () -> redis(size));
+                }
+            }
         }
     }
 
@@ -135,6 +143,7 @@ public final class Peers {
                 failed.add(step.name());
                 failure.printStackTrace();
             }
+            done++;
             double minutes = (System.nanoTime() - begun) / 60e9;
             out.printf(
                     Locale.ROOT,
@@ -230,12 +239,13 @@ public final class Peers {
     }
 
     private String machine() {
+        int begun = Math.min(rounds, done * rounds / steps.size() + 1);
         String machine = Report.machine(smoke ? "the smoke run" : "the whole run");
         if (!failed.isEmpty()) {
             machine += ". Failed, and left out: " + String.join("; ", failed);
         }
         return smoke
                 ? machine + ". One fork for each figure: they say that everything runs, not how fast.\n"
-                : machine + ". Medians of " + rounds + " forks that took turns, with the least and the greatest.\n";
+                : machine + ". Medians of " + begun + " forks that took turns, with the least and the greatest.\n";
     }
 }
