@@ -5,7 +5,7 @@ import io.tinyllm.cache.write.jdbc.JdbcBackingStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.h2.jdbcx.JdbcDataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,10 +16,17 @@ import org.springframework.context.annotation.Profile;
 @Profile("all")
 class StoreConfiguration {
 
+    /**
+     * Connections that stay open: H2 opens and closes the whole database with the first and the last of them, and at
+     * the end of the JVM it would not wait for what write-back still has to write.
+     */
+    @Bean(destroyMethod = "dispose")
+    JdbcConnectionPool completionsDatabase() {
+        return JdbcConnectionPool.create("jdbc:h2:./cache-store/completions;DB_CLOSE_ON_EXIT=FALSE", "", "");
+    }
+
     @Bean
-    BackingStore<SimpleKey, String> completionsStore() throws SQLException {
-        JdbcDataSource dataSource = new JdbcDataSource();
-        dataSource.setURL("jdbc:h2:./cache-store/completions");
+    BackingStore<SimpleKey, String> completionsStore(JdbcConnectionPool dataSource) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("create table if not exists completions"

@@ -9,6 +9,7 @@ import io.tinyllm.cache.Access;
 import io.tinyllm.cache.AccessListener;
 import io.tinyllm.cache.LoadTimeoutException;
 import io.tinyllm.cache.llm.ledger.AnswerLedgers;
+import io.tinyllm.cache.testing.LeftOut;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,6 +60,7 @@ class CacheAnalyticsApplicationTests {
 
     private void start(Class<?> type, String... properties) {
         application = new SpringApplicationBuilder(type)
+                .properties(LeftOut.clientsAnd())
                 .properties(
                         "server.port=0", "management.endpoints.web.exposure.include=*", "spring.main.banner-mode=off")
                 .properties(properties)

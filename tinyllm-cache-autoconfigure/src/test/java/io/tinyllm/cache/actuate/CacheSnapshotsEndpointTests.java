@@ -12,6 +12,7 @@ import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.snapshot.SnapshotStore;
 import io.tinyllm.cache.snapshot.Snapshots;
+import io.tinyllm.cache.testing.LeftOut;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -70,6 +71,8 @@ class CacheSnapshotsEndpointTests {
             arguments[properties.length] = "--server.port=0";
             context = (ServletWebServerApplicationContext) new SpringApplicationBuilder(Application.class)
                     .web(WebApplicationType.SERVLET)
+                    .properties(LeftOut.clientsAnd(
+                            "org.springframework.boot.data.", "org.springframework.boot.micrometer."))
                     .initializers(applicationContext -> ((org.springframework.context.support.GenericApplicationContext)
                                     applicationContext)
                             .registerBean(

@@ -3,6 +3,7 @@ package io.tinyllm.cache.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.TagResolver;
+import io.tinyllm.cache.testing.LeftOut;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -36,6 +37,8 @@ class CacheTagsEndpointTests {
         all[arguments.length + 2] = "--tinyllm.cache.caches.orders.time-to-live=1h";
         return (ServletWebServerApplicationContext) new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.SERVLET)
+                .properties(
+                        LeftOut.clientsAnd("org.springframework.boot.data.", "org.springframework.boot.micrometer."))
                 .run(all);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tinyllm.cache.testing.LeftOut;
 import io.tinyllm.cache.testing.MapStore;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,6 +41,7 @@ class CacheTuningEndpointTests {
     private void start(String... properties) {
         application = new SpringApplicationBuilder(Application.class)
                 .properties(
+                        LeftOut.clientsAnd("org.springframework.boot.data."),
                         "server.port=0",
                         "management.endpoints.web.exposure.include=cachetuning",
                         "spring.main.banner-mode=off",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.BypassRule;
+import io.tinyllm.cache.testing.LeftOut;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -49,6 +50,7 @@ class KeyExplanationTests {
     private void start(String... properties) {
         application = new SpringApplicationBuilder(Application.class)
                 .properties(
+                        LeftOut.clientsAnd("org.springframework.boot.data.", "org.springframework.boot.micrometer."),
                         "server.port=0",
                         "management.endpoints.web.exposure.include=*",
                         "spring.main.banner-mode=off",

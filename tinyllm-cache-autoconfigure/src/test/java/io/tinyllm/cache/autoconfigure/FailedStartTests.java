@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.redis.RedisProcess;
+import io.tinyllm.cache.testing.LeftOut;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -115,6 +116,7 @@ class FailedStartTests {
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setRegisterShutdownHook(false);
         return application.run(
+                "--" + LeftOut.clientsAnd(),
                 "--spring.main.banner-mode=off",
                 "--management.metrics.use-global-registry=true",
                 "--fails=" + moment,

@@ -2,6 +2,7 @@ package io.tinyllm.cache.actuate.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tinyllm.cache.testing.LeftOut;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.URI;
@@ -42,6 +43,9 @@ class DashboardApplicationTests {
     private static final String OTHER_SERVER = "org.springframework.boot.tomcat.autoconfigure.actuate.web.server"
             + ".TomcatReactiveManagementContextAutoConfiguration";
 
+    private static final String LEFT_OUT =
+            LeftOut.clientsAnd("org.springframework.boot.data.", "org.springframework.boot.micrometer.");
+
     private final HttpClient http =
             HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     private ConfigurableApplicationContext application;
@@ -78,7 +82,7 @@ class DashboardApplicationTests {
                         "management.health.redis.enabled=false",
                         "spring.main.web-application-type=" + stack.name().toLowerCase(Locale.ROOT),
                         // of two servers on the class path one has to go
-                        "spring.autoconfigure.exclude=" + (stack == Stack.REACTIVE ? OTHER_SERVER : ""))
+                        stack == Stack.REACTIVE ? LEFT_OUT + "," + OTHER_SERVER : LEFT_OUT)
                 .properties(properties)
                 .run();
     }
