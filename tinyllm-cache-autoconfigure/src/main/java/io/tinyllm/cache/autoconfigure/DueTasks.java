@@ -42,7 +42,8 @@ final class DueTasks {
         left.add(due);
         try {
             due.scheduled = executor.schedule(due, nanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException closed) {
+        } catch (RejectedExecutionException | OutOfMemoryError none) {
+            // Closed, or there is no room for a thread more.
             due.run();
         }
         return due;

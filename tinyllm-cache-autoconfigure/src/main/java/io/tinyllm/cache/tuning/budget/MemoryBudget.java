@@ -12,25 +12,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Divides one budget of memory among caches, so that the expected time of their loads is least: requests times miss
  * rate by size times the time that a miss costs, by the mean size of an entry.
  *
  * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
- * and seldom. All the time it is compared with what equal shares would have cost, which tiers in miniature tell
- * ({@link EqualSplit}): a division that costs more is taken back, and the next has to promise more.
+ * each further time within fifty intervals 2 % more, and at most four times. All the time it is compared with what
+ * equal shares would have cost, which tiers in miniature tell ({@link EqualSplit}): a division that costs more is taken
+ * back, and the next has to promise more.
  *
  * <p>Not thread safe: one control loop calls it.
  */
 public final class MemoryBudget {
 
-    /** The share of the expected time that a change must save. */
+    /** The share of the time of loads that a change must save. */
     static final double SMALLEST_GAIN = 0.02;
-    /** How many changes may be made in a row, and what an interval adds to that: at most four in fifty intervals. */
-    private static final double MOST_CHANGES = 2;
-
-    private static final double CHANGES_PER_INTERVAL = 0.05;
 
     /** Intervals before the first change: a cold cache tells little. */
     private static final int WARM_UP = 3;
@@ -39,7 +37,7 @@ public final class MemoryBudget {
     private static final double MOST_CAUTION = 8;
 
     /** The worth, in hit rate, of room for all keys: what comes back later than is remembered would be found there. */
-    private static final double HOPE = 0.05;
+    private static final double HOPE = 0.08;
 
     /** There is nothing more to hope for beyond so many times the keys that were requested. */
     private static final double ALL_FITS = 1.25;
@@ -62,7 +60,7 @@ public final class MemoryBudget {
     private final Clock clock;
     private final List<Share> shares = new ArrayList<>();
     private final DecisionLog<List<Long>> decisions = new DecisionLog<>();
-    private double allowance = MOST_CHANGES;
+    private final ChangesOfLate changes = new ChangesOfLate();
     private final EqualSplit equal = new EqualSplit();
     private final Judgement judgement = new Judgement(BEARABLE, MOST_CREDIT, MOST_CAUTION);
     private int intervals;
@@ -200,9 +198,10 @@ public final class MemoryBudget {
             share.observe(factor);
         }
         intervals++;
-        allowance = Math.min(MOST_CHANGES, allowance + CHANGES_PER_INTERVAL);
+        changes.endInterval();
         Decision<List<Long>> decision = decide();
         if (acting && decision.changes()) {
+            changes.add();
             carryOut(decision.to());
         }
         shares.forEach(share -> share.estimator.age());
@@ -212,14 +211,11 @@ public final class MemoryBudget {
 
     /** Shrinks before it grows, so that the sum never exceeds the total. */
     private void carryOut(List<Long> to) {
-        for (int i = 0; i < shares.size(); i++) {
-            if (to.get(i) < shares.get(i).current) {
-                shares.get(i).set(to.get(i));
-            }
-        }
-        for (int i = 0; i < shares.size(); i++) {
-            if (to.get(i) > shares.get(i).current) {
-                shares.get(i).set(to.get(i));
+        for (int direction : new int[] {-1, 1}) {
+            for (int i = 0; i < shares.size(); i++) {
+                if (Long.signum(to.get(i) - shares.get(i).current) == direction) {
+                    shares.get(i).set(to.get(i));
+                }
             }
         }
     }
@@ -231,7 +227,6 @@ public final class MemoryBudget {
             List<Long> even = equalShares();
             if (!isNear(now, even)) {
                 judgement.takenBack();
-                allowance--;
                 return decision(
                         now,
                         even,
@@ -243,20 +238,19 @@ public final class MemoryBudget {
             return kept(now, "too little has been seen");
         }
         List<Long> best = bestDivision(now);
-        double without = secondsPerInterval(now);
-        double gain = without <= 0 ? 0 : (without - secondsPerInterval(best)) / without;
+        double took = secondsPerInterval();
+        double gain = took <= 0 ? 0 : (worth(best) - worth(now)) / took;
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
-        if (gain <= SMALLEST_GAIN * judgement.caution() && !over) {
+        if (gain <= SMALLEST_GAIN * judgement.caution() * changes.nextIs() && !over) {
             return kept(
                     now, text("the best division would save %.1f %% of the time of loads", 100 * Math.max(0, gain)));
         }
         if (!acting) {
             return decision(now, best, reason(now, best, "would get"));
         }
-        if (allowance < 1 || judgement.isPausing()) {
+        if (!over && (changes.areMany() || judgement.isPausing())) {
             return kept(now, text("a division that saves %.0f %% of the time of loads waits for its turn", 100 * gain));
         }
-        allowance--;
         if (now.equals(equalShares())) {
             judgement.begin();
         }
@@ -309,7 +303,7 @@ public final class MemoryBudget {
         List<BudgetDivision.Claim> claims = new ArrayList<>();
         for (Share share : shares) {
             double unit = share.member.unitsPerEntry();
-            double perHit = share.requestsPerInterval() * share.secondsPerMiss(unknown);
+            double perHit = share.perInterval(share.requests) * share.secondsPerMiss(unknown);
             double target = share.member.targetHitRate();
             double enough = target < 1 ? unit * share.estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
             double floor = scale * share.member.minimum();
@@ -325,12 +319,7 @@ public final class MemoryBudget {
     }
 
     private static boolean isNear(List<Long> a, List<Long> b) {
-        for (int i = 0; i < a.size(); i++) {
-            if (Math.abs(a.get(i) - b.get(i)) > SMALLEST_STEP * a.get(i)) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, a.size()).allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= SMALLEST_STEP * a.get(i));
     }
 
     /** The assumed cost of a miss of a cache that has not loaded anything yet, in seconds. */
@@ -342,14 +331,22 @@ public final class MemoryBudget {
                 .orElse(1);
     }
 
-    /** The expected time of loads an interval with these shares. */
-    private double secondsPerInterval(List<Long> units) {
+    /** The time that loads have taken an interval. */
+    private double secondsPerInterval() {
+        double unknown = meanSecondsPerMiss();
+        return shares.stream()
+                .mapToDouble(share -> share.perInterval(share.misses) * share.secondsPerMiss(unknown))
+                .sum();
+    }
+
+    /** The time of loads an interval that these shares are expected to save, hope included. */
+    private double worth(List<Long> units) {
         double unknown = meanSecondsPerMiss();
         double sum = 0;
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
             double entries = units.get(i) / share.member.unitsPerEntry();
-            sum += share.requestsPerInterval() * (1 - share.hope(entries)) * share.secondsPerMiss(unknown);
+            sum += share.perInterval(share.requests) * share.hope(entries) * share.secondsPerMiss(unknown);
         }
         return sum;
     }
@@ -380,7 +377,7 @@ public final class MemoryBudget {
     private double savedPerInterval(int member, long from, long to) {
         Share share = shares.get(member);
         double unit = share.member.unitsPerEntry();
-        return share.requestsPerInterval()
+        return share.perInterval(share.requests)
                 * (share.estimator.hitRate(to / unit) - share.estimator.hitRate(from / unit))
                 * share.secondsPerMiss(meanSecondsPerMiss());
     }
@@ -401,6 +398,7 @@ public final class MemoryBudget {
         private final HitRateEstimator estimator;
         private long current;
         private double requests;
+        private double misses;
         private double weight;
         private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -422,12 +420,13 @@ public final class MemoryBudget {
         void observe(double factor) {
             seen = member.observe();
             requests = factor * requests + seen.requests();
+            misses = factor * misses + seen.requests() * missRate(seen.hitRate());
             weight = factor * weight + 1;
             estimator.learn(seen);
         }
 
-        double requestsPerInterval() {
-            return weight == 0 ? 0 : requests / weight;
+        double perInterval(double sum) {
+            return weight == 0 ? 0 : sum / weight;
         }
 
         double secondsPerMiss(double unknown) {

@@ -216,11 +216,12 @@ class MemoryBudgetTests {
     }
 
     @Test
-    void changesAreFew() {
+    void changesAreFewAndEachFurtherOneHasToSaveMore() {
         for (int i = 0; i < 3; i++) {
             new Simulated("c" + i, Traffic.uniform(1000 + 1500 * i, i), 0.01 * Math.pow(5, i));
         }
-        int changes = 0;
+        List<Integer> changes = new ArrayList<>();
+        List<Double> refused = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             if (i % 10 == 0) {
                 // what is hot moves all the time
@@ -228,9 +229,31 @@ class MemoryBudgetTests {
                     cache.keys = Traffic.zipf(500 + 700 * ((i / 10 + cache.index) % 4), 0.7, i + cache.index);
                 }
             }
-            changes += run(1).changes() ? 1 : 0;
+            Decision<List<Long>> decision = run(1);
+            if (decision.changes()) {
+                changes.add(i);
+            } else if (decision.reason().startsWith("kept: the best division would save ")) {
+                refused.add(Double.parseDouble(decision.reason().replaceAll("[^0-9.]|\\.$", "")));
+            }
         }
-        assertThat(changes).isBetween(1, 9);
+        assertThat(changes).isNotEmpty();
+        for (int last : changes) {
+            assertThat(changes.stream().filter(at -> at > last - 50 && at <= last))
+                    .as("changes within fifty intervals")
+                    .hasSizeLessThanOrEqualTo(4);
+        }
+        assertThat(refused)
+                .as("the gains that were too small after other changes, in %")
+                .anyMatch(gain -> gain > 100 * MemoryBudget.SMALLEST_GAIN);
+    }
+
+    @Test
+    void whoHasAllHitsAndTheDearestLoadsDoesNotKeepTheOthersFromTheirShares() {
+        new Simulated("all hits", Traffic.loop(100), 0.9);
+        Simulated slow = new Simulated("slow", Traffic.uniform(3000, 1), 0.05);
+        Simulated quick = new Simulated("quick", Traffic.uniform(3000, 2), 0.005);
+        run(30);
+        assertThat(slow.size).isGreaterThan(2 * quick.size);
     }
 
     /** The tiers in miniature hold everything here, so that equal shares always look better. */
