@@ -193,6 +193,16 @@ class ArchitectureTests {
             .should()
             .callCodeUnitWhere(describe("reads a clock or makes a thread", ArchitectureTests::isClockOrThread));
 
+    /** The JDK's timer has a thread that outlives the application which was the first to use it. */
+    @ArchTest
+    static final ArchRule delaysGoByTheTimerOfTheApplication = noClasses()
+            .that(describe("are not its port", type -> !type.getName().startsWith(ROOT + ".core.Background")))
+            .should()
+            .callCodeUnitWhere(describe(
+                    "waits on the JDK's timer",
+                    call -> Set.of("orTimeout", "completeOnTimeout", "delayedExecutor")
+                            .contains(call.getName())));
+
     @ArchTest
     static final ArchRule conditionsAreSeenInAutoConfigurationsOnly = noClasses()
             .that(not(in("autoconfigure")))

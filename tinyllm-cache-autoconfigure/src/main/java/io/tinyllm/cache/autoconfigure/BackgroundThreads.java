@@ -102,7 +102,7 @@ final class BackgroundThreads implements DisposableBean {
     public void destroy() {
         pool.shutdownNow();
         prefetches.shutdownNow();
-        // Whoever waits is still to get an end.
+        // Whoever waits for a time to pass is still to get an end.
         timer.close();
         waiters.shutdown();
     }

@@ -65,8 +65,8 @@ public final class Background {
         try {
             executor.execute(task);
             return true;
-        } catch (RuntimeException e) {
-            // Rejected, or refused by what decorates tasks: no reader is to pay for that.
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Rejected, refused by what decorates tasks, or there is no room for a thread more: no reader is to pay.
             return false;
         }
     }
@@ -88,7 +88,7 @@ public final class Background {
     <T extends @Nullable Object> CompletableFuture<T> supply(Supplier<T> task) {
         try {
             return CompletableFuture.supplyAsync(task, executor);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             // Not on the calling thread, which may be a timer's.
             return CompletableFuture.supplyAsync(task);
         }

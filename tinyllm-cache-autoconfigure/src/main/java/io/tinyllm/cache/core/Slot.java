@@ -97,8 +97,8 @@ final class Slot {
         if (member.flight.isPrivate()) {
             return false;
         }
-        // Without a result it leaves those who wait to another load, unless none is left or they joined before the
-        // result of another.
+        // A load that ends without a result answers nobody, so that another can; unless it was the last, or they joined
+        // before another had its result.
         boolean answers = end != End.NOTHING || members.isEmpty() || answer != member.answer;
         if (answers && answer == member.answer) {
             renewAnswer();

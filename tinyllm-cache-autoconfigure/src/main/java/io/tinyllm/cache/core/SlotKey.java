@@ -3,8 +3,8 @@ package io.tinyllm.cache.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key with the hash that it had. By this very object a load finds its slot again even where the key was changed
- * since.
+ * A key with the hash that it had when its load began. By this very object the load finds its slot again, even where
+ * the key was changed since.
  */
 final class SlotKey {
 

@@ -140,7 +140,10 @@ public final class LoadLimit implements LoadGate {
         private void grant() {
             CompletableFuture<?> timeout = timer.apply(holdNanos);
             hold = timeout;
-            timeout.thenRun(() -> release(this));
+            if (!timeout.isDone()) {
+                // Else there is no timer to end the hold, and the load itself does.
+                timeout.thenRun(() -> release(this));
+            }
             turn.complete(null);
         }
 

@@ -55,7 +55,8 @@ public final class SnapshotStore implements AutoCloseable {
     private boolean closed;
 
     /** How often the directory was made anew, since it had been removed or renamed. Guarded by this. */
-    private long losses;
+    /** Written under the monitor, read without it: health must not wait for a disk. */
+    private volatile long losses;
 
     private SnapshotStore(Disk disk, Path path, OwnedDirectory owned, int generations, boolean compress) {
         this.disk = disk;
@@ -124,7 +125,7 @@ public final class SnapshotStore implements AutoCloseable {
     }
 
     /** Returns how often the directory has been made anew, since it had been removed or renamed. */
-    synchronized long losses() {
+    long losses() {
         return losses;
     }
 

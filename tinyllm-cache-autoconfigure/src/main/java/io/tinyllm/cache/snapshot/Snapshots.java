@@ -120,6 +120,7 @@ public final class Snapshots implements AutoCloseable {
             this.leftOut = leftOut;
             this.format = new EntryFormat(cache.name(), keys, values);
             this.saved = cache.changes();
+            this.losses = store.losses();
         }
     }
 
@@ -178,18 +179,27 @@ public final class Snapshots implements AutoCloseable {
      * failure is counted and logged.
      */
     public void saveChanged() {
-        // What was found at the last time, or since then, has been told for an interval.
+        // What was found at the last time has been told for an interval; what was found since then, until now.
+        if (closed) {
+            return;
+        }
         lossesTold = store.losses();
+        boolean gone = false;
         try {
             store.lookForLosses();
         } catch (IOException e) {
+            // Every cache is tried, so that health tells why none is saved.
+            gone = true;
             log.debug("There is no directory for snapshots", e);
         }
         for (Member member : members.values()) {
             try {
                 boolean changed;
                 synchronized (member) {
-                    changed = member.cache.changes() != member.saved || store.losses() != member.losses;
+                    changed = gone
+                            || member.problem != null
+                            || member.cache.changes() != member.saved
+                            || store.losses() != member.losses;
                 }
                 if (changed) {
                     save(member);

@@ -81,6 +81,24 @@ class LoadLimitTests {
         assertThat(cache.loadsInProgress()).isZero();
     }
 
+    /** As when threads cannot be made any more, or the application is closing. */
+    @Test
+    void aTimerThatRunsAtOnceDoesNotLiftTheLimit() {
+        LoadLimit limit = new LoadLimit(2, HOUR, nanos -> CompletableFuture.completedFuture(null));
+        List<Pass> passes = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            passes.add(limit.begin(Kind.CALLER));
+        }
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(passes.get(i).turn()).as("turn " + i).isDone();
+            if (i + 2 < 10_000) {
+                assertThat(passes.get(i + 2).turn()).as("turn " + (i + 2)).isNotDone();
+            }
+            passes.get(i).end(null);
+        }
+        assertThat(limit.running() + limit.waiting()).isZero();
+    }
+
     @Test
     void blockingCallersGetTheirTurnsInTheOrderInWhichTheyCame() throws Exception {
         LoadLimit limit = new LoadLimit(1, HOUR);

@@ -342,6 +342,22 @@ class SnapshotsTests {
     }
 
     @Test
+    void aDirectoryThatGoesAndCannotBeMadeAnewIsToldThoughNothingHasChanged() throws Exception {
+        f.cache.put("k", "v");
+        f.snapshots.saveChanged();
+        FileSystemUtils.deleteRecursively(directory);
+        Files.createFile(directory);
+
+        f.snapshots.saveChanged();
+        assertThat(f.snapshots.problems()).containsOnlyKeys("users");
+        Files.delete(directory);
+        f.snapshots.saveChanged();
+        assertThat(f.files()).containsExactly("users-1.jsonl");
+        f.snapshots.saveChanged();
+        assertThat(f.snapshots.problems()).isEmpty();
+    }
+
+    @Test
     void aDirectoryThatIsFoundGoneByASaveOutOfTurnIsToldUntilTheNextTurn() throws Exception {
         f.cache.put("k", "v");
         f.save();

@@ -12,7 +12,7 @@ import org.springframework.boot.context.annotation.ImportCandidates;
 public final class LeftOut {
 
     /** Models, databases and HTTP clients. */
-    public static final String[] CLIENTS = {
+    private static final String[] CLIENTS = {
         "org.springframework.ai.",
         "org.springframework.boot.jdbc.",
         "org.springframework.boot.persistence.",
@@ -25,7 +25,7 @@ public final class LeftOut {
 
     private LeftOut() {}
 
-    /** The property that leaves out {@link #CLIENTS} and the packages that begin so. */
+    /** The property that leaves out models, databases, HTTP clients and the packages that begin so. */
     public static String clientsAnd(String... more) {
         return ImportCandidates.load(AutoConfiguration.class, LeftOut.class.getClassLoader()).getCandidates().stream()
                 .filter(name -> startsWith(name, CLIENTS) || startsWith(name, more))

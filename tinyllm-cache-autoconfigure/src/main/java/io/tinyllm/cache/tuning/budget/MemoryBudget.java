@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * <p>It begins with equal shares. A division is changed only where that is expected to save more than 2 % of the time,
  * each further time within fifty intervals 2 % more, and at most four times. All the time it is compared with what
  * equal shares would have cost, which tiers in miniature tell ({@link EqualSplit}): a division that costs more is taken
- * back, and the next has to promise more.
+ * back at once, and the next has to promise more.
  *
  * <p>Not thread safe: one control loop calls it.
  */
@@ -239,7 +239,8 @@ public final class MemoryBudget {
         }
         List<Long> best = bestDivision(now);
         double took = secondsPerInterval();
-        double gain = took <= 0 ? 0 : (worth(best) - worth(now)) / took;
+        // The hope for room may be worth more than all that loads take now.
+        double gain = took <= 0 ? 0 : Math.min(1, (worth(best) - worth(now)) / took);
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
         if (gain <= SMALLEST_GAIN * judgement.caution() * changes.nextIs() && !over) {
             return kept(
