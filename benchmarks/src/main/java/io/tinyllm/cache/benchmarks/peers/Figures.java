@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  */
 final class Figures {
 
+    private boolean compares = true;
     private final String title;
     private final String unit;
     private final boolean moreIsBetter;
@@ -58,6 +59,12 @@ final class Figures {
         return rows.isEmpty();
     }
 
+    /** Says nothing of who is better: what is measured differs from column to column. */
+    Figures withoutVerdict() {
+        compares = false;
+        return this;
+    }
+
     void add(String row, String column, double sample) {
         columns.add(column);
         rows.computeIfAbsent(row, unknown -> new LinkedHashMap<>())
@@ -79,7 +86,7 @@ final class Figures {
     /** The table as text of a document, with a verdict on ours where it has peers. */
     String markdown() {
         String ours = columns.iterator().next();
-        boolean judged = columns.stream().anyMatch(column -> isPeer(column, ours));
+        boolean judged = compares && columns.stream().anyMatch(column -> isPeer(column, ours));
         StringBuilder text = new StringBuilder("| " + unit + " |");
         columns.forEach(column -> text.append(' ').append(column).append(" |"));
         text.append(judged ? " ours beside the best peer |\n|---|" : "\n|---|");
