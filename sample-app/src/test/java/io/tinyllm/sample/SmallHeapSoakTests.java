@@ -1,8 +1,10 @@
 package io.tinyllm.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -55,6 +57,14 @@ class SmallHeapSoakTests {
                 .setting("save \"\"")
                 .build();
         redis.start();
+        try {
+            runs(redisPort);
+        } finally {
+            redis.stop();
+        }
+    }
+
+    private void runs(int redisPort) throws Exception {
         int port = freePort();
         Path output = directory.resolve("output");
         Process application = new ProcessBuilder(
@@ -99,22 +109,19 @@ class SmallHeapSoakTests {
             assertThat(answers).containsKeys("ask 200", "chat 200", "stream 200", "forget 204", "tune 200", "save 200");
         } finally {
             application.destroyForcibly().waitFor();
-            redis.stop();
         }
     }
 
-    private void awaitStart(Process application, int port, Path output) throws Exception {
-        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
-        while (true) {
-            assertThat(application.isAlive()).as(Files.readString(output)).isTrue();
-            assertThat(System.nanoTime()).as(Files.readString(output)).isLessThan(end);
-            try {
-                client.send(get(port, "/actuator/health"), BodyHandlers.discarding());
-                return;
-            } catch (IOException notYet) {
-                TimeUnit.MILLISECONDS.sleep(200);
-            }
-        }
+    private void awaitStart(Process application, int port, Path output) {
+        await().atMost(Duration.ofMinutes(3))
+                .ignoreException(ConnectException.class)
+                .until(() -> {
+                    assertThat(application.isAlive())
+                            .as(Files.readString(output))
+                            .isTrue();
+                    client.send(get(port, "/actuator/health"), BodyHandlers.discarding());
+                    return true;
+                });
     }
 
     private void call(int port, Random random) {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.tinyllm.cache.BackingStore;
 import io.tinyllm.cache.codec.KeyCodec;
 import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.codec.ValueTypes;
 import io.tinyllm.cache.disk.Disk;
 import io.tinyllm.cache.settings.WriteSettings.Fsync;
+import io.tinyllm.cache.testing.MapStore;
 import java.lang.reflect.Constructor;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -18,12 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +42,7 @@ class ReleaseChangeTests {
     Path parent;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Rows store = new Rows();
+    private final MapStore<Object, Object> store = new MapStore<>(Journals.CACHE);
     private StoreWriter policy;
 
     @AfterEach
@@ -61,14 +58,14 @@ class ReleaseChangeTests {
         Object order = make(first, "Order", "Ada", 3);
         Object note = make(first, "Note", "call back");
         Object number = make(first, "Number", 2026, 12L);
-        store.away = true;
+        store.failing = true;
         open(first);
         policy.put("an order", order).close();
         policy.put("a note", note).close();
         policy.put(number, "of an unchanged key").close();
         policy.put("a text", "unchanged").close();
         policy.close(Duration.ZERO);
-        store.away = false;
+        store.failing = false;
 
         // A field is of another type, one is new, a class is gone, and a key has a field more.
         String ordersOfTheNext = "public record Order(String customer, long amount, String currency) {}";
@@ -133,40 +130,5 @@ class ReleaseChangeTests {
     private static Object make(ClassLoader release, String name, Object... parts) throws Exception {
         Constructor<?> constructor = release.loadClass("shop." + name).getDeclaredConstructors()[0];
         return constructor.newInstance(parts);
-    }
-
-    /** A store in memory, which may be away. */
-    private static final class Rows implements BackingStore<Object, Object> {
-
-        private final Map<Object, Object> rows = new ConcurrentHashMap<>();
-        private volatile boolean away;
-
-        @Override
-        public Set<String> cacheNames() {
-            return Set.of(Journals.CACHE);
-        }
-
-        @Override
-        public Object load(Object key) {
-            return rows.get(key);
-        }
-
-        @Override
-        public void writeAll(Map<Object, Object> entries) {
-            fail();
-            rows.putAll(entries);
-        }
-
-        @Override
-        public void deleteAll(Collection<Object> keys) {
-            fail();
-            rows.keySet().removeAll(keys);
-        }
-
-        private void fail() {
-            if (away) {
-                throw new IllegalStateException("away");
-            }
-        }
     }
 }
