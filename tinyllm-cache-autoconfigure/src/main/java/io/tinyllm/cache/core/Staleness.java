@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.EntryPolicy;
 
 /**
  * The arithmetic of ages: how long entries are of use past their time-to-live, and from when on they are refreshed. The
@@ -18,21 +19,9 @@ public record Staleness(long ifErrorNanos, long whileRevalidateNanos, double ref
     /** How long a refresh that failed is not tried again. */
     static final long RETRY_NANOS = 1_000_000_000L;
 
-    /** Returns the age from which on a read starts a refresh. */
-    long softNanos(long ttlNanos) {
-        if (ttlNanos == CacheEntry.NEVER) {
-            return CacheEntry.NEVER;
-        }
-        return refreshAhead > 0 ? (long) (ttlNanos * refreshAhead) : ttlNanos;
-    }
-
-    /**
-     * Returns the age from which on an entry is of no use.
-     * @param ttlNanos its time-to-live
-     */
-    public long keepNanos(long ttlNanos) {
-        long keep = ttlNanos + Math.max(ifErrorNanos, whileRevalidateNanos);
-        return keep < 0 ? CacheEntry.NEVER : keep;
+    /** Returns how the ages of entries without tags follow from their time-to-live. */
+    public EntryPolicy policy() {
+        return new EntryPolicy(refreshAhead, Math.max(ifErrorNanos, whileRevalidateNanos));
     }
 
     /** Returns whether an entry is within its time-to-live. */

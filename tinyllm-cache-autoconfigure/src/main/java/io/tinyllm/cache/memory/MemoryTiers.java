@@ -114,7 +114,7 @@ public final class MemoryTiers {
         if (!settings.getMemory().isEnabled()) {
             return MemoryTier.none();
         }
-        long keepNanos = staleness.keepNanos(
+        long keepNanos = staleness.policy().keepNanos(
                 settings.getTimeToLive().isZero()
                         ? CacheEntry.NEVER
                         : TtlPolicy.saturatedNanos(settings.getTimeToLive()));

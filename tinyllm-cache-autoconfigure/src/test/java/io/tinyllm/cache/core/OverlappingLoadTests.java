@@ -3,6 +3,7 @@ package io.tinyllm.cache.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -208,7 +209,7 @@ class OverlappingLoadTests {
             memory.put(
                     key,
                     CacheEntry.Factory.PLAIN.create(
-                            value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+                            value, System.nanoTime(), CacheEntry.NEVER, EntryPolicy.NONE));
         }
 
         @Override

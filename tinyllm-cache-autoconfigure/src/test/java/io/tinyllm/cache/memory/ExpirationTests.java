@@ -3,6 +3,7 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ class ExpirationTests {
     private final AtomicLong now = new AtomicLong();
 
     private CacheEntry entry() {
-        return CacheEntry.Factory.PLAIN.create("value", now.get(), CacheEntry.NEVER, TIME_TO_LIVE, TIME_TO_LIVE);
+        return CacheEntry.Factory.PLAIN.create("value", now.get(), TIME_TO_LIVE, EntryPolicy.NONE);
     }
 
     private static CaffeineMemoryTier tier(AtomicLong now) {

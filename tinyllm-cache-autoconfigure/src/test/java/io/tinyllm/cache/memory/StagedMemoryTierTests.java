@@ -3,6 +3,7 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class StagedMemoryTierTests {
     }
 
     private CacheEntry entry(Object value, long ttlNanos) {
-        return CacheEntry.Factory.PLAIN.create(value, time.get(), CacheEntry.NEVER, ttlNanos, ttlNanos);
+        return CacheEntry.Factory.PLAIN.create(value, time.get(), ttlNanos, EntryPolicy.NONE);
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
@@ -292,7 +293,7 @@ class StagedMemoryTierTests {
 
     @Test
     void anEntryPastItsTimeToLiveSparesNobodyALoad() {
-        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), CacheEntry.NEVER, 10, 1000));
+        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), 10, new EntryPolicy(0, 990)));
         time.set(10);
         assertThat(staged.get("stale")).isNotNull();
         assertThat(used).isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.Traffic;
 import java.util.function.IntSupplier;
@@ -32,7 +33,7 @@ class EqualSplitTests {
                 tier.put(
                         key,
                         CacheEntry.Factory.PLAIN.create(
-                                "value", 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+                                "value", 0, CacheEntry.NEVER, EntryPolicy.NONE));
             }
             split.record(0, key, hit);
         }
