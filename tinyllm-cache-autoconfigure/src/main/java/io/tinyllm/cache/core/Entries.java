@@ -1,7 +1,6 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import java.util.function.LongSupplier;
@@ -13,7 +12,7 @@ final class Entries {
     private final CacheEntry.Factory factory;
     private final TtlPolicy ttl;
     private final Staleness staleness;
-    private final EntryPolicy policy;
+    private final CacheEntry.Policy policy;
     private final LongSupplier ticker;
 
     /** A time that is cheap to read and not behind the ticker: what is due by it may not be due yet. */
@@ -57,7 +56,7 @@ final class Entries {
 
     /** Makes an entry that answers a caller and is stored nowhere. */
     CacheEntry answer(@Nullable Object value, @Nullable Tagged tags) {
-        return factory.create(value, 0, CacheEntry.NEVER, EntryPolicy.NONE.bearing(tags));
+        return factory.create(value, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE.bearing(tags));
     }
 
     /** Makes the same entry, whose refresh has failed and is not tried again at every read. */

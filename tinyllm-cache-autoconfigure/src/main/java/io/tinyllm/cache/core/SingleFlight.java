@@ -105,8 +105,7 @@ final class SingleFlight {
      * @return whether it leads
      */
     boolean joinAlone(Flight candidate) {
-        table.compute(
-                new SlotKey(candidate.key()), (key, slot) -> slot == null ? new Slot(key).add(candidate) : slot);
+        table.compute(new SlotKey(candidate.key()), (key, slot) -> slot == null ? new Slot(key).add(candidate) : slot);
         return candidate.seat != null;
     }
 

@@ -1,7 +1,6 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 
 /**
  * The arithmetic of ages: how long entries are of use past their time-to-live, and from when on they are refreshed. The
@@ -20,8 +19,8 @@ public record Staleness(long ifErrorNanos, long whileRevalidateNanos, double ref
     static final long RETRY_NANOS = 1_000_000_000L;
 
     /** Returns how the ages of entries without tags follow from their time-to-live. */
-    public EntryPolicy policy() {
-        return new EntryPolicy(refreshAhead, Math.max(ifErrorNanos, whileRevalidateNanos));
+    public CacheEntry.Policy policy() {
+        return new CacheEntry.Policy(refreshAhead, Math.max(ifErrorNanos, whileRevalidateNanos));
     }
 
     /** Returns whether an entry is within its time-to-live. */

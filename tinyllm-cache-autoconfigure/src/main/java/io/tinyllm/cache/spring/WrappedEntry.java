@@ -1,14 +1,13 @@
 package io.tinyllm.cache.spring;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
 
 /** An entry that is the answer Spring wants, so that a hit allocates nothing. */
 final class WrappedEntry extends CacheEntry implements Cache.ValueWrapper {
 
-    WrappedEntry(@Nullable Object value, long createdNanos, long ttlNanos, EntryPolicy policy) {
+    WrappedEntry(@Nullable Object value, long createdNanos, long ttlNanos, CacheEntry.Policy policy) {
         super(value, createdNanos, ttlNanos, policy);
     }
 

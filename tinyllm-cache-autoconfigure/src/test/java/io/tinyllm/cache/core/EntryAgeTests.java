@@ -3,7 +3,6 @@ package io.tinyllm.cache.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.time.Duration;
@@ -81,7 +80,7 @@ class EntryAgeTests {
 
     @Test
     void theMemoryTierDropsAnEntryPastItsKeepAge() {
-        memory.put("key", CacheEntry.Factory.PLAIN.create(1, 0, MINUTE, new EntryPolicy(0, 59 * MINUTE)));
+        memory.put("key", CacheEntry.Factory.PLAIN.create(1, 0, MINUTE, new CacheEntry.Policy(0, 59 * MINUTE)));
         now.addAndGet(61 * MINUTE);
         assertThat(memory.get("key")).isNull();
     }

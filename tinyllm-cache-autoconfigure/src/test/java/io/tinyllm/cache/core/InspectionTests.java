@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.KeyState.State;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.memory.StagedMemoryTier;
@@ -70,7 +69,7 @@ class InspectionTests {
     @Test
     void anEntryThatNobodyHasAskedForIsStagedUntilSomebodyDoes() {
         TieredCache cache = cache(false);
-        memory.stage("next", CacheEntry.Factory.PLAIN.create(1, now.get(), 5 * MINUTE, EntryPolicy.NONE));
+        memory.stage("next", CacheEntry.Factory.PLAIN.create(1, now.get(), 5 * MINUTE, CacheEntry.Policy.NONE));
         KeyState staged = cache.inspect("next");
         assertThat(staged.state()).isEqualTo(State.STAGED);
         assertThat(staged.answeredBy()).isEqualTo(Outcome.MEMORY_HIT);

@@ -3,7 +3,6 @@ package io.tinyllm.cache.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -209,7 +208,7 @@ class OverlappingLoadTests {
             memory.put(
                     key,
                     CacheEntry.Factory.PLAIN.create(
-                            value, System.nanoTime(), CacheEntry.NEVER, EntryPolicy.NONE));
+                            value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE));
         }
 
         @Override

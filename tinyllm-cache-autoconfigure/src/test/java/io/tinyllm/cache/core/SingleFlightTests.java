@@ -7,7 +7,6 @@ import io.tinyllm.cache.core.Flight.Purpose;
 import io.tinyllm.cache.core.Slot.End;
 import io.tinyllm.cache.core.Slot.Standing;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.LoadGate.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +55,7 @@ class SingleFlightTests {
     }
 
     private static Answer answer(String value) {
-        return new Answer(CacheEntry.Factory.PLAIN.create(value, 0, 1, EntryPolicy.NONE), Outcome.MISS);
+        return new Answer(CacheEntry.Factory.PLAIN.create(value, 0, 1, CacheEntry.Policy.NONE), Outcome.MISS);
     }
 
     private static @Nullable Object had(Waiting waiting) {

@@ -3,7 +3,6 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +47,6 @@ class CaffeineMemoryTierVisitTests {
     }
 
     private static CacheEntry entry(Object value) {
-        return CacheEntry.Factory.PLAIN.create(
-                value, System.nanoTime(), CacheEntry.NEVER, EntryPolicy.NONE);
+        return CacheEntry.Factory.PLAIN.create(value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,7 +115,6 @@ class ClearingManyTests {
     }
 
     private static CacheEntry entry(Object value) {
-        return CacheEntry.Factory.PLAIN.create(
-                value, System.nanoTime(), CacheEntry.NEVER, EntryPolicy.NONE);
+        return CacheEntry.Factory.PLAIN.create(value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 }

@@ -3,7 +3,6 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -19,7 +18,7 @@ class ExpirationTests {
     private final AtomicLong now = new AtomicLong();
 
     private CacheEntry entry() {
-        return CacheEntry.Factory.PLAIN.create("value", now.get(), TIME_TO_LIVE, EntryPolicy.NONE);
+        return CacheEntry.Factory.PLAIN.create("value", now.get(), TIME_TO_LIVE, CacheEntry.Policy.NONE);
     }
 
     private static CaffeineMemoryTier tier(AtomicLong now) {

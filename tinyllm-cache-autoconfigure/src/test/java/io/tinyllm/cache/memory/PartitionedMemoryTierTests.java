@@ -3,7 +3,6 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class PartitionedMemoryTierTests {
 
     private static final CacheEntry ENTRY =
-            CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, EntryPolicy.NONE);
+            CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private static PartitionedMemoryTier tier(int count, long size, ToIntFunction<Object> partitionOf) {
         return new PartitionedMemoryTier(

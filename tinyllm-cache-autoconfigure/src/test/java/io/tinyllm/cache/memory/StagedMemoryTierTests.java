@@ -3,7 +3,6 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.prefetch.PrefetchOptions;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ class StagedMemoryTierTests {
     }
 
     private CacheEntry entry(Object value, long ttlNanos) {
-        return CacheEntry.Factory.PLAIN.create(value, time.get(), ttlNanos, EntryPolicy.NONE);
+        return CacheEntry.Factory.PLAIN.create(value, time.get(), ttlNanos, CacheEntry.Policy.NONE);
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
@@ -293,7 +292,7 @@ class StagedMemoryTierTests {
 
     @Test
     void anEntryPastItsTimeToLiveSparesNobodyALoad() {
-        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), 10, new EntryPolicy(0, 990)));
+        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), 10, new CacheEntry.Policy(0, 990)));
         time.set(10);
         assertThat(staged.get("stale")).isNotNull();
         assertThat(used).isEmpty();

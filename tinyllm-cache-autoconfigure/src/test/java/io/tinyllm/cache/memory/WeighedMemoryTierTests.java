@@ -3,7 +3,6 @@ package io.tinyllm.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +31,7 @@ class WeighedMemoryTierTests {
     }
 
     private static CacheEntry entry(int bytes) {
-        return CacheEntry.Factory.PLAIN.create(
-                new byte[bytes], 0, CacheEntry.NEVER, EntryPolicy.NONE);
+        return CacheEntry.Factory.PLAIN.create(new byte[bytes], 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 
     private long held(MemoryTier tier) {
@@ -165,7 +163,7 @@ class WeighedMemoryTierTests {
         MemoryTier tier = tier(4, 100L << 30);
         byte[] half = new byte[1 << 20];
         for (int i = 0; i < 50; i++) {
-            tier.put(i, CacheEntry.Factory.PLAIN.create(half, 0, CacheEntry.NEVER, EntryPolicy.NONE));
+            tier.put(i, CacheEntry.Factory.PLAIN.create(half, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE));
         }
         assertThat(tier.size()).isEqualTo(4);
         assertThat(tier.maximumWeight()).isEqualTo(100L << 30);

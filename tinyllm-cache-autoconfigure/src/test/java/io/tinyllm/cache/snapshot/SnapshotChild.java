@@ -2,7 +2,6 @@ package io.tinyllm.cache.snapshot;
 
 import io.tinyllm.cache.core.TieredCache;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,7 +103,7 @@ final class SnapshotChild {
                 visitor.accept(
                         i,
                         CacheEntry.Factory.PLAIN.create(
-                                value(i), System.nanoTime(), CacheEntry.NEVER, EntryPolicy.NONE));
+                                value(i), System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE));
             }
         }
 

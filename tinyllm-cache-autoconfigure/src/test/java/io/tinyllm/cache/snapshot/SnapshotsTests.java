@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.snapshot.figures.SnapshotInfo;
 import io.tinyllm.cache.snapshot.figures.SnapshotResult;
 import java.io.InputStream;
@@ -118,7 +117,8 @@ class SnapshotsTests {
     void leavesOutWhatIsStale() {
         long ttl = Duration.ofMinutes(1).toNanos();
         long keep = Duration.ofHours(1).toNanos();
-        f.memory.put("k", CacheEntry.Factory.PLAIN.create("v", f.ticker.get(), ttl, new EntryPolicy(0, keep - ttl)));
+        f.memory.put(
+                "k", CacheEntry.Factory.PLAIN.create("v", f.ticker.get(), ttl, new CacheEntry.Policy(0, keep - ttl)));
         f.pass(Duration.ofSeconds(59));
         assertThat(f.save().entries()).isEqualTo(1);
         f.pass(Duration.ofSeconds(1));

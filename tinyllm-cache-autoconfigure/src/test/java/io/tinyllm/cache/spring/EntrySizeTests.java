@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import java.lang.management.ManagementFactory;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
@@ -14,7 +13,7 @@ class EntrySizeTests {
 
     private static final int COUNT = 10_000;
 
-    private final EntryPolicy policy = new EntryPolicy(0.5, 1_000);
+    private final CacheEntry.Policy policy = new CacheEntry.Policy(0.5, 1_000);
     private final CacheEntry.Factory factory = TinyLlmCache.entryFactory();
 
     @Test

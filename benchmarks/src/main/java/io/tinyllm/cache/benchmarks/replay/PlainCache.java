@@ -1,7 +1,6 @@
 package io.tinyllm.cache.benchmarks.replay;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 
 /**
@@ -11,7 +10,7 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 final class PlainCache {
 
     private static final CacheEntry PRESENT =
-            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, EntryPolicy.NONE);
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private final CaffeineMemoryTier cache;
 

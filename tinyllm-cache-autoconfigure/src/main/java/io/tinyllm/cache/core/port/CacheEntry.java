@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read starts a refresh,
  * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands
  * for an age that is not reached. A cache has as many entries as it holds values, so an entry is small, 40 bytes with
- * compressed references: the first and the last age follow from the time-to-live by an {@link EntryPolicy}, which
+ * compressed references: the first and the last age follow from the time-to-live by an {@link Policy}, which
  * entries share.
  *
  * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
@@ -24,7 +24,7 @@ public class CacheEntry {
     private static final int USED_SHIFT = 27;
 
     private final @Nullable Object value;
-    private final EntryPolicy policy;
+    private final Policy policy;
     private final long createdNanos;
     private final long ttlNanos;
 
@@ -38,7 +38,7 @@ public class CacheEntry {
      * @param ttlNanos the age at which it turns stale
      * @param policy how its other ages follow from that one, and its tags
      */
-    protected CacheEntry(@Nullable Object value, long createdNanos, long ttlNanos, EntryPolicy policy) {
+    protected CacheEntry(@Nullable Object value, long createdNanos, long ttlNanos, Policy policy) {
         this.value = value;
         this.createdNanos = createdNanos;
         this.ttlNanos = ttlNanos;
@@ -81,7 +81,7 @@ public class CacheEntry {
     }
 
     /** How the ages of the entry follow from its time-to-live, and its tags. */
-    public final EntryPolicy policy() {
+    public final Policy policy() {
         return policy;
     }
 
@@ -112,6 +112,89 @@ public class CacheEntry {
         return System.identityHashCode(this);
     }
 
+    /**
+     * What entries of a cache have in common: how the ages at which they are refreshed and dropped follow from their
+     * time-to-live, and the tags that they bear. All entries without tags share one policy, so that an entry of its own
+     * time-to-live is no larger than one of the cache's. Immutable, hence thread-safe. Times are in nanoseconds.
+     */
+    public static final class Policy {
+
+        /** Entries are not refreshed, of no use past their time-to-live, and without tags. */
+        public static final Policy NONE = new Policy(0, 0);
+
+        private static final long NOT_SET = -1;
+
+        private final double refreshAhead;
+        private final long pastNanos;
+        private final long softNanos;
+        private final @Nullable Tagged tags;
+
+        /** Whether entries are refreshed at another age than that of their end: told once, as every hit asks. */
+        private final boolean refreshed;
+
+        /**
+         * Creates a policy for entries without tags.
+         * @param refreshAhead the fraction of the time-to-live after which a read starts a refresh, zero for never
+         * @param pastNanos for how long past its time-to-live an entry is of use
+         */
+        public Policy(double refreshAhead, long pastNanos) {
+            this(refreshAhead, pastNanos, NOT_SET, null);
+        }
+
+        private Policy(double refreshAhead, long pastNanos, long softNanos, @Nullable Tagged tags) {
+            this.refreshAhead = refreshAhead;
+            this.pastNanos = pastNanos;
+            this.softNanos = softNanos;
+            this.tags = tags;
+            this.refreshed = refreshAhead > 0 || softNanos != NOT_SET;
+        }
+
+        /**
+         * Returns this policy for an entry that bears tags.
+         * @param borne the tags; null, or {@link Tagged#REFUSED}, for none
+         */
+        public Policy bearing(@Nullable Tagged borne) {
+            Tagged kept = borne == Tagged.REFUSED ? null : borne;
+            return kept == tags ? this : new Policy(refreshAhead, pastNanos, softNanos, kept);
+        }
+
+        /**
+         * Returns this policy for an entry that is refreshed at an age of its own.
+         * @param ageNanos the age from which on reads start a refresh, {@link #NEVER} for none
+         */
+        public Policy refreshedAt(long ageNanos) {
+            return new Policy(refreshAhead, pastNanos, ageNanos, tags);
+        }
+
+        /** Returns the tags that the entry bears, null for none. */
+        @Nullable
+        Tagged tags() {
+            return tags;
+        }
+
+        /** Returns the age from which on a read starts a refresh of an entry. */
+        long softNanos(long ttlNanos) {
+            if (softNanos != NOT_SET) {
+                return softNanos;
+            }
+            return refreshAhead > 0 && ttlNanos != NEVER ? (long) (ttlNanos * refreshAhead) : ttlNanos;
+        }
+
+        /** Returns the lower of the age of the refresh and the time-to-live of an entry. */
+        long lookNanos(long ttlNanos) {
+            return refreshed ? Math.min(softNanos(ttlNanos), ttlNanos) : ttlNanos;
+        }
+
+        /**
+         * Returns the age from which on an entry is of no use.
+         * @param ttlNanos its time-to-live
+         */
+        public long keepNanos(long ttlNanos) {
+            long keep = ttlNanos + pastNanos;
+            return keep < 0 ? NEVER : keep;
+        }
+    }
+
     /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */
     @FunctionalInterface
     public interface Factory {
@@ -127,6 +210,6 @@ public class CacheEntry {
          * @param policy how its other ages follow from that one, and its tags
          * @return the entry
          */
-        CacheEntry create(@Nullable Object value, long createdNanos, long ttlNanos, EntryPolicy policy);
+        CacheEntry create(@Nullable Object value, long createdNanos, long ttlNanos, Policy policy);
     }
 }

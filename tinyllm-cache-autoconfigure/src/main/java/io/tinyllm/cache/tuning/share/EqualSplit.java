@@ -1,7 +1,6 @@
 package io.tinyllm.cache.tuning.share;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.core.port.MemoryTier;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +21,7 @@ public final class EqualSplit {
     private static final double OTHER = 1.25;
 
     private static final CacheEntry PRESENT =
-            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, EntryPolicy.NONE);
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private final List<Miniature> miniatures = new ArrayList<>();
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.tinyllm.cache.core.port.CacheEntry;
-import io.tinyllm.cache.core.port.EntryPolicy;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.Traffic;
 import java.util.function.IntSupplier;
@@ -30,10 +29,7 @@ class EqualSplitTests {
             long key = Traffic.hash(keys.getAsInt());
             boolean hit = tier.get(key) != null;
             if (!hit) {
-                tier.put(
-                        key,
-                        CacheEntry.Factory.PLAIN.create(
-                                "value", 0, CacheEntry.NEVER, EntryPolicy.NONE));
+                tier.put(key, CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.Policy.NONE));
             }
             split.record(0, key, hit);
         }
