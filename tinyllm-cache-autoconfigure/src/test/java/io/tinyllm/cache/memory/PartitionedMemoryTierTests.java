@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -76,16 +77,15 @@ class PartitionedMemoryTierTests {
         PartitionedMemoryTier tier = new PartitionedMemoryTier(3, 300, Partitioning.byHash(3), maximum -> {
             MemoryTier part = new CaffeineMemoryTier(maximum, () -> 0, Runnable::run);
             parts.add(part);
+            InvocationHandler watched = (proxy, method, arguments) -> {
+                Object result = method.invoke(part, arguments);
+                if (method.getName().equals("resize")) {
+                    sums.add(parts.stream().mapToLong(MemoryTier::maximumSize).sum());
+                }
+                return result;
+            };
             return (MemoryTier) Proxy.newProxyInstance(
-                    MemoryTier.class.getClassLoader(), new Class<?>[] {MemoryTier.class}, (proxy, method, arguments) -> {
-                        Object result = method.invoke(part, arguments);
-                        if (method.getName().equals("resize")) {
-                            sums.add(parts.stream()
-                                    .mapToLong(MemoryTier::maximumSize)
-                                    .sum());
-                        }
-                        return result;
-                    });
+                    MemoryTier.class.getClassLoader(), new Class<?>[] {MemoryTier.class}, watched);
         });
         tier.divide(List.of(200L, 60L, 40L));
         tier.divide(List.of(30L, 60L, 210L));

@@ -18,8 +18,8 @@ import java.util.function.LongFunction;
  */
 public final class MemoryBudget {
 
-    /** How much a division may lose against equal shares, in what an interval costs. */
-    private static final double BEARABLE = 1;
+    /** The share of the time of loads that a change must save. */
+    static final double SMALLEST_GAIN = 0.02;
 
     /** The weight that an interval keeps with each one after it. */
     private static final double DECAY = 0.98;
@@ -44,7 +44,7 @@ public final class MemoryBudget {
         this.total = total;
         this.bytes = bytes;
         this.acting = acting;
-        this.divider = new Divider(total, acting, BEARABLE, new TimeOfLoads(), clock);
+        this.divider = new Divider(total, acting, SMALLEST_GAIN, new TimeOfLoads(), clock);
     }
 
     /** A cache that has a share of the budget. A miss costs seconds. */

@@ -22,8 +22,8 @@ import java.util.function.LongFunction;
  */
 public final class PartitionRebalancer {
 
-    /** How much a division may lose against equal bounds, in what an interval costs. */
-    private static final double BEARABLE = 2;
+    /** The share of the misses that a change must save. */
+    private static final double SMALLEST_GAIN = 0.06;
 
     /** A partition keeps one place of so many, or of four times the partitions where these are more. */
     private static final long PARTS = 100;
@@ -45,7 +45,7 @@ public final class PartitionRebalancer {
                     total + " entries cannot be divided among " + partitions + " partitions");
         }
         this.total = total;
-        this.divider = new Divider(total, true, BEARABLE, new Hits(), clock);
+        this.divider = new Divider(total, true, SMALLEST_GAIN, new Hits(), clock);
         for (int i = 0; i < partitions; i++) {
             Partition partition = new Partition("partition " + i);
             this.partitions.add(partition);

@@ -15,17 +15,14 @@ import java.util.stream.IntStream;
  * Divides a total of memory among those who share it, so that what they miss is expected to cost least: requests times
  * miss rate by size times what a miss costs, by the mean size of an entry.
  *
- * <p>A division is changed only where that is expected to save more than 2 % of the cost, each further time within
- * fifty intervals 2 % more, and at most four times. All the time it is compared with what equal shares would have cost,
+ * <p>A division is changed only where that is expected to save more than a part of the cost, each further time within
+ * fifty intervals as much more, and at most four times. All the time it is compared with what equal shares would have cost,
  * which tiers in miniature tell ({@link EqualSplit}): a division that costs more is taken back at once, and the next
  * has to promise more.
  *
  * <p>It resizes nothing. Not thread safe: one control loop calls it.
  */
 public final class Divider {
-
-    /** The share of the cost of misses that a change must save. */
-    public static final double SMALLEST_GAIN = 0.02;
 
     /** Intervals before the first change: a cold cache tells little. */
     private static final int WARM_UP = 3;
@@ -36,11 +33,8 @@ public final class Divider {
     /** How much more a change has to promise at most, after several that have lost. */
     private static final double MOST_CAUTION = 8;
 
-    /** The worth, in hit rate, of room for all keys: what comes back later than is remembered would be found there. */
-    private static final double HOPE = 0.08;
-
-    /** There is nothing more to hope for beyond so many times the keys that were requested. */
-    private static final double ALL_FITS = 1.25;
+    /** How much a division may lose against equal shares, in what an interval costs. */
+    private static final double BEARABLE = 1;
 
     /** How much of its gains makes up for losses, in what an interval costs: hits often come in bursts. */
     private static final double MOST_CREDIT = 4;
@@ -52,6 +46,7 @@ public final class Divider {
     private static final double DECAY = 0.98;
 
     private final boolean acting;
+    private final double smallestGain;
     private final Words words;
     private final Clock clock;
     private final List<Share> shares = new ArrayList<>();
@@ -67,14 +62,15 @@ public final class Divider {
      * Creates a divider without members.
      * @param total what is divided
      * @param acting whether its decisions are carried out
-     * @param bearable how much a division may lose against equal shares, in what an interval costs
+     * @param smallestGain the share of the cost of misses that a change must save
      * @param words what it says
      * @param clock the time
      */
-    public Divider(double total, boolean acting, double bearable, Words words, Clock clock) {
+    public Divider(double total, boolean acting, double smallestGain, Words words, Clock clock) {
         this.total = total;
         this.acting = acting;
-        this.judgement = new Judgement(bearable, MOST_CREDIT, MOST_CAUTION);
+        this.smallestGain = smallestGain;
+        this.judgement = new Judgement(BEARABLE, MOST_CREDIT, MOST_CAUTION);
         this.words = words;
         this.clock = clock;
     }
@@ -147,7 +143,7 @@ public final class Divider {
 
     private void resizeEqual() {
         for (int i = 0; i < shares.size(); i++) {
-            equal.resize(i, total / shares.size() / shares.get(i).member.unitsPerEntry());
+            equal.resize(i, total / shares.size() / shares.get(i).member().unitsPerEntry());
         }
     }
 
@@ -158,12 +154,12 @@ public final class Divider {
 
     /** Says what a member has from now on, whoever has given it. */
     public void holds(int member, long units) {
-        shares.get(member).current = units;
+        shares.get(member).holds(units);
     }
 
     /** The share that a member has. */
     public long share(int member) {
-        return shares.get(member).current;
+        return shares.get(member).current();
     }
 
     /**
@@ -173,7 +169,7 @@ public final class Divider {
      * @param hit whether the member has answered it
      */
     public void record(int member, long hash, boolean hit) {
-        shares.get(member).estimator.record(hash);
+        shares.get(member).estimator().record(hash);
         compare(member, hash, hit);
     }
 
@@ -190,7 +186,7 @@ public final class Divider {
     /** The part of the minimums that the total has room for, 1 where that is all of them. */
     public double minimumScale() {
         double minimums =
-                shares.stream().mapToDouble(share -> share.member.minimum()).sum();
+                shares.stream().mapToDouble(share -> share.member().minimum()).sum();
         return minimums > total ? total / minimums : 1;
     }
 
@@ -212,13 +208,13 @@ public final class Divider {
                 holds(i, decision.to().get(i));
             }
         }
-        shares.forEach(share -> share.estimator.age());
+        shares.forEach(share -> share.estimator().age());
         decisions.add(decision);
         return decision;
     }
 
     private Decision<List<Long>> decide() {
-        List<Long> now = shares.stream().map(share -> share.current).toList();
+        List<Long> now = shares.stream().map(Share::current).toList();
         compareWithEqualShares();
         if (total < shares.size()) {
             return kept(now, "there is not one for each");
@@ -228,7 +224,7 @@ public final class Divider {
             judgement.takenBack();
             return decision(now, even, words.takenBack(promised));
         }
-        if (shares.stream().mapToDouble(share -> share.requests).sum() < FEWEST_REQUESTS) {
+        if (shares.stream().mapToDouble(Share::requests).sum() < FEWEST_REQUESTS) {
             return kept(now, "too few requests to tell");
         }
         if (intervals < WARM_UP) {
@@ -239,7 +235,7 @@ public final class Divider {
         // The hope for room may be worth more than all that misses cost now.
         double gain = cost <= 0 ? 0 : Math.min(1, (worth(best) - worth(now)) / cost);
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
-        double enough = SMALLEST_GAIN * changes.nextIs();
+        double enough = smallestGain * changes.nextIs();
         if (gain <= enough * judgement.caution() && !over) {
             return kept(
                     now,
@@ -271,8 +267,8 @@ public final class Divider {
         double cost = 0;
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
-            double all = share.seen.requests() * share.costPerMiss(unknown);
-            double rate = share.seen.hitRate();
+            double all = share.seen().requests() * share.costPerMiss(unknown);
+            double rate = share.seen().hitRate();
             lost += all * (share.missRate(rate) - share.missRate(rate + equal.better(i)));
             cost += all * share.missRate(rate);
         }
@@ -285,8 +281,8 @@ public final class Divider {
         double scale = minimumScale();
         List<Division.Claim> claims = new ArrayList<>();
         for (Share share : shares) {
-            double floor = scale * share.member.minimum();
-            double even = Math.max(floor, Math.min(total / shares.size(), share.member.maximum()));
+            double floor = scale * share.member().minimum();
+            double even = Math.max(floor, Math.min(total / shares.size(), share.member().maximum()));
             claims.add(new Division.Claim(floor, even, units -> units));
         }
         return whole(claims);
@@ -297,12 +293,12 @@ public final class Divider {
         double unknown = meanCostPerMiss();
         List<Division.Claim> claims = new ArrayList<>();
         for (Share share : shares) {
-            double unit = share.member.unitsPerEntry();
-            double perHit = share.perInterval(share.requests) * share.costPerMiss(unknown);
-            double target = share.member.targetHitRate();
-            double enough = target < 1 ? unit * share.estimator.sizeFor(target) : Double.POSITIVE_INFINITY;
-            double floor = scale * share.member.minimum();
-            double cap = Math.max(floor, Math.min(enough, share.member.maximum()));
+            double unit = share.member().unitsPerEntry();
+            double perHit = share.requestsPerInterval() * share.costPerMiss(unknown);
+            double target = share.member().targetHitRate();
+            double enough = target < 1 ? unit * share.estimator().sizeFor(target) : Double.POSITIVE_INFINITY;
+            double floor = scale * share.member().minimum();
+            double cap = Math.max(floor, Math.min(enough, share.member().maximum()));
             claims.add(new Division.Claim(floor, cap, units -> perHit * share.hope(units / unit)));
         }
         List<Long> best = whole(claims);
@@ -329,9 +325,7 @@ public final class Divider {
 
     /** The requests of all members in an interval. */
     public double requestsPerInterval() {
-        return shares.stream()
-                .mapToDouble(share -> share.perInterval(share.requests))
-                .sum();
+        return shares.stream().mapToDouble(Share::requestsPerInterval).sum();
     }
 
     private static boolean isNear(List<Long> a, List<Long> b) {
@@ -349,7 +343,7 @@ public final class Divider {
     /** The assumed cost of a miss of a member that has not loaded anything yet. */
     private double meanCostPerMiss() {
         return shares.stream()
-                .mapToDouble(share -> share.member.costPerMiss())
+                .mapToDouble(share -> share.member().costPerMiss())
                 .filter(cost -> cost > 0)
                 .average()
                 .orElse(1);
@@ -359,7 +353,7 @@ public final class Divider {
     private double costPerInterval() {
         double unknown = meanCostPerMiss();
         return shares.stream()
-                .mapToDouble(share -> share.perInterval(share.misses) * share.costPerMiss(unknown))
+                .mapToDouble(share -> share.missesPerInterval() * share.costPerMiss(unknown))
                 .sum();
     }
 
@@ -369,8 +363,8 @@ public final class Divider {
         double sum = 0;
         for (int i = 0; i < shares.size(); i++) {
             Share share = shares.get(i);
-            double entries = units.get(i) / share.member.unitsPerEntry();
-            sum += share.perInterval(share.requests) * share.hope(entries) * share.costPerMiss(unknown);
+            double entries = units.get(i) / share.member().unitsPerEntry();
+            sum += share.requestsPerInterval() * share.hope(entries) * share.costPerMiss(unknown);
         }
         return sum;
     }
@@ -382,7 +376,7 @@ public final class Divider {
         for (int i = 0; i < shares.size(); i++) {
             long more = to.get(i) - from.get(i);
             double saved = saved(i, from.get(i), to.get(i));
-            String name = shares.get(i).member.name();
+            String name = shares.get(i).member().name();
             if (more > 0) {
                 gains.add(words.more(name, more, Math.max(0, saved)));
             } else if (more < 0) {
@@ -398,60 +392,14 @@ public final class Divider {
 
     private double saved(int member, long from, long to) {
         Share share = shares.get(member);
-        double unit = share.member.unitsPerEntry();
-        return share.perInterval(share.requests)
-                * (share.estimator.hitRate(to / unit) - share.estimator.hitRate(from / unit))
+        double unit = share.member().unitsPerEntry();
+        return share.requestsPerInterval()
+                * (share.estimator().hitRate(to / unit) - share.estimator().hitRate(from / unit))
                 * share.costPerMiss(meanCostPerMiss());
     }
 
     /** The last decisions, oldest first: the shares of all members, in their order at the time. */
     public List<Decision<List<Long>>> decisions() {
         return decisions.list();
-    }
-
-    /** A member and what is known of it. */
-    private static final class Share {
-
-        private final Member member;
-        private final HitRateEstimator estimator;
-        private long current;
-        private double requests;
-        private double misses;
-        private double weight;
-        private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
-
-        Share(Member member, HitRateEstimator estimator) {
-            this.member = member;
-            this.estimator = estimator;
-        }
-
-        void observe(double factor) {
-            seen = member.observe();
-            requests = factor * requests + seen.requests();
-            misses = factor * misses + seen.requests() * missRate(seen.hitRate());
-            weight = factor * weight + 1;
-            estimator.learn(seen);
-        }
-
-        double perInterval(double sum) {
-            return weight == 0 ? 0 : sum / weight;
-        }
-
-        double costPerMiss(double unknown) {
-            double known = member.costPerMiss();
-            return known > 0 ? known : unknown;
-        }
-
-        /** The hit rate as far as it is wanted, and a little for room. */
-        double hope(double size) {
-            double target = member.targetHitRate();
-            double room = target < 1 ? 0 : HOPE * Math.min(1, size / ALL_FITS / (estimator.footprint() + 1));
-            return Math.min(target, estimator.hitRate(size)) + room;
-        }
-
-        /** The share of the requests that a hit rate leaves to be loaded, but for what nobody wants to be hits. */
-        double missRate(double hitRate) {
-            return 1 - Math.min(member.targetHitRate(), hitRate);
-        }
     }
 }
