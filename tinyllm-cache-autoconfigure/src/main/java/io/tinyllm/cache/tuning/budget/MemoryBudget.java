@@ -4,6 +4,7 @@ import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.tuning.curve.HitRateEstimator;
 import io.tinyllm.cache.tuning.share.Divider;
+import io.tinyllm.cache.tuning.share.Sharer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +18,6 @@ import java.util.function.LongFunction;
  * <p>Not thread safe: one control loop calls it.
  */
 public final class MemoryBudget {
-
-    /** The share of the time of loads that a change must save. */
-    static final double SMALLEST_GAIN = 0.02;
 
     /** The weight that an interval keeps with each one after it. */
     private static final double DECAY = 0.98;
@@ -44,11 +42,11 @@ public final class MemoryBudget {
         this.total = total;
         this.bytes = bytes;
         this.acting = acting;
-        this.divider = new Divider(total, acting, SMALLEST_GAIN, new TimeOfLoads(), clock);
+        this.divider = new Divider(total, acting, new TimeOfLoads(), clock);
     }
 
     /** A cache that has a share of the budget. A miss costs seconds. */
-    public interface Member extends Divider.Member {
+    public interface Member extends Sharer {
 
         /** The share that it has. */
         long share();

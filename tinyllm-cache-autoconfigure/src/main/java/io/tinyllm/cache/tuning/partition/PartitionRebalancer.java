@@ -5,6 +5,7 @@ import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.tuning.curve.HitRateEstimator;
 import io.tinyllm.cache.tuning.figures.SizeObservation;
 import io.tinyllm.cache.tuning.share.Divider;
+import io.tinyllm.cache.tuning.share.Sharer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,9 +22,6 @@ import java.util.function.LongFunction;
  * a partition, for partitions of many keys up to 0.7 MB.
  */
 public final class PartitionRebalancer {
-
-    /** The share of the misses that a change must save. */
-    private static final double SMALLEST_GAIN = 0.06;
 
     /** A partition keeps one place of so many, or of four times the partitions where these are more. */
     private static final long PARTS = 100;
@@ -45,7 +43,7 @@ public final class PartitionRebalancer {
                     total + " entries cannot be divided among " + partitions + " partitions");
         }
         this.total = total;
-        this.divider = new Divider(total, true, SMALLEST_GAIN, new Hits(), clock);
+        this.divider = new Divider(total, true, new Hits(), clock);
         for (int i = 0; i < partitions; i++) {
             Partition partition = new Partition("partition " + i);
             this.partitions.add(partition);
@@ -111,7 +109,7 @@ public final class PartitionRebalancer {
     }
 
     /** A partition, and what is seen of it. */
-    private final class Partition implements Divider.Member {
+    private final class Partition implements Sharer {
 
         private final String name;
         private long bound;
@@ -146,8 +144,8 @@ public final class PartitionRebalancer {
 
         @Override
         public SizeObservation observe() {
-            SizeObservation seen = new SizeObservation(
-                    Math.round(bound / places), entries, requests, hits, requests - hits, 0, 0, 0);
+            SizeObservation seen =
+                    new SizeObservation(Math.round(bound / places), entries, requests, hits, requests - hits, 0, 0, 0);
             requests = 0;
             hits = 0;
             return seen;

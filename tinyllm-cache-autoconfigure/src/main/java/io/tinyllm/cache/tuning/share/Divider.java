@@ -4,7 +4,6 @@ import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.access.tuner.DecisionLog;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.tuning.curve.HitRateEstimator;
-import io.tinyllm.cache.tuning.figures.SizeObservation;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +14,16 @@ import java.util.stream.IntStream;
  * Divides a total of memory among those who share it, so that what they miss is expected to cost least: requests times
  * miss rate by size times what a miss costs, by the mean size of an entry.
  *
- * <p>A division is changed only where that is expected to save more than a part of the cost, each further time within
- * fifty intervals as much more, and at most four times. All the time it is compared with what equal shares would have cost,
- * which tiers in miniature tell ({@link EqualSplit}): a division that costs more is taken back at once, and the next
- * has to promise more.
+ * <p>A division is changed only where that is expected to save more than 2 % of the cost, each further time within
+ * fifty intervals 2 % more, and at most four times. All the time it is compared with what equal shares would have cost,
+ * which tiers in miniature tell: a division that costs more is taken back at once, and the next has to promise more.
  *
  * <p>It resizes nothing. Not thread safe: one control loop calls it.
  */
 public final class Divider {
+
+    /** The share of the cost of misses that a change must save. */
+    public static final double SMALLEST_GAIN = 0.02;
 
     /** Intervals before the first change: a cold cache tells little. */
     private static final int WARM_UP = 3;
@@ -46,7 +47,6 @@ public final class Divider {
     private static final double DECAY = 0.98;
 
     private final boolean acting;
-    private final double smallestGain;
     private final Words words;
     private final Clock clock;
     private final List<Share> shares = new ArrayList<>();
@@ -62,42 +62,15 @@ public final class Divider {
      * Creates a divider without members.
      * @param total what is divided
      * @param acting whether its decisions are carried out
-     * @param smallestGain the share of the cost of misses that a change must save
      * @param words what it says
      * @param clock the time
      */
-    public Divider(double total, boolean acting, double smallestGain, Words words, Clock clock) {
+    public Divider(double total, boolean acting, Words words, Clock clock) {
         this.total = total;
         this.acting = acting;
-        this.smallestGain = smallestGain;
         this.judgement = new Judgement(BEARABLE, MOST_CREDIT, MOST_CAUTION);
         this.words = words;
         this.clock = clock;
-    }
-
-    /** One of those who share the total. */
-    public interface Member {
-
-        /** Its name in decisions. */
-        String name();
-
-        /** The smallest share it may have, in units of the total. */
-        double minimum();
-
-        /** The largest share that is of use to it, infinite where nothing says so. */
-        double maximum();
-
-        /** The hit rate beyond which it needs no more, 1 where nothing says so. */
-        double targetHitRate();
-
-        /** The figures since the last call, the size in entries of the mean size. */
-        SizeObservation observe();
-
-        /** The cost of a miss; 0 where that is not known. */
-        double costPerMiss();
-
-        /** The mean size of an entry, in units of the total; positive. */
-        double unitsPerEntry();
     }
 
     /** The words of decisions, for a person. Costs are those of an interval. */
@@ -133,7 +106,7 @@ public final class Divider {
      * @param tiers makes an empty tier of so many entries, with the eviction of the member
      * @return the number that {@link #record} takes
      */
-    public int add(Member member, HitRateEstimator estimator, LongFunction<MemoryTier> tiers) {
+    public int add(Sharer member, HitRateEstimator estimator, LongFunction<MemoryTier> tiers) {
         shares.add(new Share(member, estimator));
         equal.add(tiers);
         judgement.begin();
@@ -235,7 +208,7 @@ public final class Divider {
         // The hope for room may be worth more than all that misses cost now.
         double gain = cost <= 0 ? 0 : Math.min(1, (worth(best) - worth(now)) / cost);
         boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
-        double enough = smallestGain * changes.nextIs();
+        double enough = SMALLEST_GAIN * changes.nextIs();
         if (gain <= enough * judgement.caution() && !over) {
             return kept(
                     now,
@@ -247,8 +220,7 @@ public final class Divider {
         }
         if (!over && judgement.isPausing()) {
             return kept(
-                    now,
-                    words.tooSoon(gain, gain * cost) + ", since earlier ones have gained less than they promised");
+                    now, words.tooSoon(gain, gain * cost) + ", since earlier ones have gained less than they promised");
         }
         if (!over && changes.areMany()) {
             return kept(now, words.tooSoon(gain, gain * cost));
@@ -282,7 +254,8 @@ public final class Divider {
         List<Division.Claim> claims = new ArrayList<>();
         for (Share share : shares) {
             double floor = scale * share.member().minimum();
-            double even = Math.max(floor, Math.min(total / shares.size(), share.member().maximum()));
+            double even = Math.max(
+                    floor, Math.min(total / shares.size(), share.member().maximum()));
             claims.add(new Division.Claim(floor, even, units -> units));
         }
         return whole(claims);

@@ -3,7 +3,7 @@ package io.tinyllm.cache.tuning.share;
 import io.tinyllm.cache.tuning.curve.HitRateEstimator;
 import io.tinyllm.cache.tuning.figures.SizeObservation;
 
-/** A member of a {@link Divider} and what is known of it. Not thread-safe. */
+/** One of those who share a total, and what is known of it. Not thread-safe. */
 final class Share {
 
     /** The worth, in hit rate, of room for all keys: what comes back later than is remembered would be found there. */
@@ -12,7 +12,7 @@ final class Share {
     /** There is nothing more to hope for beyond so many times the keys that were requested. */
     private static final double ALL_FITS = 1.25;
 
-    private final Divider.Member member;
+    private final Sharer member;
     private final HitRateEstimator estimator;
     private long current;
     private double requests;
@@ -20,12 +20,12 @@ final class Share {
     private double weight;
     private SizeObservation seen = new SizeObservation(0, 0, 0, 0, 0, 0, 0, 0);
 
-    Share(Divider.Member member, HitRateEstimator estimator) {
+    Share(Sharer member, HitRateEstimator estimator) {
         this.member = member;
         this.estimator = estimator;
     }
 
-    Divider.Member member() {
+    Sharer member() {
         return member;
     }
 

@@ -28,8 +28,8 @@ class PartitionRebalancerTests {
     @Test
     void takesFromAScanAndGivesToWhoReuses() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
-        Decision<List<Long>> division = thirdOf(
-                rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
+        Decision<List<Long>> division =
+                thirdOf(rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
         assertThat(division.changes()).isTrue();
         assertThat(division.to()).containsExactly(40L, 3960L);
         assertThat(division.reason()).startsWith("rebalanced: ").contains("points more hits");
@@ -42,12 +42,7 @@ class PartitionRebalancerTests {
     void satisfiesALoopWhole() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, TIERS, CLOCK);
         Decision<List<Long>> division = thirdOf(
-                rebalancer,
-                List.of(1000L, 1000L, 1000L),
-                ONE_EACH,
-                Traffic.loop(1900),
-                Traffic.scan(),
-                Traffic.scan());
+                rebalancer, List.of(1000L, 1000L, 1000L), ONE_EACH, Traffic.loop(1900), Traffic.scan(), Traffic.scan());
         assertThat(division.to().get(0)).isBetween(1900L, 2960L);
     }
 
@@ -155,9 +150,8 @@ class PartitionRebalancerTests {
             for (int i = 0; i < traffic.length; i++) {
                 feed(rebalancer, i, traffic[i], 20_000);
             }
-            Decision<List<Long>> decision = places.isEmpty()
-                    ? rebalancer.step(bounds, entries)
-                    : rebalancer.step(bounds, entries, places);
+            Decision<List<Long>> decision =
+                    places.isEmpty() ? rebalancer.step(bounds, entries) : rebalancer.step(bounds, entries, places);
             if (interval == 2) {
                 return decision;
             }

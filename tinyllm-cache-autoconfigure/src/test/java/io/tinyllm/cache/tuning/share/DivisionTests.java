@@ -40,8 +40,8 @@ class DivisionTests {
 
     @Test
     void nobodyGetsMoreThanIsOfUse() {
-        double[] shares = Division.divide(
-                1000, List.of(new Claim(10, 200, upTo(1000, 100)), new Claim(10, 300, upTo(1000, 1))));
+        double[] shares =
+                Division.divide(1000, List.of(new Claim(10, 200, upTo(1000, 100)), new Claim(10, 300, upTo(1000, 1))));
         assertThat(shares[0]).isLessThanOrEqualTo(200);
         assertThat(shares[1]).isLessThanOrEqualTo(300);
     }
