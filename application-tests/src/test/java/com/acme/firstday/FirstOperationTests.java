@@ -98,8 +98,8 @@ class FirstOperationTests {
             assertThat(one.isRunning()).isTrue();
             for (int port : new int[] {Apps.redis(), replica}) {
                 // The caller waits for the primary only.
-                try (var two = Apps.start(
-                        App.class, Apps.PLAIN, PATIENT, prefix, shared, "spring.data.redis.port=" + port)) {
+                try (var two =
+                        Apps.start(App.class, Apps.PLAIN, PATIENT, prefix, shared, "spring.data.redis.port=" + port)) {
                     await().atMost(Duration.ofSeconds(10))
                             .until(() -> two.getBean(CacheManager.class)
                                             .getCache("early")

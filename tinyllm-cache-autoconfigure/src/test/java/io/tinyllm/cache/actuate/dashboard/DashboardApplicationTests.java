@@ -53,7 +53,7 @@ class DashboardApplicationTests {
             HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     private ConfigurableApplicationContext application;
 
-    /** An application on each stack that exposes everything and has nothing else of its own: most tests only read it. */
+    /** An application on each stack that exposes everything and has nothing of its own: most tests only read it. */
     private static final Map<Stack, ConfigurableApplicationContext> PLAIN = new EnumMap<>(Stack.class);
 
     /** The two web stacks. */
