@@ -17,8 +17,8 @@ final class PartitionsReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         int partitions = (int) options.numbers("partitions", 4)[0];
         String table = "split by hash into " + partitions;
         double worst = 0;

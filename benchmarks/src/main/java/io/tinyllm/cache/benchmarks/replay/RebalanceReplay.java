@@ -33,11 +33,11 @@ final class RebalanceReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
         if (traces.size() < TRACES_TO_A_MIX) {
             throw new IllegalArgumentException("rebalancing takes at least three traces");
         }
-        Report report = new Report(name());
+        ReplayReport report = new ReplayReport(name());
         List<Trace> byLength = traces.stream()
                 .sorted(Comparator.comparingInt(Trace::length).thenComparing(Trace::name))
                 .toList();
@@ -236,7 +236,7 @@ final class RebalanceReplay implements ReplayFeature {
             return (double) hits / lateRequests();
         }
 
-        double rebalanced(int[] changes, @Nullable Report details) {
+        double rebalanced(int[] changes, @Nullable ReplayReport details) {
             TraceClock clock = new TraceClock(0);
             PartitionRebalancer rebalancer = new PartitionRebalancer(
                     lengths.length, size, entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run), clock);
