@@ -58,7 +58,6 @@ import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizer;
 import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizers;
 import org.springframework.boot.cache.autoconfigure.CacheProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
@@ -90,6 +89,11 @@ import org.springframework.util.ClassUtils;
 @EnableConfigurationProperties({TinyLlmCacheProperties.class, CacheProperties.class})
 @Import({WebSessions.ServletConfiguration.class, WebSessions.ReactiveConfiguration.class})
 public final class TinyLlmCacheAutoConfiguration {
+
+    /** Names of beans of this class, by which conditions find them: each search by type looks at every bean there is. */
+    static final String REGISTRY = "tinyLlmCacheRegistry";
+
+    static final String REDIS_TIERS = "tinyLlmCacheRedisTiers";
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
@@ -262,7 +266,7 @@ public final class TinyLlmCacheAutoConfiguration {
         return new CachesAtStart(registry, report, beans, environment, controlPlane.budget()::begin);
     }
 
-    @Bean
+    @Bean(REGISTRY)
     CacheRegistry tinyLlmCacheRegistry(
             CacheAssembler assembler,
             TinyLlmCacheProperties properties,
@@ -276,7 +280,7 @@ public final class TinyLlmCacheAutoConfiguration {
             ObjectProvider<CacheCustomizer> customizers) {
         CacheDefinitions definitions = new CacheDefinitions(
                 properties,
-                () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
+                () -> DefaultsBindHandlerAdvisor.defaults(environment),
                 customizers.orderedStream().toList());
         MemoryBudgets.check(properties.getMemory().getBudget(), cacheProperties.getCacheNames());
         assembler.check(definitions.ofAny());
@@ -395,7 +399,7 @@ public final class TinyLlmCacheAutoConfiguration {
     @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {
 
-        @Bean
+        @Bean(REDIS_TIERS)
         RedisTiers tinyLlmCacheRedisTiers(
                 ListableBeanFactory beans,
                 TinyLlmCacheProperties properties,
