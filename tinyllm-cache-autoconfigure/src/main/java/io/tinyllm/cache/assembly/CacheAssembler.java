@@ -234,7 +234,7 @@ public final class CacheAssembler {
                                 : Duration.ZERO)
                 .max(Comparator.naturalOrder())
                 .get();
-        return staleness.keepNanos(TtlPolicy.saturatedNanos(longest));
+        return staleness.policy().keepNanos(TtlPolicy.saturatedNanos(longest));
     }
 
     private TtlPolicy timeToLive(CacheDefinition definition, CacheTuning tuning, CacheCounters counters) {

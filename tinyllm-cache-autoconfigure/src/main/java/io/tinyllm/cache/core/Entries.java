@@ -1,6 +1,7 @@
 package io.tinyllm.cache.core;
 
 import io.tinyllm.cache.core.port.CacheEntry;
+import io.tinyllm.cache.core.port.Tagged;
 import io.tinyllm.cache.core.port.TtlPolicy;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ final class Entries {
     private final CacheEntry.Factory factory;
     private final TtlPolicy ttl;
     private final Staleness staleness;
+    private final CacheEntry.Policy policy;
     private final LongSupplier ticker;
 
     /** A time that is cheap to read and not behind the ticker: what is due by it may not be due yet. */
@@ -20,6 +22,7 @@ final class Entries {
         this.factory = factory;
         this.ttl = ttl;
         this.staleness = staleness;
+        this.policy = staleness.policy();
         this.ticker = ticker;
         this.ahead = ahead;
     }
@@ -42,13 +45,18 @@ final class Entries {
         return ttl.sharedNanos(key, value, lifeNanos);
     }
 
-    CacheEntry create(@Nullable Object value, long ttlNanos) {
-        return factory.create(value, now(), staleness.softNanos(ttlNanos), ttlNanos, staleness.keepNanos(ttlNanos));
+    CacheEntry create(@Nullable Object value, long ttlNanos, @Nullable Tagged tags) {
+        return factory.create(value, now(), ttlNanos, policy.bearing(tags));
+    }
+
+    /** Makes an entry without tags that answers a caller and is stored nowhere. */
+    CacheEntry answer(@Nullable Object value) {
+        return answer(value, null);
     }
 
     /** Makes an entry that answers a caller and is stored nowhere. */
-    CacheEntry answer(@Nullable Object value) {
-        return factory.create(value, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+    CacheEntry answer(@Nullable Object value, @Nullable Tagged tags) {
+        return factory.create(value, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE.bearing(tags));
     }
 
     /** Makes the same entry, whose refresh has failed and is not tried again at every read. */
@@ -56,10 +64,8 @@ final class Entries {
         CacheEntry same = factory.create(
                 entry.value(),
                 entry.createdNanos(),
-                Staleness.retryNanos(entry, now()),
                 entry.ttlNanos(),
-                entry.keepNanos());
-        same.tagged(entry.tags());
+                entry.policy().refreshedAt(Staleness.retryNanos(entry, now())));
         // It was a read that began the refresh.
         same.used(ahead());
         return same;

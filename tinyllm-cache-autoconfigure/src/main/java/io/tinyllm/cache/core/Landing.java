@@ -153,7 +153,7 @@ final class Landing {
         boolean absence = value == null && negative.handlesNull();
         long lifeNanos = absence || !mayBeHeld || tiers.refuses(tags) ? 0 : tiers.lifeNanos(key, value);
         boolean held = lifeNanos > 0;
-        CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
+        CacheEntry entry = held ? entries.create(value, lifeNanos, tags) : entries.answer(value, tags);
         if (flight.isDone()) {
             return entry;
         }
@@ -206,7 +206,7 @@ final class Landing {
         long lifeNanos = tiers.refuses(tags) ? 0 : Math.min(tiers.lifeNanos(key, value), found.remainingNanos());
         boolean uncommitted = mayBeUncommitted(flight, found);
         boolean held = lifeNanos > 0 && !uncommitted;
-        CacheEntry entry = (held ? entries.create(value, lifeNanos) : entries.answer(value)).tagged(tags);
+        CacheEntry entry = held ? entries.create(value, lifeNanos, tags) : entries.answer(value, tags);
         RemoteTier.Write write = held && stored
                 ? remote.prepareLoaded(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos))
                 : null;

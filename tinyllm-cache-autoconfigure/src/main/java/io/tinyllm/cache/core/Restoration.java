@@ -46,7 +46,7 @@ public final class Restoration implements AutoCloseable {
         if (lifeNanos <= 0) {
             return false;
         }
-        CacheEntry entry = entries.create(value, lifeNanos).tagged(tags);
+        CacheEntry entry = entries.create(value, lifeNanos, tags);
         if (!tiers.isAlive(entry)) {
             return false;
         }

@@ -5,7 +5,6 @@ import io.tinyllm.cache.core.Slot.Standing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SingleFlight {
 
-    /**
-     * Makes it unlikely that changes of different keys lock the same bin: the table is next to empty most of the time,
-     * and so never grows by itself. Its bins are made at the first change.
-     */
-    private static final int CAPACITY = 1024;
-
-    private final ConcurrentHashMap<SlotKey, Slot> table = new ConcurrentHashMap<>(CAPACITY);
+    private final SlotTable table = new SlotTable();
     private final boolean shared;
     private final long longestNanos;
 
@@ -112,7 +105,7 @@ final class SingleFlight {
      * @return whether it leads
      */
     boolean joinAlone(Flight candidate) {
-        table.computeIfAbsent(new SlotKey(candidate.key()), key -> new Slot(key).add(candidate));
+        table.compute(new SlotKey(candidate.key()), (key, slot) -> slot == null ? new Slot(key).add(candidate) : slot);
         return candidate.seat != null;
     }
 
@@ -133,7 +126,8 @@ final class SingleFlight {
      * @return whether it is to run
      */
     boolean enqueue(Flight candidate) {
-        table.computeIfAbsent(new SlotKey(candidate.key()), key -> new Slot(key).queue(candidate));
+        table.compute(
+                new SlotKey(candidate.key()), (key, slot) -> slot == null ? new Slot(key).queue(candidate) : slot);
         return candidate.seat != null;
     }
 
@@ -264,9 +258,7 @@ final class SingleFlight {
 
     /** Dismisses every load. */
     void dismissAll() {
-        for (SlotKey key : table.keySet()) {
-            table.computeIfPresent(key, (k, current) -> null);
-        }
+        table.forEachKey(key -> table.computeIfPresent(key, (k, current) -> null));
     }
 
     /** Returns how many keys are being loaded. */
@@ -289,12 +281,12 @@ final class SingleFlight {
 
     /** Shows every key that is being loaded. */
     void forEachKey(Consumer<Object> visitor) {
-        table.keySet().forEach(slot -> visitor.accept(slot.key));
+        table.forEachKey(slot -> visitor.accept(slot.key));
     }
 
     /** Returns whether a key is being loaded, or is about to be. */
     boolean contains(Object key) {
-        return table.containsKey(new SlotKey(key));
+        return table.contains(new SlotKey(key));
     }
 
     /** The action of the end of a flight on its key. */

@@ -18,21 +18,9 @@ public record Staleness(long ifErrorNanos, long whileRevalidateNanos, double ref
     /** How long a refresh that failed is not tried again. */
     static final long RETRY_NANOS = 1_000_000_000L;
 
-    /** Returns the age from which on a read starts a refresh. */
-    long softNanos(long ttlNanos) {
-        if (ttlNanos == CacheEntry.NEVER) {
-            return CacheEntry.NEVER;
-        }
-        return refreshAhead > 0 ? (long) (ttlNanos * refreshAhead) : ttlNanos;
-    }
-
-    /**
-     * Returns the age from which on an entry is of no use.
-     * @param ttlNanos its time-to-live
-     */
-    public long keepNanos(long ttlNanos) {
-        long keep = ttlNanos + Math.max(ifErrorNanos, whileRevalidateNanos);
-        return keep < 0 ? CacheEntry.NEVER : keep;
+    /** Returns how the ages of entries without tags follow from their time-to-live. */
+    public CacheEntry.Policy policy() {
+        return new CacheEntry.Policy(refreshAhead, Math.max(ifErrorNanos, whileRevalidateNanos));
     }
 
     /** Returns whether an entry is within its time-to-live. */

@@ -401,7 +401,7 @@ public final class TieredCache {
             return null;
         }
         boolean absence = tiers.isAbsence(value);
-        CacheEntry entry = entries.create(value, lifeNanos).tagged(tags);
+        CacheEntry entry = entries.create(value, lifeNanos, tags);
         RemoteTier.Write write = absence
                 ? null
                 : remote.prepare(key, TaggedValue.of(value, tags), entries.sharedNanos(key, value, lifeNanos));

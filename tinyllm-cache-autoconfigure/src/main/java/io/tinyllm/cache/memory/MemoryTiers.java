@@ -114,10 +114,12 @@ public final class MemoryTiers {
         if (!settings.getMemory().isEnabled()) {
             return MemoryTier.none();
         }
-        long keepNanos = staleness.keepNanos(
-                settings.getTimeToLive().isZero()
-                        ? CacheEntry.NEVER
-                        : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
+        long keepNanos = staleness
+                .policy()
+                .keepNanos(
+                        settings.getTimeToLive().isZero()
+                                ? CacheEntry.NEVER
+                                : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
         LongFunction<MemoryTier> tiers = alike && allLiveEquallyLong(settings)
                 ? size -> CaffeineMemoryTier.keeping(bounds.apply(size), time.behind(), maintenance, keepNanos)
                 : size -> new CaffeineMemoryTier(bounds.apply(size), time.behind(), maintenance);

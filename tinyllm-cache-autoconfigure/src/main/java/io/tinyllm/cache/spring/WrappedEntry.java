@@ -7,8 +7,8 @@ import org.springframework.cache.Cache;
 /** An entry that is the answer Spring wants, so that a hit allocates nothing. */
 final class WrappedEntry extends CacheEntry implements Cache.ValueWrapper {
 
-    WrappedEntry(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos) {
-        super(value, createdNanos, softNanos, ttlNanos, keepNanos);
+    WrappedEntry(@Nullable Object value, long createdNanos, long ttlNanos, CacheEntry.Policy policy) {
+        super(value, createdNanos, ttlNanos, policy);
     }
 
     @Override

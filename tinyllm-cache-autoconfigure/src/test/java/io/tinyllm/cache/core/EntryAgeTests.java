@@ -80,7 +80,7 @@ class EntryAgeTests {
 
     @Test
     void theMemoryTierDropsAnEntryPastItsKeepAge() {
-        memory.put("key", CacheEntry.Factory.PLAIN.create(1, 0, MINUTE, MINUTE, 60 * MINUTE));
+        memory.put("key", CacheEntry.Factory.PLAIN.create(1, 0, MINUTE, new CacheEntry.Policy(0, 59 * MINUTE)));
         now.addAndGet(61 * MINUTE);
         assertThat(memory.get("key")).isNull();
     }

@@ -69,7 +69,7 @@ class InspectionTests {
     @Test
     void anEntryThatNobodyHasAskedForIsStagedUntilSomebodyDoes() {
         TieredCache cache = cache(false);
-        memory.stage("next", CacheEntry.Factory.PLAIN.create(1, now.get(), 5 * MINUTE, 5 * MINUTE, 5 * MINUTE));
+        memory.stage("next", CacheEntry.Factory.PLAIN.create(1, now.get(), 5 * MINUTE, CacheEntry.Policy.NONE));
         KeyState staged = cache.inspect("next");
         assertThat(staged.state()).isEqualTo(State.STAGED);
         assertThat(staged.answeredBy()).isEqualTo(Outcome.MEMORY_HIT);

@@ -208,7 +208,7 @@ class OverlappingLoadTests {
             memory.put(
                     key,
                     CacheEntry.Factory.PLAIN.create(
-                            value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+                            value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE));
         }
 
         @Override

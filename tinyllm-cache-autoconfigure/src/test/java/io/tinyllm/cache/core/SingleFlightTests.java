@@ -55,7 +55,7 @@ class SingleFlightTests {
     }
 
     private static Answer answer(String value) {
-        return new Answer(CacheEntry.Factory.PLAIN.create(value, 0, 1, 1, 1), Outcome.MISS);
+        return new Answer(CacheEntry.Factory.PLAIN.create(value, 0, 1, CacheEntry.Policy.NONE), Outcome.MISS);
     }
 
     private static @Nullable Object had(Waiting waiting) {

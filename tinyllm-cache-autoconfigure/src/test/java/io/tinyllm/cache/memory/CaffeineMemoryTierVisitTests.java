@@ -47,7 +47,6 @@ class CaffeineMemoryTierVisitTests {
     }
 
     private static CacheEntry entry(Object value) {
-        return CacheEntry.Factory.PLAIN.create(
-                value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+        return CacheEntry.Factory.PLAIN.create(value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 }

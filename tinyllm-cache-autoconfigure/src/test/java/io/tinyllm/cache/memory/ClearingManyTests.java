@@ -115,7 +115,6 @@ class ClearingManyTests {
     }
 
     private static CacheEntry entry(Object value) {
-        return CacheEntry.Factory.PLAIN.create(
-                value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+        return CacheEntry.Factory.PLAIN.create(value, System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 }

@@ -18,7 +18,7 @@ class ExpirationTests {
     private final AtomicLong now = new AtomicLong();
 
     private CacheEntry entry() {
-        return CacheEntry.Factory.PLAIN.create("value", now.get(), CacheEntry.NEVER, TIME_TO_LIVE, TIME_TO_LIVE);
+        return CacheEntry.Factory.PLAIN.create("value", now.get(), TIME_TO_LIVE, CacheEntry.Policy.NONE);
     }
 
     private static CaffeineMemoryTier tier(AtomicLong now) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class PartitionedMemoryTierTests {
 
     private static final CacheEntry ENTRY =
-            CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+            CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private static PartitionedMemoryTier tier(int count, long size, ToIntFunction<Object> partitionOf) {
         return new PartitionedMemoryTier(

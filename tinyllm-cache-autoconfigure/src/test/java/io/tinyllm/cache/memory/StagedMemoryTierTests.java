@@ -27,7 +27,7 @@ class StagedMemoryTierTests {
     }
 
     private CacheEntry entry(Object value, long ttlNanos) {
-        return CacheEntry.Factory.PLAIN.create(value, time.get(), CacheEntry.NEVER, ttlNanos, ttlNanos);
+        return CacheEntry.Factory.PLAIN.create(value, time.get(), ttlNanos, CacheEntry.Policy.NONE);
     }
 
     private StagedMemoryTier staged(MemoryTier inner, long bound) {
@@ -292,7 +292,7 @@ class StagedMemoryTierTests {
 
     @Test
     void anEntryPastItsTimeToLiveSparesNobodyALoad() {
-        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), CacheEntry.NEVER, 10, 1000));
+        staged.stage("stale", CacheEntry.Factory.PLAIN.create("a", time.get(), 10, new CacheEntry.Policy(0, 990)));
         time.set(10);
         assertThat(staged.get("stale")).isNotNull();
         assertThat(used).isEmpty();

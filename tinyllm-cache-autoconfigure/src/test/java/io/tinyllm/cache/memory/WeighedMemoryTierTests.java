@@ -31,8 +31,7 @@ class WeighedMemoryTierTests {
     }
 
     private static CacheEntry entry(int bytes) {
-        return CacheEntry.Factory.PLAIN.create(
-                new byte[bytes], 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+        return CacheEntry.Factory.PLAIN.create(new byte[bytes], 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
     }
 
     private long held(MemoryTier tier) {
@@ -164,7 +163,7 @@ class WeighedMemoryTierTests {
         MemoryTier tier = tier(4, 100L << 30);
         byte[] half = new byte[1 << 20];
         for (int i = 0; i < 50; i++) {
-            tier.put(i, CacheEntry.Factory.PLAIN.create(half, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+            tier.put(i, CacheEntry.Factory.PLAIN.create(half, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE));
         }
         assertThat(tier.size()).isEqualTo(4);
         assertThat(tier.maximumWeight()).isEqualTo(100L << 30);

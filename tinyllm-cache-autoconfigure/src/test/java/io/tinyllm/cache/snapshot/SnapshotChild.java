@@ -103,7 +103,7 @@ final class SnapshotChild {
                 visitor.accept(
                         i,
                         CacheEntry.Factory.PLAIN.create(
-                                value(i), System.nanoTime(), CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+                                value(i), System.nanoTime(), CacheEntry.NEVER, CacheEntry.Policy.NONE));
             }
         }
 

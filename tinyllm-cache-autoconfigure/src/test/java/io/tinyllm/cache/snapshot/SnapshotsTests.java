@@ -117,7 +117,8 @@ class SnapshotsTests {
     void leavesOutWhatIsStale() {
         long ttl = Duration.ofMinutes(1).toNanos();
         long keep = Duration.ofHours(1).toNanos();
-        f.memory.put("k", CacheEntry.Factory.PLAIN.create("v", f.ticker.get(), ttl, ttl, keep));
+        f.memory.put(
+                "k", CacheEntry.Factory.PLAIN.create("v", f.ticker.get(), ttl, new CacheEntry.Policy(0, keep - ttl)));
         f.pass(Duration.ofSeconds(59));
         assertThat(f.save().entries()).isEqualTo(1);
         f.pass(Duration.ofSeconds(1));

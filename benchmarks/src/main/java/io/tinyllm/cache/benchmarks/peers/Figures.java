@@ -3,6 +3,7 @@ package io.tinyllm.cache.benchmarks.peers;
 import io.tinyllm.cache.benchmarks.Median;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +24,10 @@ final class Figures {
     private final boolean moreIsBetter;
     private final Set<String> limits;
     private final Map<String, Map<String, List<Double>>> rows = new LinkedHashMap<>();
+
+    /** Rows of an earlier run, which the first sample of this one replaces as a whole. */
+    private final Set<String> earlier = new HashSet<>();
+
     private final Set<String> columns = new LinkedHashSet<>();
 
     /**
@@ -65,7 +70,21 @@ final class Figures {
         return this;
     }
 
+    /** Adds a sample of an earlier run, whose row counts until it is measured again. */
+    void addEarlier(String row, String column, double sample) {
+        addSample(row, column, sample);
+        earlier.add(row);
+    }
+
     void add(String row, String column, double sample) {
+        Map<String, List<Double>> before = earlier.remove(row) ? rows.get(row) : null;
+        if (before != null) {
+            before.clear();
+        }
+        addSample(row, column, sample);
+    }
+
+    private void addSample(String row, String column, double sample) {
         columns.add(column);
         rows.computeIfAbsent(row, unknown -> new LinkedHashMap<>())
                 .computeIfAbsent(column, unknown -> new ArrayList<>())

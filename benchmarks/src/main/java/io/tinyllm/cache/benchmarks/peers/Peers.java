@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -23,9 +25,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * The command {@code peers [smoke|all [DIRECTORY]]}: every workload with every peer, in forks that take turns, with a
- * line of progress for each. It writes the tables into {@code benchmarks.md} of a directory, between the marks of that
- * page, every sample into {@code benchmarks.csv}, and a picture of each table into {@code images}.
+ * The command {@code peers [smoke|all [DIRECTORY [PART]]]}: every workload with every peer, in forks that take turns,
+ * with a line of progress for each. It writes the tables into {@code benchmarks.md} of a directory, between the marks
+ * of that page, every sample into {@code benchmarks.csv}, and a picture of each table into {@code images}. With a part,
+ * only the steps are run whose name has it, and replace their rows of what the directory holds.
  */
 public final class Peers {
 
@@ -34,13 +37,15 @@ public final class Peers {
     /** How large the values in Redis are. */
     private static final int[] SIZES = {1024, 32 * 1024};
 
+    private static final String SAMPLES = "benchmarks.csv";
+
     private static final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private final boolean smoke;
     private final int rounds;
     private final List<Step> steps = new ArrayList<>();
     private final List<String> failed = new ArrayList<>();
-    private int done;
+    private @Nullable String part;
     private final Figures time =
             new Figures("Memory", "nanoseconds of an operation", false, Set.of(Peer.CAFFEINE.label()));
     private final Figures bytes =
@@ -83,6 +88,9 @@ public final class Peers {
         Path directory = Path.of(arguments.length > 1 ? arguments[1] : "benchmark-results");
         Peers peers = new Peers(smoke);
         peers.plan();
+        if (arguments.length > 2) {
+            peers.keepOnly(arguments[2], directory);
+        }
         peers.run(directory);
         out.println("Written to " + directory.toAbsolutePath());
     }
@@ -132,6 +140,23 @@ public final class Peers {
         }
     }
 
+    /** Leaves the steps whose name has a part; the rows of the others stay as an earlier run has left them. */
+    private void keepOnly(String part, Path directory) throws IOException {
+        steps.removeIf(step -> !step.name().contains(part));
+        if (steps.isEmpty()) {
+            throw new IllegalArgumentException("No step is called " + part);
+        }
+        this.part = part;
+        Map<String, Figures> tables = tables().stream().collect(Collectors.toMap(Figures::title, table -> table));
+        for (String line : Files.readAllLines(directory.resolve(SAMPLES))) {
+            String[] cells = line.split(";");
+            Figures table = tables.get(cells[0]);
+            if (table != null) {
+                table.addEarlier(cells[1], cells[2], Double.parseDouble(cells[4]));
+            }
+        }
+    }
+
     private void add(String name, Work work) {
         steps.add(new Step(name, work));
     }
@@ -147,7 +172,6 @@ public final class Peers {
                 failed.add(step.name());
                 failure.printStackTrace();
             }
-            done++;
             double minutes = (System.nanoTime() - begun) / 60e9;
             out.printf(
                     Locale.ROOT,
@@ -238,18 +262,21 @@ public final class Peers {
             page.append(Report.section(directory, "benchmark", table.title(), table.markdown(), BarChart.of(table)));
             samples.append(table.csv());
         }
-        Files.writeString(directory.resolve("benchmarks.csv"), samples);
+        Files.writeString(directory.resolve(SAMPLES), samples);
         Report.write(directory.resolve("benchmarks.md"), page.toString());
     }
 
     private String machine() {
-        int begun = Math.min(rounds, done * rounds / steps.size() + 1);
         String machine = Report.machine(smoke ? "the smoke run" : "the whole run");
+        if (part != null) {
+            machine += "; the steps \"" + part + "\" were run last, the others before";
+        }
         if (!failed.isEmpty()) {
             machine += ". Failed, and left out: " + String.join("; ", failed);
         }
         return smoke
                 ? machine + ". One fork for each figure: they say that everything runs, not how fast.\n"
-                : machine + ". Medians of " + begun + " forks that took turns, with the least and the greatest.\n";
+                : machine + ". Medians of forks that took turns, with the least and the greatest behind them;"
+                        + " a figure with nothing behind it is of one fork.\n";
     }
 }

@@ -10,7 +10,7 @@ import io.tinyllm.cache.memory.CaffeineMemoryTier;
 final class PlainCache {
 
     private static final CacheEntry PRESENT =
-            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private final CaffeineMemoryTier cache;
 

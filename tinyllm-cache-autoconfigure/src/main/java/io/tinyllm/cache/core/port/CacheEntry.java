@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read starts a refresh,
  * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands
- * for an age that is not reached.
+ * for an age that is not reached. A cache has as many entries as it holds values, so an entry is small, 40 bytes with
+ * compressed references: the first and the last age follow from the time-to-live by an {@link Policy}, which
+ * entries share.
  *
  * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
  * keeps hits free of allocation.
@@ -18,33 +20,29 @@ public class CacheEntry {
     /** An age that no entry reaches. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** The time of the last use is kept in steps of 2^27 nanoseconds, 134 ms, which reach for nine years. */
+    private static final int USED_SHIFT = 27;
+
     private final @Nullable Object value;
+    private final Policy policy;
     private final long createdNanos;
-    private final long softNanos;
     private final long ttlNanos;
-    private final long keepNanos;
 
-    /** Set before the entry is shared. */
-    private @Nullable Tagged tags;
-
-    /** Written without synchronization, and only where a coarse time has moved on: a hint. */
-    private long usedNanos;
+    /** Steps since the entry was written. Written without synchronization, and only where it has changed: a hint. */
+    private int used;
 
     /**
      * Creates an entry.
      * @param value the value, may be null
      * @param createdNanos the monotonic time of its writing
-     * @param softNanos the age from which on reads start a refresh
      * @param ttlNanos the age at which it turns stale
-     * @param keepNanos the age at which it is dropped
+     * @param policy how its other ages follow from that one, and its tags
      */
-    protected CacheEntry(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos) {
+    protected CacheEntry(@Nullable Object value, long createdNanos, long ttlNanos, Policy policy) {
         this.value = value;
         this.createdNanos = createdNanos;
-        this.softNanos = softNanos;
         this.ttlNanos = ttlNanos;
-        this.keepNanos = keepNanos;
-        this.usedNanos = createdNanos;
+        this.policy = policy;
     }
 
     /** The cached value, null where null was cached. */
@@ -59,12 +57,12 @@ public class CacheEntry {
 
     /** The age from which on a read starts a refresh. */
     public final long softNanos() {
-        return softNanos;
+        return policy.softNanos(ttlNanos);
     }
 
     /** The age from which on a read has to look at the exact clock, for a refresh or the end of the time-to-live. */
     public final long lookNanos() {
-        return Math.min(softNanos, ttlNanos);
+        return policy.lookNanos(ttlNanos);
     }
 
     /** The age at which the value turns stale. */
@@ -74,22 +72,17 @@ public class CacheEntry {
 
     /** The age from which on the entry is of no use, and the local tier drops it sooner or later. */
     public final long keepNanos() {
-        return keepNanos;
+        return policy.keepNanos(ttlNanos);
     }
 
     /** The tags that the entry bears, null for none. */
     public final @Nullable Tagged tags() {
-        return tags;
+        return policy.tags();
     }
 
-    /**
-     * Makes the entry bear tags. Called before anybody else sees the entry.
-     * @param borne the tags, or null
-     * @return the entry
-     */
-    public final CacheEntry tagged(@Nullable Tagged borne) {
-        tags = borne == Tagged.REFUSED ? null : borne;
-        return this;
+    /** How the ages of the entry follow from its time-to-live, and its tags. */
+    public final Policy policy() {
+        return policy;
     }
 
     /**
@@ -97,14 +90,15 @@ public class CacheEntry {
      * @param nowNanos the monotonic time, which may be coarse
      */
     public final void used(long nowNanos) {
-        if (usedNanos != nowNanos) {
-            usedNanos = nowNanos;
+        int steps = (int) ((nowNanos - createdNanos) >> USED_SHIFT);
+        if (used != steps) {
+            used = steps;
         }
     }
 
     /** About when the entry was last served, that of its writing if never: right within a second or so. */
     public final long usedNanos() {
-        return usedNanos;
+        return createdNanos + ((long) used << USED_SHIFT);
     }
 
     /** Entries are told apart by identity, however alike they are: a tier drops the very one that it is told of. */
@@ -118,6 +112,89 @@ public class CacheEntry {
         return System.identityHashCode(this);
     }
 
+    /**
+     * What entries of a cache have in common: how the ages at which they are refreshed and dropped follow from their
+     * time-to-live, and the tags that they bear. All entries without tags share one policy, so that an entry of its own
+     * time-to-live is no larger than one of the cache's. Immutable, hence thread-safe. Times are in nanoseconds.
+     */
+    public static final class Policy {
+
+        /** Entries are not refreshed, of no use past their time-to-live, and without tags. */
+        public static final Policy NONE = new Policy(0, 0);
+
+        private static final long NOT_SET = -1;
+
+        private final double refreshAhead;
+        private final long pastNanos;
+        private final long softNanos;
+        private final @Nullable Tagged tags;
+
+        /** Whether entries are refreshed at another age than that of their end: told once, as every hit asks. */
+        private final boolean refreshed;
+
+        /**
+         * Creates a policy for entries without tags.
+         * @param refreshAhead the fraction of the time-to-live after which a read starts a refresh, zero for never
+         * @param pastNanos for how long past its time-to-live an entry is of use
+         */
+        public Policy(double refreshAhead, long pastNanos) {
+            this(refreshAhead, pastNanos, NOT_SET, null);
+        }
+
+        private Policy(double refreshAhead, long pastNanos, long softNanos, @Nullable Tagged tags) {
+            this.refreshAhead = refreshAhead;
+            this.pastNanos = pastNanos;
+            this.softNanos = softNanos;
+            this.tags = tags;
+            this.refreshed = refreshAhead > 0 || softNanos != NOT_SET;
+        }
+
+        /**
+         * Returns this policy for an entry that bears tags.
+         * @param borne the tags; null, or {@link Tagged#REFUSED}, for none
+         */
+        public Policy bearing(@Nullable Tagged borne) {
+            Tagged kept = borne == Tagged.REFUSED ? null : borne;
+            return kept == tags ? this : new Policy(refreshAhead, pastNanos, softNanos, kept);
+        }
+
+        /**
+         * Returns this policy for an entry that is refreshed at an age of its own.
+         * @param ageNanos the age from which on reads start a refresh, {@link #NEVER} for none
+         */
+        public Policy refreshedAt(long ageNanos) {
+            return new Policy(refreshAhead, pastNanos, ageNanos, tags);
+        }
+
+        /** Returns the tags that the entry bears, null for none. */
+        @Nullable
+        Tagged tags() {
+            return tags;
+        }
+
+        /** Returns the age from which on a read starts a refresh of an entry. */
+        long softNanos(long ttlNanos) {
+            if (softNanos != NOT_SET) {
+                return softNanos;
+            }
+            return refreshAhead > 0 && ttlNanos != NEVER ? (long) (ttlNanos * refreshAhead) : ttlNanos;
+        }
+
+        /** Returns the lower of the age of the refresh and the time-to-live of an entry. */
+        long lookNanos(long ttlNanos) {
+            return refreshed ? Math.min(softNanos(ttlNanos), ttlNanos) : ttlNanos;
+        }
+
+        /**
+         * Returns the age from which on an entry is of no use.
+         * @param ttlNanos its time-to-live
+         */
+        public long keepNanos(long ttlNanos) {
+            long keep = ttlNanos + pastNanos;
+            return keep < 0 ? NEVER : keep;
+        }
+    }
+
     /** Makes entries, so that an adapter chooses their class. Implementations are thread-safe. */
     @FunctionalInterface
     public interface Factory {
@@ -129,11 +206,10 @@ public class CacheEntry {
          * Makes an entry.
          * @param value the value, may be null
          * @param createdNanos the monotonic time of its writing
-         * @param softNanos the age from which on reads start a refresh
          * @param ttlNanos the age at which it turns stale
-         * @param keepNanos the age at which it is dropped
+         * @param policy how its other ages follow from that one, and its tags
          * @return the entry
          */
-        CacheEntry create(@Nullable Object value, long createdNanos, long softNanos, long ttlNanos, long keepNanos);
+        CacheEntry create(@Nullable Object value, long createdNanos, long ttlNanos, Policy policy);
     }
 }

@@ -21,7 +21,7 @@ public final class EqualSplit {
     private static final double OTHER = 1.25;
 
     private static final CacheEntry PRESENT =
-            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER);
+            CacheEntry.Factory.PLAIN.create(null, 0, CacheEntry.NEVER, CacheEntry.Policy.NONE);
 
     private final List<Miniature> miniatures = new ArrayList<>();
 

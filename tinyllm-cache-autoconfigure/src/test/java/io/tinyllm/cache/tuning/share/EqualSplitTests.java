@@ -29,10 +29,7 @@ class EqualSplitTests {
             long key = Traffic.hash(keys.getAsInt());
             boolean hit = tier.get(key) != null;
             if (!hit) {
-                tier.put(
-                        key,
-                        CacheEntry.Factory.PLAIN.create(
-                                "value", 0, CacheEntry.NEVER, CacheEntry.NEVER, CacheEntry.NEVER));
+                tier.put(key, CacheEntry.Factory.PLAIN.create("value", 0, CacheEntry.NEVER, CacheEntry.Policy.NONE));
             }
             split.record(0, key, hit);
         }
