@@ -90,7 +90,7 @@ import org.springframework.util.ClassUtils;
 @Import({WebSessions.ServletConfiguration.class, WebSessions.ReactiveConfiguration.class})
 public final class TinyLlmCacheAutoConfiguration {
 
-    /** Names of beans of this class, by which conditions find them: each search by type looks at every bean there is. */
+    /** The names of beans of this class, by which conditions find them: a search by type looks at every bean. */
     static final String REGISTRY = "tinyLlmCacheRegistry";
 
     static final String REDIS_TIERS = "tinyLlmCacheRedisTiers";
@@ -323,7 +323,7 @@ public final class TinyLlmCacheAutoConfiguration {
         return manager;
     }
 
-    /** The codecs of what leaves the process, where the application has Jackson; made when the first cache needs them. */
+    /** The codecs of what leaves the process, where the application has Jackson. The first who needs them makes them. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {

@@ -242,8 +242,7 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
     private void bindLearnt(MeterRegistry registry, CacheAnalytics learnt) {
         for (String of : List.of("hit", "miss", "load", "redis")) {
             for (String quantile : List.of("0.5", "0.95", "0.99", "1")) {
-                TimeGauge.builder(
-                                "tinyllm.cache.latency", learnt, TimeUnit.NANOSECONDS, new LatencyGauge(of, quantile))
+                TimeGauge.builder("tinyllm.cache.latency", learnt, TimeUnit.NANOSECONDS, new LatencyGauge(of, quantile))
                         .tags(getTagsWithCacheName())
                         .tag("of", of)
                         .tag("quantile", quantile)

@@ -42,14 +42,7 @@ class StartTests {
     private static final Map<String, Set<String>> OFF = Map.ofEntries(
             Map.entry(
                     "codec",
-                    Set.of(
-                            "NotShared",
-                            "KeyCodec",
-                            "ValueCodec",
-                            "ValueTypes",
-                            "ClassAccess",
-                            "EntryCodec",
-                            "Fault")),
+                    Set.of("NotShared", "KeyCodec", "ValueCodec", "ValueTypes", "ClassAccess", "EntryCodec", "Fault")),
             Map.entry("disk", Set.of()),
             Map.entry("limit", Set.of("LoadLimit")),
             Map.entry("llm", Set.of("AnswerMode", "UsageOnHit")),
