@@ -59,7 +59,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
      * Creates the tiers, and no connection.
      * @param primary where the primary is, for a cache whose settings have this property path
      * @param properties of all shared tiers
-     * @param codecs encode keys and values, asked for when a cache is checked
+     * @param codecs encode keys and values, asked for with the first cache
      * @param tags evicts by tag
      * @param bundles what replicas may be reached with, null where the application has none
      */
@@ -100,8 +100,6 @@ final class RedisTiers implements SharedTiers, DisposableBean {
 
     @Override
     public void check(CacheDefinition definition) {
-        // Made at the start where it is known then that there are such caches.
-        codecs.get();
         ReplicationSettings replication = definition.settings().getReplication();
         if (replication.isEnabled()) {
             replication.getReplicas().forEach(name -> endpoint(definition, name));

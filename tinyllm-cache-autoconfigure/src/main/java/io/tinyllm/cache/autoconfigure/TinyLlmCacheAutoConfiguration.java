@@ -285,11 +285,13 @@ public final class TinyLlmCacheAutoConfiguration {
         MemoryBudgets.check(properties.getMemory().getBudget(), cacheProperties.getCacheNames());
         assembler.check(definitions.ofAny());
         lifecycle.check(definitions.ofAny());
-        // What is made for those who need it is made now where it may turn out wrong, so that the start fails.
+        // What else would be made with the first cache that needs it is made now where that is certain to come, and
+        // where it may turn out wrong, so that the start fails.
         if (!properties.getRedis().getAllowedTypes().isEmpty()) {
             types.getObject();
         }
-        if (storedForms.stream().findAny().isPresent()) {
+        if (properties.getDefaults().getRedis().isEnabled()
+                || storedForms.stream().findAny().isPresent()) {
             codecs.getIfAvailable();
         }
         CacheRegistry registry = new CacheRegistry(
@@ -323,7 +325,7 @@ public final class TinyLlmCacheAutoConfiguration {
         return manager;
     }
 
-    /** The codecs of what leaves the process, where the application has Jackson. The first who needs them makes them. */
+    /** The codecs of what leaves the process, where the application has Jackson; made for the first who needs them. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
