@@ -33,7 +33,7 @@ class BackOffTests {
 
     @Test
     void withATypeThatCacheOfSpringBootsServes(CapturedOutput output) {
-        try (var app = Apps.start(App.class, "spring.cache.type=simple")) {
+        try (var app = Apps.start(App.class, Apps.PLAIN, "spring.cache.type=simple")) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isEqualTo(service.thing("a"));
             assertThat(app.getBean(CacheManager.class)).isInstanceOf(ConcurrentMapCacheManager.class);
@@ -43,7 +43,7 @@ class BackOffTests {
 
     @Test
     void withTypeNoneNothingIsCachedAndAManagerIsThere() {
-        try (var app = Apps.start(App.class, "spring.cache.type=none")) {
+        try (var app = Apps.start(App.class, Apps.PLAIN, "spring.cache.type=none")) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isNotEqualTo(service.thing("a"));
             assertThat(app.getBean(CacheManager.class)).isInstanceOf(NoOpCacheManager.class);
@@ -52,7 +52,7 @@ class BackOffTests {
 
     @Test
     void aManagerOfTheApplicationServes(CapturedOutput output) {
-        try (var app = Apps.start(AppWithManager.class)) {
+        try (var app = Apps.start(AppWithManager.class, Apps.PLAIN)) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isEqualTo(service.thing("a"));
         }

@@ -37,7 +37,7 @@ class ErrorHandlerTests {
 
     @Test
     void theInterceptorsHandlerIsTheApplications() {
-        try (var app = Apps.start(AppWithHandler.class)) {
+        try (var app = Apps.start(AppWithHandler.class, Apps.PLAIN)) {
             CacheInterceptor interceptor = app.getBean(CacheInterceptor.class);
             assertThat(interceptor.getErrorHandler()).isSameAs(AppWithHandler.HANDLER);
         }
@@ -45,7 +45,7 @@ class ErrorHandlerTests {
 
     @Test
     void itIsHandedTheFaultsOfCachesAndNotTheOutcomesOfLoads() {
-        try (var app = Apps.start(AppWithHandler.class, REMEMBERED)) {
+        try (var app = Apps.start(AppWithHandler.class, Apps.PLAIN, REMEMBERED)) {
             Service service = app.getBean(Service.class);
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> service.failing("a")).isInstanceOf(IllegalStateException.class);
@@ -63,7 +63,7 @@ class ErrorHandlerTests {
 
     @Test
     void aHandlerThatIsSetLaterCountsFromThenOn() {
-        try (var app = Apps.start(AppWithHandler.class)) {
+        try (var app = Apps.start(AppWithHandler.class, Apps.PLAIN)) {
             CacheInterceptor interceptor = app.getBean(CacheInterceptor.class);
             Service service = app.getBean(Service.class);
             assertThat(service.broken("a")).isEqualTo("a");
@@ -76,7 +76,7 @@ class ErrorHandlerTests {
 
     @Test
     void aKeyGeneratorOfTheConfigurersIsUsed() {
-        try (var app = Apps.start(AppWithGenerator.class)) {
+        try (var app = Apps.start(AppWithGenerator.class, Apps.PLAIN)) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isEqualTo(service.thing("b"));
             assertThat(app.getBean(CacheManager.class).getCache("things").get("one"))
@@ -86,7 +86,7 @@ class ErrorHandlerTests {
 
     @Test
     void aResolverOfTheConfigurersIsUsed() {
-        try (var app = Apps.start(AppWithResolver.class)) {
+        try (var app = Apps.start(AppWithResolver.class, Apps.PLAIN)) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isEqualTo(service.thing("a"));
             assertThat(AppWithResolver.MANAGER.getCache("things").get("a")).isNotNull();
@@ -95,7 +95,7 @@ class ErrorHandlerTests {
 
     @Test
     void aManagerOfTheConfigurersIsUsedAndOneLineSaysSo(CapturedOutput output) {
-        try (var app = Apps.start(AppWithConfiguredManager.class)) {
+        try (var app = Apps.start(AppWithConfiguredManager.class, Apps.PLAIN)) {
             Service service = app.getBean(Service.class);
             assertThat(service.thing("a")).isEqualTo(service.thing("a"));
             assertThat(AppWithConfiguredManager.MANAGER.getCache("things").get("a"))

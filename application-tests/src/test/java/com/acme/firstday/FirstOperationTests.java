@@ -42,6 +42,7 @@ class FirstOperationTests {
     @CsvSource({"defaults, true", "defaults, false", "caches.answers, true"})
     void whatWasCachedBeforeTheRestartIsReadByTheFirstCallsAfterIt(String path, boolean memory) {
         String[] properties = {
+            Apps.PLAIN,
             PATIENT,
             "spring.data.redis.port=" + Apps.redis(),
             "tinyllm.cache.redis.key-prefix=" + UUID.randomUUID() + ":",
@@ -60,7 +61,7 @@ class FirstOperationTests {
 
     /**
      * With the timeout that an application has that sets none. A machine that is busy with other things may not answer
-     * within it; a way to Redis that is not warm yet does not at any start.
+     * within it; a way to Redis that is not warm yet does not at any start. This application has a database too.
      */
     @Test
     void withTheDefaultTimeoutTheFirstCallsLoadNothingEither() {
@@ -86,6 +87,7 @@ class FirstOperationTests {
         var server = Apps.start(replica);
         try (var one = Apps.start(
                 AppThatPutsEarly.class,
+                Apps.PLAIN,
                 PATIENT,
                 prefix,
                 shared,
@@ -96,7 +98,8 @@ class FirstOperationTests {
             assertThat(one.isRunning()).isTrue();
             for (int port : new int[] {Apps.redis(), replica}) {
                 // The caller waits for the primary only.
-                try (var two = Apps.start(App.class, PATIENT, prefix, shared, "spring.data.redis.port=" + port)) {
+                try (var two =
+                        Apps.start(App.class, Apps.PLAIN, PATIENT, prefix, shared, "spring.data.redis.port=" + port)) {
                     await().atMost(Duration.ofSeconds(10))
                             .until(() -> two.getBean(CacheManager.class)
                                             .getCache("early")
@@ -113,6 +116,7 @@ class FirstOperationTests {
     void aRedisThatJoinsLaterLosesOnlyWhatWasPutOrEvictedHereMeanwhile() throws Exception {
         int later = Apps.freePort();
         String[] shared = {
+            Apps.PLAIN,
             PATIENT,
             "tinyllm.cache.redis.key-prefix=" + UUID.randomUUID() + ":",
             "tinyllm.cache.defaults.redis.enabled=true",
@@ -165,6 +169,7 @@ class FirstOperationTests {
         long began = System.nanoTime();
         try (var app = Apps.start(
                 App.class,
+                Apps.PLAIN,
                 property,
                 "tinyllm.cache.defaults.redis.enabled=true",
                 "tinyllm.cache.redis.startup-timeout=1s")) {
@@ -184,7 +189,7 @@ class FirstOperationTests {
     void aDeadRedisAddsAtMostTheStartupTimeoutToTheStart(String kind, CapturedOutput output) throws Exception {
         Duration timeout = Duration.ofSeconds(3);
         Duration slack = Duration.ofSeconds(8);
-        List<String> properties = new ArrayList<>();
+        List<String> properties = new ArrayList<>(List.of(Apps.PLAIN));
         for (int i = 0; i < 8; i++) {
             properties.add("tinyllm.cache.caches.cache" + i + ".redis.enabled=true");
         }
@@ -223,6 +228,7 @@ class FirstOperationTests {
         var server = Apps.start(port, "requirepass secret");
         try (var app = Apps.start(
                 App.class,
+                Apps.PLAIN,
                 "spring.data.redis.port=" + port,
                 "spring.data.redis.password=another-one",
                 "tinyllm.cache.defaults.redis.enabled=true")) {

@@ -34,8 +34,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 class ComingAndGoingTests {
 
     /** Threads of the JDK, Netty and Reactor that are there once for all contexts. */
-    private static final List<String> SHARED =
-            List.of("process reaper", "CompletableFutureDelayScheduler", "globalEventExecutor", "parallel-");
+    private static final List<String> SHARED = List.of("process reaper", "globalEventExecutor", "parallel-");
 
     private static final int RESTARTS = Integer.getInteger("tinyllm.test.restarts", 2);
 

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.tinyllm.cache.spring.TinyLlmCacheManager;
+import io.tinyllm.cache.testing.LeftOut;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizer;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.cache.Cache;
 import org.springframework.cache.CacheManager;
@@ -162,6 +162,7 @@ class ObservabilityTests {
                         "--server.port=0",
                         "--spring.main.banner-mode=off",
                         "--management.endpoints.web.exposure.include=*",
+                        "--" + LeftOut.clientsAnd("org.springframework.boot.data."),
                         "--tinyllm.cache.caches.listed.time-to-live=1m");
     }
 
@@ -177,11 +178,11 @@ class ObservabilityTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+    @EnableAutoConfiguration
     static class Application {}
 
     @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration(exclude = DataSourceAutoConfiguration.class)
+    @EnableAutoConfiguration
     static class TransactionAware {
 
         @Bean

@@ -99,7 +99,7 @@ class LiveStreamTests {
             Heard second = hear("Alone?");
             int calls = i + 1;
             // A caller that comes while the stream before it is being left begins one of its own, in its turn.
-            Awaitility.await().until(() -> model.calls() == calls);
+            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> model.calls() == calls);
             model.say("a");
             first.leave();
             second.leave();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -28,7 +29,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * The command {@code peers [smoke|all [DIRECTORY [PART]]]}: every workload with every peer, in forks that take turns,
  * with a line of progress for each. It writes the tables into {@code benchmarks.md} of a directory, between the marks
  * of that page, every sample into {@code benchmarks.csv}, and a picture of each table into {@code images}. With a part,
- * only the steps are run whose name has it, and replace their rows of what the directory holds.
+ * a regular expression, only the steps are run in whose name it is found; their rows replace those of the directory.
  */
 public final class Peers {
 
@@ -142,7 +143,8 @@ public final class Peers {
 
     /** Leaves the steps whose name has a part; the rows of the others stay as an earlier run has left them. */
     private void keepOnly(String part, Path directory) throws IOException {
-        steps.removeIf(step -> !step.name().contains(part));
+        Pattern named = Pattern.compile(part);
+        steps.removeIf(step -> !named.matcher(step.name()).find());
         if (steps.isEmpty()) {
             throw new IllegalArgumentException("No step is called " + part);
         }

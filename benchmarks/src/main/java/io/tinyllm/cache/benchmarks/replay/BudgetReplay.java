@@ -41,8 +41,8 @@ final class BudgetReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         List<Trace> byLength = traces.stream()
                 .sorted(Comparator.comparingInt(Trace::length).thenComparing(Trace::name))
                 .toList();
@@ -58,7 +58,7 @@ final class BudgetReplay implements ReplayFeature {
         return report;
     }
 
-    private static void one(Report report, Mix mix, ReplayOptions options, Score score) {
+    private static void one(ReplayReport report, Mix mix, ReplayOptions options, Score score) {
         double target = options.numbers("target", 0.8)[0];
         double[] memory = new double[1];
         double targets = mix.targets(target, memory);
@@ -66,7 +66,7 @@ final class BudgetReplay implements ReplayFeature {
         double equal = mix.fixed(mix.equalSplit(total));
         double best = mix.bestSplit(total);
         int[] changes = new int[1];
-        Report details = options.has("details") ? report : null;
+        ReplayReport details = options.has("details") ? report : null;
         double budget = mix.budget(total, changes, details);
         boolean counts = mix.intervals() >= SHORTEST_INTERVALS;
         report.row(
@@ -105,7 +105,7 @@ final class BudgetReplay implements ReplayFeature {
             cases.add(ratios);
         }
 
-        void report(Report report) {
+        void report(ReplayReport report) {
             if (cases.isEmpty()) {
                 return;
             }
@@ -259,7 +259,7 @@ final class BudgetReplay implements ReplayFeature {
             return seconds;
         }
 
-        double budget(long total, int[] changes, @Nullable Report details) {
+        double budget(long total, int[] changes, @Nullable ReplayReport details) {
             TraceClock clock = new TraceClock(0);
             MemoryBudget budget = new MemoryBudget(total, false, true, clock);
             Cache[] caches = new Cache[CACHES];

@@ -21,8 +21,8 @@ final class EvictionReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         for (Trace trace : traces) {
             for (long size : options.sizes("size", trace.footprint(), "1%,10%,30%")) {
                 PlainCache cache = new PlainCache(size);

@@ -16,8 +16,8 @@ final class HotKeysReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         double worst10 = 1;
         double worst100 = 1;
         double sum10 = 0;

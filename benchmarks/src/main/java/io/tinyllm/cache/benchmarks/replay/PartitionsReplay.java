@@ -32,8 +32,8 @@ final class PartitionsReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         hashSplit(report, traces, options);
         if (traces.size() >= TRACES_TO_A_MIX) {
             mixes(report, traces, options);
@@ -43,7 +43,7 @@ final class PartitionsReplay implements ReplayFeature {
         return report;
     }
 
-    private static void hashSplit(Report report, List<Trace> traces, ReplayOptions options) {
+    private static void hashSplit(ReplayReport report, List<Trace> traces, ReplayOptions options) {
         int partitions = (int) options.numbers("partitions", 4)[0];
         String table = "split by hash into " + partitions;
         double worst = 0;
@@ -90,7 +90,7 @@ final class PartitionsReplay implements ReplayFeature {
         }
     }
 
-    private static void mixes(Report report, List<Trace> traces, ReplayOptions options) {
+    private static void mixes(ReplayReport report, List<Trace> traces, ReplayOptions options) {
         List<Trace> byLength = traces.stream()
                 .sorted(Comparator.comparingInt(Trace::length).thenComparing(Trace::name))
                 .toList();

@@ -31,8 +31,8 @@ final class PrefetchReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         String order = options.text("order", "sessions");
         List<double[]> structured = new ArrayList<>();
         List<double[]> others = new ArrayList<>();
@@ -50,7 +50,7 @@ final class PrefetchReplay implements ReplayFeature {
     }
 
     private double[] run(
-            Report report,
+            ReplayReport report,
             Trace trace,
             Sequence sequence,
             int size,
@@ -110,7 +110,7 @@ final class PrefetchReplay implements ReplayFeature {
         return new double[] {coverage, precision, extra};
     }
 
-    private static void summarise(Report report, String kind, List<double[]> results) {
+    private static void summarise(ReplayReport report, String kind, List<double[]> results) {
         if (results.isEmpty()) {
             return;
         }

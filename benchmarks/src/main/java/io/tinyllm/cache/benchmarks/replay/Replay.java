@@ -75,7 +75,7 @@ public final class Replay {
         if (traces.isEmpty()) {
             throw new IllegalArgumentException("no trace given");
         }
-        Report report = feature.replay(traces, options);
+        ReplayReport report = feature.replay(traces, options);
         return switch (options.text("format", "both")) {
             case "json" -> report.toJson();
             case "table" -> report.toTable();

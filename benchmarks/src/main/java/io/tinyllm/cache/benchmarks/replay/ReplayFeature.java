@@ -9,5 +9,5 @@ public interface ReplayFeature {
     String name();
 
     /** Replays all the traces, and returns a table of the single runs and one that judges them together. */
-    Report replay(List<Trace> traces, ReplayOptions options);
+    ReplayReport replay(List<Trace> traces, ReplayOptions options);
 }

@@ -41,8 +41,8 @@ final class SizeTunerReplay implements ReplayFeature {
             List<Decision<Long>> decisions) {}
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         List<String> policies =
                 options.has("policy") ? options.all("policy") : List.of("miss-ratio-curve", "threshold");
         List<Score> scores = policies.stream().map(Score::new).toList();
@@ -105,7 +105,7 @@ final class SizeTunerReplay implements ReplayFeature {
      * What the estimate of the curve costs: processor time in the cheapest of several passes, when it is compiled, and
      * memory.
      */
-    private static void estimator(Report report, Trace trace) {
+    private static void estimator(ReplayReport report, Trace trace) {
         MissRatioCurve curve = new MissRatioCurve();
         double nanos = Double.MAX_VALUE;
         for (long recorded = 0, pass = 0; pass < 3 || recorded < COMPILED; recorded += trace.length(), pass++) {
@@ -219,7 +219,7 @@ final class SizeTunerReplay implements ReplayFeature {
             reversals += run.reversals();
         }
 
-        void report(Report report) {
+        void report(ReplayReport report) {
             report.row(
                     "all cases",
                     "policy",

@@ -35,8 +35,8 @@ final class TtlReplay implements ReplayFeature {
     }
 
     @Override
-    public Report replay(List<Trace> traces, ReplayOptions options) {
-        Report report = new Report(name());
+    public ReplayReport replay(List<Trace> traces, ReplayOptions options) {
+        ReplayReport report = new ReplayReport(name());
         List<String> policies = options.has("policy") ? options.all("policy") : List.of("adaptive", "hit-rate");
         double[] ttls = options.numbers("ttl", 300, 1800, 7200, 28800);
         for (String policy : policies) {
@@ -53,7 +53,7 @@ final class TtlReplay implements ReplayFeature {
     }
 
     private static void replay(
-            Report report, Timed trace, String policy, long ttl, ReplayOptions options, Verdict verdict) {
+            ReplayReport report, Timed trace, String policy, long ttl, ReplayOptions options, Verdict verdict) {
         Outcome fixed = trace.fixed(ttl);
         TtlOptimizer optimizer = optimizer(policy, trace, ttl, options);
         Outcome tuned = trace.replay(optimizer, ttl);
@@ -331,7 +331,7 @@ final class TtlReplay implements ReplayFeature {
             logKept += Math.log(Math.max(1e-3, 1 - saved));
         }
 
-        void addTo(Report report, String policy) {
+        void addTo(ReplayReport report, String policy) {
             report.row(
                     "goals",
                     "policy",

@@ -12,8 +12,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +30,7 @@ import org.springframework.cache.CacheManager;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
@@ -50,11 +53,8 @@ class DashboardApplicationTests {
             HttpClient.newBuilder().cookieHandler(new CookieManager()).build();
     private ConfigurableApplicationContext application;
 
-    /**
-     * An application on servlets that exposes everything and has nothing else of its own: most tests only read from it.
-     * A reactive one cannot be kept, since the first that closes takes the threads of all servers of Netty along.
-     */
-    private static ConfigurableApplicationContext plain;
+    /** An application on each stack that exposes everything and has nothing of its own: most tests only read it. */
+    private static final Map<Stack, ConfigurableApplicationContext> PLAIN = new EnumMap<>(Stack.class);
 
     /** The two web stacks. */
     enum Stack {
@@ -63,15 +63,11 @@ class DashboardApplicationTests {
     }
 
     private void startPlain(Stack stack) {
-        if (stack == Stack.REACTIVE) {
-            start(stack, Application.class, EXPOSED);
-            return;
+        if (!PLAIN.containsKey(stack)) {
+            start(stack, KeptApplication.class, EXPOSED);
+            PLAIN.put(stack, application);
         }
-        if (plain == null) {
-            start(stack, Application.class, EXPOSED);
-            plain = application;
-        }
-        application = plain;
+        application = PLAIN.get(stack);
     }
 
     private void start(Stack stack, Class<?> configuration, String... properties) {
@@ -89,17 +85,15 @@ class DashboardApplicationTests {
 
     @AfterEach
     void stop() {
-        if (application != plain) {
+        if (!PLAIN.containsValue(application)) {
             application.close();
         }
     }
 
     @AfterAll
     static void stopPlain() {
-        if (plain != null) {
-            plain.close();
-            plain = null;
-        }
+        PLAIN.values().forEach(ConfigurableApplicationContext::close);
+        PLAIN.clear();
     }
 
     private URI url(String path) {
@@ -324,6 +318,19 @@ class DashboardApplicationTests {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Application {}
+
+    /** One that others come and go beside: the end of a reactive one takes the threads along that all of them share. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class KeptApplication {
+
+        @Bean
+        ReactorResourceFactory threads() {
+            ReactorResourceFactory own = new ReactorResourceFactory();
+            own.setUseGlobalResources(false);
+            return own;
+        }
+    }
 
     /** A servlet application in which everything is allowed that is not forged. */
     @Configuration(proxyBeanMethods = false)

@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * What a replay found: tables by title, each a list of rows, each row its columns in order. A cell is a number, a text,
  * a boolean or a list or map of them. Not thread safe.
  */
-public final class Report {
+public final class ReplayReport {
 
     private final String feature;
     private final Map<String, List<Map<String, Object>>> tables = new LinkedHashMap<>();
 
-    public Report(String feature) {
+    public ReplayReport(String feature) {
         this.feature = feature;
     }
 
     /** Adds a row to the table of this title: names and values of its cells in turns. */
-    public Report row(String table, Object... namesAndValues) {
+    public ReplayReport row(String table, Object... namesAndValues) {
         Map<String, Object> row = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             row.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
@@ -30,7 +30,7 @@ public final class Report {
     }
 
     /** Adds a row to the table of this title, and says on the error stream how far the replay is. */
-    public Report row(String table, Map<String, Object> row) {
+    public ReplayReport row(String table, Map<String, Object> row) {
         tables.computeIfAbsent(table, t -> new ArrayList<>()).add(row);
         System.err.printf(
                 "\r%s: %d rows ",
