@@ -24,7 +24,7 @@ final class PrecisionLedger {
     private static final double EARNED_OF_FEW = 0.025;
 
     private static final double EARNED_OF_MANY = 0.08;
-    private static final double FEW = 0.28;
+    private static final double FEW = 0.22;
     private static final double MANY = 0.35;
     private static final double RECENT_MISSES = 4096;
     private static final double EARNED_BY_MISS = 0.002;
