@@ -189,10 +189,10 @@ public final class StoreWriters {
 
     /**
      * The names of the caches that have a journal, whether or not they have been made: what is in it is not written
-     * before they are.
+     * before they are. None where there is no store to write it to.
      */
     public Set<String> journaledCaches() {
-        return WritePolicies.journaledCaches(journals);
+        return stores.isEmpty() ? Set.of() : WritePolicies.journaledCaches(journals);
     }
 
     /** Goes on after {@link #close}. */

@@ -14,6 +14,7 @@ import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The caches that an application turns out to need once its beans are known: those that its annotations name are made,
@@ -57,22 +58,32 @@ final class CachesAtStart implements SmartLifecycle {
         if (other != null) {
             report.unused(other);
         } else if (registry.isManaged()) {
-            Set<String> declared = new TreeSet<>();
-            beans.getBeanProvider(CacheOperationSource.class)
-                    .orderedStream()
-                    .forEach(source -> declared.addAll(DeclaredCaches.names(beans, source)));
-            Set<String> loadable = new TreeSet<>(declared);
-            beans.getBeanProvider(CacheLoader.class)
-                    .orderedStream()
-                    .forEach(loader -> loadable.addAll(loader.cacheNames()));
-            report.begin(IgnoredSettings.find(environment, beans), new SettingsAdvice(loadable::contains));
+            // Found only where somebody asks.
+            SingletonSupplier<Set<String>> declared = SingletonSupplier.of(this::declared);
+            report.begin(
+                    IgnoredSettings.find(environment, beans),
+                    new SettingsAdvice(name -> declared.obtain().contains(name) || hasLoader(name)));
             beans.getBeanProvider(Cache.class).orderedStream().forEach(this::serve);
             if (registry.isOpen()) {
-                registry.create(declared);
+                registry.create(declared.obtain());
             }
         }
         onMade.run();
         running = true;
+    }
+
+    /** The names of the caches that annotations name. */
+    private Set<String> declared() {
+        Set<String> names = new TreeSet<>();
+        beans.getBeanProvider(CacheOperationSource.class)
+                .orderedStream()
+                .forEach(source -> names.addAll(DeclaredCaches.names(beans, source)));
+        return names;
+    }
+
+    private boolean hasLoader(String name) {
+        return beans.getBeanProvider(CacheLoader.class).stream()
+                .anyMatch(loader -> loader.cacheNames().contains(name));
     }
 
     /** The manager that a configurer of the application has chosen for its cached methods, where it is no bean. */

@@ -10,6 +10,10 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
+import org.springframework.core.env.Environment;
 
 /** Binds the settings of a named cache onto a copy of the defaults, so that they override property by property. */
 final class DefaultsBindHandlerAdvisor implements ConfigurationPropertiesBindHandlerAdvisor {
@@ -57,8 +61,17 @@ final class DefaultsBindHandlerAdvisor implements ConfigurationPropertiesBindHan
         return target.withSuppliedValue(() -> (T) defaults(context.getBinder()));
     }
 
-    /** A new copy of the defaults, to be changed at will. */
-    static CacheSettings defaults(Binder binder) {
+    /** A new copy of the defaults, to be changed at will; nothing is bound where the application has set none. */
+    static CacheSettings defaults(Environment environment) {
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source.containsDescendantOf(DEFAULTS) != ConfigurationPropertyState.ABSENT) {
+                return defaults(Binder.get(environment));
+            }
+        }
+        return new CacheSettings();
+    }
+
+    private static CacheSettings defaults(Binder binder) {
         return binder.bind(DEFAULTS, Bindable.ofInstance(new CacheSettings())).orElseGet(CacheSettings::new);
     }
 }

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -48,11 +49,11 @@ final class IgnoredSettings {
     /** The settings, each with what to use instead. Makes no bean. */
     static List<String> find(Environment environment, ListableBeanFactory beans) {
         List<String> found = new ArrayList<>();
-        Binder binder = Binder.get(environment);
-        for (String group : List.of("caffeine", "redis", "jcache", "infinispan", "couchbase")) {
-            flat(binder, "spring.cache." + group)
-                    .forEach(name ->
-                            found.add("spring.cache." + group + "." + name + " (" + instead(group, name) + ")"));
+        for (String name : settings(Binder.get(environment))) {
+            String group = name.substring(0, Math.max(0, name.indexOf('.')));
+            if (PROPERTIES.containsKey(group)) {
+                found.add("spring.cache." + name + " (" + PROPERTIES.getOrDefault(name, PROPERTIES.get(group)) + ")");
+            }
         }
         ClassLoader loader = IgnoredSettings.class.getClassLoader();
         BEANS.forEach((type, instead) -> {
@@ -65,14 +66,10 @@ final class IgnoredSettings {
         return found;
     }
 
-    private static List<String> flat(Binder binder, String prefix) {
-        Map<String, String> values =
-                binder.bind(prefix, Bindable.mapOf(String.class, String.class)).orElseGet(Map::of);
-        return List.copyOf(new TreeMap<>(values).keySet());
-    }
-
-    private static String instead(String group, String name) {
-        String exact = PROPERTIES.get(group + "." + name);
-        return exact == null ? PROPERTIES.getOrDefault(group, "") : exact;
+    private static Set<String> settings(Binder binder) {
+        return binder.bind("spring.cache", Bindable.mapOf(String.class, String.class))
+                .map(Map::keySet)
+                .<Set<String>>map(TreeSet::new)
+                .orElseGet(Set::of);
     }
 }

@@ -7,7 +7,6 @@ import io.tinyllm.cache.assembly.SharedTiers;
 import io.tinyllm.cache.codec.EntryCodec;
 import io.tinyllm.cache.codec.EnvelopeFormat;
 import io.tinyllm.cache.codec.NotShared;
-import io.tinyllm.cache.codec.ValueCodec;
 import io.tinyllm.cache.codec.ValueLimits;
 import io.tinyllm.cache.core.port.LoadLeases;
 import io.tinyllm.cache.redis.RedisBackend;
@@ -32,6 +31,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
@@ -47,8 +47,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     private final Function<String, RedisEndpoint> primary;
     private final @Nullable SslBundles bundles;
     private final TinyLlmCacheProperties.Redis properties;
-    private final ValueCodec values;
-    private final NotShared notShared;
+    private final Supplier<Codecs> codecs;
     private final TagBarriers tags;
     private final BackgroundThreads threads;
     private final ScheduledThreadPoolExecutor timer;
@@ -60,22 +59,21 @@ final class RedisTiers implements SharedTiers, DisposableBean {
      * Creates the tiers, and no connection.
      * @param primary where the primary is, for a cache whose settings have this property path
      * @param properties of all shared tiers
-     * @param codecs encode keys and values
+     * @param codecs encode keys and values, asked for with the first cache
      * @param tags evicts by tag
      * @param bundles what replicas may be reached with, null where the application has none
      */
     RedisTiers(
             Function<String, RedisEndpoint> primary,
             TinyLlmCacheProperties.Redis properties,
-            Codecs codecs,
+            Supplier<Codecs> codecs,
             TagBarriers tags,
             @Nullable SslBundles bundles) {
         this.tags = tags;
         this.primary = primary;
         this.bundles = bundles;
         this.properties = properties;
-        this.values = codecs.values();
-        this.notShared = codecs.notShared();
+        this.codecs = codecs;
         if (properties.getStartupTimeout().isNegative()) {
             throw new InvalidCacheSettingException(
                     TinyLlmCacheProperties.PREFIX + ".redis.startup-timeout",
@@ -91,7 +89,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
                 new ScheduledThreadPoolExecutor(1, task -> BackgroundThreads.daemon(task, "tinyllm-cache-redis-news"));
         this.backends = new RedisBackends(
                 properties.getKeyPrefix(),
-                codecs.keys(),
+                () -> codecs.get().keys(),
                 timer,
                 news,
                 threads::execute,
@@ -111,7 +109,7 @@ final class RedisTiers implements SharedTiers, DisposableBean {
     @Override
     public Shared create(CacheDefinition definition) {
         RedisSettings redis = definition.settings().getRedis();
-        RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared);
+        RedisBackend backend = backends.get(PRIMARY, () -> primary.apply(definition.path()), notShared());
         tags.share(backend.tags());
         backends.await(all(backend, definition));
         EntryCodec entries = entries(redis);
@@ -136,15 +134,19 @@ final class RedisTiers implements SharedTiers, DisposableBean {
         if (replication.isEnabled()) {
             replication
                     .getReplicas()
-                    .forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared)));
+                    .forEach(name -> all.add(backends.get(name, () -> endpoint(definition, name), notShared())));
         }
         return all;
+    }
+
+    private NotShared notShared() {
+        return codecs.get().notShared();
     }
 
     private EntryCodec entries(RedisSettings redis) {
         DataSize compressAbove = redis.getCompressAbove();
         return new EntryCodec(
-                values,
+                codecs.get().values(),
                 new EnvelopeFormat(
                         compressAbove == null ? EnvelopeFormat.NEVER : (int) compressAbove.toBytes(),
                         ValueLimits.DEFAULT.documentLength()));

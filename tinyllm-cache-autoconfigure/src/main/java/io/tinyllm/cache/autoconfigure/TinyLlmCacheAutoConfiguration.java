@@ -58,8 +58,6 @@ import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizer;
 import org.springframework.boot.cache.autoconfigure.CacheManagerCustomizers;
 import org.springframework.boot.cache.autoconfigure.CacheProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.EnableCaching;
@@ -69,6 +67,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -90,6 +89,11 @@ import org.springframework.util.ClassUtils;
 @EnableConfigurationProperties({TinyLlmCacheProperties.class, CacheProperties.class})
 @Import({WebSessions.ServletConfiguration.class, WebSessions.ReactiveConfiguration.class})
 public final class TinyLlmCacheAutoConfiguration {
+
+    /** The names of beans of this class, by which conditions find them: a search by type looks at every bean. */
+    static final String REGISTRY = "tinyLlmCacheRegistry";
+
+    static final String REDIS_TIERS = "tinyLlmCacheRedisTiers";
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
@@ -130,14 +134,11 @@ public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static ValueTypes tinyLlmCacheValueTypes(Environment environment, ResourceLoader loader, BeanFactory beans) {
-        String property = TinyLlmCacheProperties.PREFIX + ".redis.allowed-types";
-        List<String> allowed = Binder.get(environment)
-                .bind(property, Bindable.listOf(String.class))
-                .orElseGet(List::of);
-        boolean applicationTypes = environment.getProperty(
-                TinyLlmCacheProperties.PREFIX + ".redis.application-types", Boolean.class, true);
-        List<String> application = applicationTypes && AutoConfigurationPackages.has(beans)
+    @Lazy
+    static ValueTypes tinyLlmCacheValueTypes(
+            TinyLlmCacheProperties properties, ResourceLoader loader, BeanFactory beans) {
+        List<String> allowed = properties.getRedis().getAllowedTypes();
+        List<String> application = properties.getRedis().isApplicationTypes() && AutoConfigurationPackages.has(beans)
                 ? AutoConfigurationPackages.get(beans)
                 : List.of();
         ClassLoader classes = loader.getClassLoader();
@@ -148,7 +149,7 @@ public final class TinyLlmCacheAutoConfiguration {
                     classes == null ? TinyLlmCacheAutoConfiguration.class.getClassLoader() : classes);
         } catch (IllegalArgumentException e) {
             throw new InvalidCacheSettingException(
-                    property,
+                    TinyLlmCacheProperties.PREFIX + ".redis.allowed-types",
                     allowed,
                     "names of classes, and of packages that end in a dot",
                     "Correct the list: " + e.getMessage() + ".");
@@ -157,8 +158,8 @@ public final class TinyLlmCacheAutoConfiguration {
 
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-    static DeclaredTypes tinyLlmCacheDeclaredTypes(ValueTypes types) {
-        return new DeclaredTypes(types);
+    static DeclaredTypes tinyLlmCacheDeclaredTypes() {
+        return new DeclaredTypes();
     }
 
     @Bean
@@ -265,27 +266,34 @@ public final class TinyLlmCacheAutoConfiguration {
         return new CachesAtStart(registry, report, beans, environment, controlPlane.budget()::begin);
     }
 
-    @Bean
+    @Bean(REGISTRY)
     CacheRegistry tinyLlmCacheRegistry(
             CacheAssembler assembler,
             TinyLlmCacheProperties properties,
             CacheProperties cacheProperties,
             CacheLifecycle lifecycle,
             StartReport report,
-            DeclaredTypes declaredTypes,
-            ListableBeanFactory beans,
-            ObjectProvider<CacheOperationSource> operations,
+            ObjectProvider<ValueTypes> types,
+            ObjectProvider<Codecs> codecs,
+            ObjectProvider<StoredForm<?>> storedForms,
             Environment environment,
             ObjectProvider<CacheCustomizer> customizers) {
         CacheDefinitions definitions = new CacheDefinitions(
                 properties,
-                () -> DefaultsBindHandlerAdvisor.defaults(Binder.get(environment)),
+                () -> DefaultsBindHandlerAdvisor.defaults(environment),
                 customizers.orderedStream().toList());
         MemoryBudgets.check(properties.getMemory().getBudget(), cacheProperties.getCacheNames());
         assembler.check(definitions.ofAny());
         lifecycle.check(definitions.ofAny());
-        // Before the first cache: one with a journal reads back what its methods return.
-        operations.ifAvailable(source -> declaredTypes.declareAll(beans, source));
+        // What else would be made with the first cache that needs it is made now where that is certain to come, and
+        // where it may turn out wrong, so that the start fails.
+        if (!properties.getRedis().getAllowedTypes().isEmpty()) {
+            types.getObject();
+        }
+        if (properties.getDefaults().getRedis().isEnabled()
+                || storedForms.stream().findAny().isPresent()) {
+            codecs.getIfAvailable();
+        }
         CacheRegistry registry = new CacheRegistry(
                 name -> {
                     CacheDefinition definition = definitions.of(name);
@@ -317,18 +325,27 @@ public final class TinyLlmCacheAutoConfiguration {
         return manager;
     }
 
-    /** The codecs of what leaves the process, where the application has Jackson. */
+    /** The codecs of what leaves the process, where the application has Jackson; made for the first who needs them. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(name = "tools.jackson.core.json.JsonFactory")
     static class CodecConfiguration {
 
         @Bean
-        Codecs tinyLlmCacheCodecs(ValueTypes types, ObjectProvider<StoredForm<?>> forms, NotShared notShared) {
+        @Lazy
+        Codecs tinyLlmCacheCodecs(
+                ValueTypes types,
+                DeclaredTypes declared,
+                ListableBeanFactory beans,
+                ObjectProvider<CacheOperationSource> operations,
+                ObjectProvider<StoredForm<?>> forms,
+                NotShared notShared) {
             List<StoredForm<?>> all = forms.orderedStream().toList();
             try {
                 ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, all);
                 ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, all);
                 KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
+                // Before anything is read back: a journal holds what the methods of its cache return.
+                declared.declareAll(types, beans, operations.getIfAvailable());
                 return new Codecs(keys, values, lasting, notShared);
             } catch (IllegalArgumentException e) {
                 throw new InvalidStoredFormException(e);
@@ -384,17 +401,17 @@ public final class TinyLlmCacheAutoConfiguration {
     @ConditionalOnBean(type = "org.springframework.data.redis.connection.RedisConnectionFactory")
     static class RedisConfiguration {
 
-        @Bean
+        @Bean(REDIS_TIERS)
         RedisTiers tinyLlmCacheRedisTiers(
                 ListableBeanFactory beans,
                 TinyLlmCacheProperties properties,
-                Codecs codecs,
+                ObjectProvider<Codecs> codecs,
                 TagBarriers tags,
                 ObjectProvider<SslBundles> bundles) {
             return new RedisTiers(
                     path -> PrimaryRedis.of(beans, path),
                     properties.getRedis(),
-                    codecs,
+                    codecs::getObject,
                     tags,
                     bundles.getIfAvailable());
         }

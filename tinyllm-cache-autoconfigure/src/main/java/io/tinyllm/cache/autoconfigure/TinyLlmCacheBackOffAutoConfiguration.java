@@ -1,6 +1,5 @@
 package io.tinyllm.cache.autoconfigure;
 
-import io.tinyllm.cache.spring.CacheRegistry;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -21,7 +20,7 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(
         after = TinyLlmCacheAutoConfiguration.class,
         beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration")
-@ConditionalOnMissingBean(CacheRegistry.class)
+@ConditionalOnMissingBean(name = TinyLlmCacheAutoConfiguration.REGISTRY)
 public final class TinyLlmCacheBackOffAutoConfiguration {
 
     private static final Log logger = LogFactory.getLog(TinyLlmCacheBackOffAutoConfiguration.class);

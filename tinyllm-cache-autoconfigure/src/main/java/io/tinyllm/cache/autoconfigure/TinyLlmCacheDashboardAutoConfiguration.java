@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
 @AutoConfiguration(after = TinyLlmCacheEndpointsAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnWebApplication
-@ConditionalOnBean(KeyNames.class)
+@ConditionalOnBean(name = TinyLlmCacheEndpointsAutoConfiguration.KEY_NAMES)
 @ConditionalOnAvailableEndpoint(endpoint = CacheDashboardEndpoint.class)
 public final class TinyLlmCacheDashboardAutoConfiguration {
 

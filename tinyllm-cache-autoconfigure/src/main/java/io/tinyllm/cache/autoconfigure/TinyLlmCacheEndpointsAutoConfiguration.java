@@ -26,13 +26,15 @@ import org.springframework.context.annotation.Bean;
 /** Auto-configuration of the actuator endpoints. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
-@ConditionalOnBean(CacheRegistry.class)
+@ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REGISTRY)
 public final class TinyLlmCacheEndpointsAutoConfiguration {
+
+    static final String KEY_NAMES = "tinyLlmCacheKeyNames";
 
     private static final int SHORTEST_SALT = 16;
 
     /** One for all endpoints: a key has the same name in each. */
-    @Bean
+    @Bean(KEY_NAMES)
     KeyNames tinyLlmCacheKeyNames(TinyLlmCacheProperties properties) {
         return new KeyNames(
                 properties.getAnalytics().getShowKeys(),

@@ -3,7 +3,6 @@ package io.tinyllm.cache.autoconfigure;
 import io.tinyllm.cache.actuate.CacheHealth;
 import io.tinyllm.cache.assembly.StoreWriters;
 import io.tinyllm.cache.snapshot.Snapshots;
-import io.tinyllm.cache.spring.CacheRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
@@ -19,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 /** Auto-configuration of the health contributor. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(CacheRegistry.class)
+@ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REGISTRY)
 @ConditionalOnEnabledHealthIndicator("tinyllm-cache")
 public final class TinyLlmCacheHealthAutoConfiguration {
 
@@ -50,7 +49,7 @@ public final class TinyLlmCacheHealthAutoConfiguration {
 
     /** The health of the shared tier. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnBean(RedisTiers.class)
+    @ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REDIS_TIERS)
     static class RedisHealthConfiguration {
 
         @Bean

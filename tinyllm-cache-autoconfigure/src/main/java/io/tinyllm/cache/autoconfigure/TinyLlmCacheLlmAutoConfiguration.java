@@ -55,7 +55,7 @@ import org.springframework.core.env.Environment;
  * is Spring AI and a name for such a cache.
  */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
-@ConditionalOnBean(TinyLlmCacheProperties.class)
+@ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REGISTRY)
 public final class TinyLlmCacheLlmAutoConfiguration {
 
     static final String PREFIX = TinyLlmCacheProperties.PREFIX + ".llm";

@@ -14,7 +14,8 @@ import io.tinyllm.cache.metrics.TierMeters;
 import io.tinyllm.cache.spring.CacheRegistry;
 import io.tinyllm.cache.spring.TinyLlmCache;
 import io.tinyllm.cache.tags.TagBarriers;
-import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,13 +31,11 @@ import org.springframework.context.annotation.Configuration;
         after = TinyLlmCacheAutoConfiguration.class,
         beforeName = "org.springframework.boot.cache.autoconfigure.metrics.CacheMetricsAutoConfiguration")
 @ConditionalOnClass({MeterBinder.class, CacheMeterBinderProvider.class})
-@ConditionalOnBean(CacheRegistry.class)
+@ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REGISTRY)
 public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Spring Boot names the manager's bean in this tag of every meter of a cache. */
     private static final Tag MANAGER = Tag.of("cache.manager", "cacheManager");
-
-    private static final String GETS = "cache.gets";
 
     @Bean
     TinyLlmCacheMeterBinderProvider tinyLlmCacheMeterBinderProvider(
@@ -64,16 +63,11 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
     SmartInitializingSingleton tinyLlmCacheOnDemandMeters(
             CacheRegistry caches,
             ObjectProvider<CacheMetricsRegistrar> registrar,
-            ObjectProvider<MeterRegistry> registry) {
+            TinyLlmCacheMeterBinderProvider bound) {
         return () -> registrar.ifAvailable(available -> caches.forEach(cache -> {
             // Those that Spring Boot has found in the manager are bound; it finds none behind a manager that hides
             // them.
-            MeterRegistry meters = registry.getIfUnique();
-            if (meters == null
-                    || meters.find(GETS)
-                                    .tags(List.of(MANAGER, Tag.of("name", cache.getName())))
-                                    .meter()
-                            == null) {
+            if (!bound.has(cache.getName())) {
                 available.bindCacheToRegistry(cache, MANAGER);
             }
         }));
@@ -81,7 +75,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
 
     /** Meters of the shared tier. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnBean(RedisTiers.class)
+    @ConditionalOnBean(name = TinyLlmCacheAutoConfiguration.REDIS_TIERS)
     static class RedisMetersConfiguration {
 
         @Bean
@@ -104,6 +98,7 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
         private final StoreWriters storeWriters;
         private final NotShared notShared;
         private final TagBarriers evictedTags;
+        private final Set<String> bound = ConcurrentHashMap.newKeySet();
 
         TinyLlmCacheMeterBinderProvider(
                 ControlPlane controlPlane, StoreWriters storeWriters, NotShared notShared, TagBarriers evictedTags) {
@@ -113,9 +108,19 @@ public final class TinyLlmCacheMetricsAutoConfiguration {
             this.storeWriters = storeWriters;
         }
 
+        /** Returns whether the meters of a cache were made under the name of its manager. */
+        boolean has(String cacheName) {
+            return bound.contains(cacheName);
+        }
+
         @Override
         public MeterBinder getMeterBinder(TinyLlmCache cache, Iterable<Tag> tags) {
             String name = cache.getName();
+            for (Tag tag : tags) {
+                if (tag.equals(MANAGER)) {
+                    bound.add(name);
+                }
+            }
             CacheTuning tuning = controlPlane.tuning(name);
             return new CacheMeters(
                     cache.getNativeCache(),

@@ -17,9 +17,9 @@ import io.tinyllm.cache.prefetch.figures.PrefetchRejection;
 import io.tinyllm.cache.prefetch.figures.PrefetchReport;
 import io.tinyllm.cache.tags.TagBarriers;
 import io.tinyllm.cache.write.StoreWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -73,12 +73,14 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
     @Override
     protected long hitCount() {
-        return count(CacheCounters::hits);
+        TieredCache cache = getCache();
+        return cache == null ? 0 : cache.counters().hits();
     }
 
     @Override
     protected Long missCount() {
-        return count(CacheCounters::misses);
+        TieredCache cache = getCache();
+        return cache == null ? 0 : cache.counters().misses();
     }
 
     @Override
@@ -89,12 +91,8 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
 
     @Override
     protected long putCount() {
-        return count(CacheCounters::stores);
-    }
-
-    private long count(ToLongFunction<CacheCounters> figure) {
         TieredCache cache = getCache();
-        return cache == null ? 0 : figure.applyAsLong(cache.counters());
+        return cache == null ? 0 : cache.counters().stores();
     }
 
     @Override
@@ -108,16 +106,13 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .tags(getTagsWithCacheName())
                 .description("Loads of values that the cache did not hold")
                 .register(registry);
-        Counting counting = new Counting(registry, counters);
-        counting.of("load.failures", "Loads that ended with an exception", CacheCounters::loadFailures);
-        counting.of("bypassed", "Reads that a rule kept away from the cache", CacheCounters::bypassed);
-        counting.of("negative.hits", "Answers from remembered absences and failures", CacheCounters::negativeHits);
-        counting.of("stale.hits", "Answers past their time-to-live", CacheCounters::staleHits);
-        counting.of("errors", "Faults of the cache itself that no caller saw", CacheCounters::errors);
-        counting.ofTier("memory", CacheCounters::memoryHits);
-        counting.ofTier("redis", CacheCounters::remoteHits);
-        counting.ofTier("replica", CacheCounters::replicaHits);
-        counting.ofTier("store", CacheCounters::storeHits);
+        for (Counter counter : Counter.values()) {
+            FunctionCounter.builder("tinyllm.cache." + counter.name, counters, counter)
+                    .tags(getTagsWithCacheName())
+                    .tags(counter.tags)
+                    .description(counter.description)
+                    .register(registry);
+        }
         Gauge.builder("tinyllm.cache.maximum.size", cache.memory(), memory -> memory.maximumSize())
                 .tags(getTagsWithCacheName())
                 .description("Most entries that the local tier may hold")
@@ -245,10 +240,17 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
     }
 
     private void bindLearnt(MeterRegistry registry, CacheAnalytics learnt) {
-        latency(registry, learnt, "hit", CacheAnalytics::hitLatency);
-        latency(registry, learnt, "miss", CacheAnalytics::missLatency);
-        latency(registry, learnt, "load", CacheAnalytics::loadLatency);
-        latency(registry, learnt, "redis", CacheAnalytics::sharedTierLatency);
+        for (String of : List.of("hit", "miss", "load", "redis")) {
+            for (String quantile : List.of("0.5", "0.95", "0.99", "1")) {
+                TimeGauge.builder("tinyllm.cache.latency", learnt, TimeUnit.NANOSECONDS, new LatencyGauge(of, quantile))
+                        .tags(getTagsWithCacheName())
+                        .tag("of", of)
+                        .tag("quantile", quantile)
+                        .description("How long hits, misses, loads and answers of the shared tier took in the last"
+                                + " five minutes")
+                        .register(registry);
+            }
+        }
         Gauge.builder("tinyllm.cache.hot.share", learnt, CacheAnalytics::hotShare)
                 .tags(getTagsWithCacheName())
                 .description("Share of the requests that is for the hot keys")
@@ -259,53 +261,72 @@ public final class CacheMeters extends CacheMeterBinder<TieredCache> {
                 .register(registry);
     }
 
-    private void latency(
-            MeterRegistry registry, CacheAnalytics learnt, String of, Function<CacheAnalytics, Latency> latency) {
-        latency(registry, learnt, of, "0.5", window -> latency.apply(window).p50());
-        latency(registry, learnt, of, "0.95", window -> latency.apply(window).p95());
-        latency(registry, learnt, of, "0.99", window -> latency.apply(window).p99());
-        latency(registry, learnt, of, "1", window -> latency.apply(window).max());
+    /**
+     * The quantile of a latency. One class for all, as below: each lambda would be a class, and all of them are made at
+     * the start.
+     */
+    private record LatencyGauge(String of, String quantile) implements ToDoubleFunction<CacheAnalytics> {
+
+        @Override
+        public double applyAsDouble(CacheAnalytics learnt) {
+            Latency latency = switch (of) {
+                case "hit" -> learnt.hitLatency();
+                case "miss" -> learnt.missLatency();
+                case "load" -> learnt.loadLatency();
+                default -> learnt.sharedTierLatency();
+            };
+            return switch (quantile) {
+                case "0.5" -> latency.p50();
+                case "0.95" -> latency.p95();
+                case "0.99" -> latency.p99();
+                default -> latency.max();
+            };
+        }
     }
 
-    private void latency(
-            MeterRegistry registry,
-            CacheAnalytics learnt,
-            String of,
-            String quantile,
-            ToDoubleFunction<CacheAnalytics> nanos) {
-        TimeGauge.builder("tinyllm.cache.latency", learnt, TimeUnit.NANOSECONDS, nanos)
-                .tags(getTagsWithCacheName())
-                .tag("of", of)
-                .tag("quantile", quantile)
-                .description(
-                        "How long hits, misses, loads and answers of the shared tier took in the last five minutes")
-                .register(registry);
-    }
+    /** The meters that count what the cache counts. */
+    private enum Counter implements ToDoubleFunction<CacheCounters> {
+        LOAD_FAILURES("load.failures", "Loads that ended with an exception"),
+        BYPASSED("bypassed", "Reads that a rule kept away from the cache"),
+        NEGATIVE_HITS("negative.hits", "Answers from remembered absences and failures"),
+        STALE_HITS("stale.hits", "Answers past their time-to-live"),
+        ERRORS("errors", "Faults of the cache itself that no caller saw"),
+        MEMORY_HITS(Tag.of("tier", "memory")),
+        REDIS_HITS(Tag.of("tier", "redis")),
+        REPLICA_HITS(Tag.of("tier", "replica")),
+        STORE_HITS(Tag.of("tier", "store"));
 
-    /** Registers counters. */
-    private final class Counting {
+        private final String name;
+        private final String description;
+        private final List<Tag> tags;
 
-        private final MeterRegistry registry;
-        private final CacheCounters counters;
-
-        Counting(MeterRegistry registry, CacheCounters counters) {
-            this.registry = registry;
-            this.counters = counters;
+        Counter(String name, String description) {
+            this(name, description, List.of());
         }
 
-        void of(String name, String description, ToDoubleFunction<CacheCounters> count) {
-            FunctionCounter.builder("tinyllm.cache." + name, counters, count)
-                    .tags(getTagsWithCacheName())
-                    .description(description)
-                    .register(registry);
+        Counter(Tag tier) {
+            this("tier.hits", "Answers by the tier that gave them", List.of(tier));
         }
 
-        void ofTier(String tier, ToDoubleFunction<CacheCounters> count) {
-            FunctionCounter.builder("tinyllm.cache.tier.hits", counters, count)
-                    .tags(getTagsWithCacheName())
-                    .tag("tier", tier)
-                    .description("Answers by the tier that gave them")
-                    .register(registry);
+        Counter(String name, String description, List<Tag> tags) {
+            this.name = name;
+            this.description = description;
+            this.tags = tags;
+        }
+
+        @Override
+        public double applyAsDouble(CacheCounters counters) {
+            return switch (this) {
+                case LOAD_FAILURES -> counters.loadFailures();
+                case BYPASSED -> counters.bypassed();
+                case NEGATIVE_HITS -> counters.negativeHits();
+                case STALE_HITS -> counters.staleHits();
+                case ERRORS -> counters.errors();
+                case MEMORY_HITS -> counters.memoryHits();
+                case REDIS_HITS -> counters.remoteHits();
+                case REPLICA_HITS -> counters.replicaHits();
+                case STORE_HITS -> counters.storeHits();
+            };
         }
     }
 }

@@ -23,7 +23,7 @@ public final class RedisBackends implements AutoCloseable {
     private static final Duration LONGEST_PATIENCE = Duration.ofDays(1);
 
     private final String keyPrefix;
-    private final KeyCodec keys;
+    private final Supplier<KeyCodec> keys;
     private final ScheduledExecutorService timer;
     private final Executor news;
     private final Executor executor;
@@ -36,7 +36,7 @@ public final class RedisBackends implements AutoCloseable {
     /**
      * Creates an owner of no connection yet.
      * @param keyPrefix what all Redis keys begin with
-     * @param keys encodes keys
+     * @param keys encodes keys, asked for with the first backend
      * @param timer for deadlines and probes; nothing that it runs takes long
      * @param news one thread, which tells caches of changes by others; what that takes delays no deadline
      * @param executor runs what depends on results that no caller blocks for
@@ -46,7 +46,7 @@ public final class RedisBackends implements AutoCloseable {
      */
     public RedisBackends(
             String keyPrefix,
-            KeyCodec keys,
+            Supplier<KeyCodec> keys,
             ScheduledExecutorService timer,
             Executor news,
             Executor executor,
@@ -77,7 +77,7 @@ public final class RedisBackends implements AutoCloseable {
             return known;
         }
         RedisBackend backend = new RedisBackend(
-                name, endpoint.get(), keyPrefix, keys, timer, news, executor, ticker, wallMillis, notShared);
+                name, endpoint.get(), keyPrefix, keys.get(), timer, news, executor, ticker, wallMillis, notShared);
         backend.start();
         backends.put(name, backend);
         return backend;

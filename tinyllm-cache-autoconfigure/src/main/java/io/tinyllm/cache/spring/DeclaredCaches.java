@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.cache.interceptor.CacheOperation;
 import org.springframework.cache.interceptor.CacheOperationSource;
 import org.springframework.core.MethodIntrospector;
@@ -13,6 +16,11 @@ import org.springframework.util.ClassUtils;
 
 /** Finds the caches that the annotations of an application name. */
 public final class DeclaredCaches {
+
+    /** The beans by which AspectJ weaves caching into classes, in place of proxies of Spring. */
+    private static final String ASPECT = "org.springframework.cache.config.internalCacheAspect";
+
+    private static final String STANDARD_ASPECT = "org.springframework.cache.config.internalJCacheAspect";
 
     private DeclaredCaches() {}
 
@@ -25,7 +33,11 @@ public final class DeclaredCaches {
     public static Set<String> names(ListableBeanFactory beans, CacheOperationSource source) {
         Set<String> names = new TreeSet<>();
         boolean standard = StandardAnnotations.arePresent();
+        boolean proxies = !beans.containsBean(ASPECT) && !beans.containsBean(STANDARD_ASPECT);
         for (String bean : beans.getBeanDefinitionNames()) {
+            if (proxies && isPlain(beans, bean)) {
+                continue;
+            }
             Class<?> type = beans.getType(bean, false);
             if (type == null) {
                 continue;
@@ -50,6 +62,12 @@ public final class DeclaredCaches {
             }
         }
         return names;
+    }
+
+    /** Returns whether a bean is there already and no proxy of Spring's: no annotation on it has a cache serve it. */
+    private static boolean isPlain(ListableBeanFactory beans, String name) {
+        Object bean = beans instanceof SingletonBeanRegistry singletons ? singletons.getSingleton(name) : null;
+        return bean != null && !(bean instanceof FactoryBean) && !AopUtils.isAopProxy(bean);
     }
 
     private static Set<String> standardNames(Class<?> target) {

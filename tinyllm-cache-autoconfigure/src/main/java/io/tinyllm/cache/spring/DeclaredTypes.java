@@ -7,6 +7,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
@@ -30,44 +31,67 @@ import org.springframework.util.StringUtils;
 
 /**
  * Tells the codecs what annotated methods put into caches: their return types, as the class of the bean binds them, and
- * the types of their parameters, which keys are made of. Thread-safe.
+ * the types of their parameters, which keys are made of. An application in which nothing leaves the process has no
+ * codecs, and its methods are not looked at. Thread-safe.
  */
 public final class DeclaredTypes {
 
     private static final Log log = LogFactory.getLog(DeclaredTypes.class);
     private static final String CONTINUATION = "kotlin.coroutines.Continuation";
 
-    /** Whether the application has the annotations of JSR-107. */
-    private final boolean standard = StandardAnnotations.arePresent();
+    /** What to tell, null until there are codecs. */
+    private volatile @Nullable ValueTypes types;
 
-    private final ValueTypes types;
+    /** Whether the application has the annotations of JSR-107. */
+    private volatile boolean standard;
+
+    private final Map<Declared, CacheOperationSource> called = new ConcurrentHashMap<>();
     private final Set<Class<?>> declared = ConcurrentHashMap.newKeySet();
     private final Set<Declared> operations = ConcurrentHashMap.newKeySet();
 
     /** An operation on a method: that of a class is on many. */
-    private record Declared(CacheOperation operation, Method method, Class<?> target) {}
+    private record Declared(CacheOperation operation, Method method, Class<?> target) {
 
-    /**
-     * Creates it, with nothing told.
-     * @param types what to tell
-     */
-    public DeclaredTypes(ValueTypes types) {
-        this.types = types;
+        // As they would be, but for what the JVM makes of a record's own when they are first called, at the start.
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Declared that
+                    && operation.equals(that.operation)
+                    && method.equals(that.method)
+                    && target == that.target;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * method.hashCode() + target.hashCode();
+        }
     }
+
+    /** Creates it, with nothing told. */
+    public DeclaredTypes() {}
 
     /**
      * Declares what the beans of an application put into caches, so that entries can be read back before the first
-     * call. Makes no bean.
+     * call, and from now on what calls do. Makes no bean.
+     * @param types what to tell
      * @param beans the application's beans
-     * @param source knows the operations of methods, and keeps what it has found for Spring's own use
+     * @param source knows the operations of methods, and keeps what it has found for Spring's own use; null where the
+     *     application has no such methods
      */
-    public void declareAll(ListableBeanFactory beans, CacheOperationSource source) {
-        for (String name : beans.getBeanDefinitionNames()) {
-            Class<?> type = beans.getType(name, false);
-            if (type != null) {
-                declare(type, source);
+    public void declareAll(ValueTypes types, ListableBeanFactory beans, @Nullable CacheOperationSource source) {
+        standard = StandardAnnotations.arePresent();
+        if (source != null) {
+            for (String name : beans.getBeanDefinitionNames()) {
+                Class<?> type = beans.getType(name, false);
+                if (type != null) {
+                    declare(types, type, source);
+                }
             }
         }
+        this.types = types;
+        // A call that has not seen the types is among these.
+        called.forEach((call, by) -> declare(types, call, by));
     }
 
     /**
@@ -77,14 +101,22 @@ public final class DeclaredTypes {
      * @param target the class of the bean
      * @param source knows the operations of methods
      */
-    void declare(CacheOperation operation, Method method, Class<?> target, @Nullable CacheOperationSource source) {
-        if (source != null) {
-            declare(target, source);
+    void declare(CacheOperation operation, Method method, Class<?> target, CacheOperationSource source) {
+        Declared call = new Declared(operation, method, target);
+        if (called.putIfAbsent(call, source) == null) {
+            ValueTypes known = types;
+            if (known != null) {
+                declare(known, call, source);
+            }
         }
-        declare(operation, method, target);
     }
 
-    private void declare(Class<?> type, CacheOperationSource source) {
+    private void declare(ValueTypes types, Declared call, CacheOperationSource source) {
+        declare(types, call.target(), source);
+        declare(types, call);
+    }
+
+    private void declare(ValueTypes types, Class<?> type, CacheOperationSource source) {
         Class<?> target = ClassUtils.getUserClass(type);
         if (declared.contains(target)) {
             return;
@@ -95,10 +127,10 @@ public final class DeclaredTypes {
                 for (Method method : ReflectionUtils.getUniqueDeclaredMethods(target)) {
                     Collection<CacheOperation> found = candidate ? source.getCacheOperations(method, target) : null;
                     if (found != null) {
-                        found.forEach(operation -> declare(operation, method, target));
+                        found.forEach(operation -> declare(types, new Declared(operation, method, target)));
                     }
                     if (standard) {
-                        declareStandard(method, target);
+                        declareStandard(types, method, target);
                     }
                 }
             }
@@ -109,22 +141,23 @@ public final class DeclaredTypes {
         declared.add(target);
     }
 
-    private void declare(CacheOperation operation, Method method, Class<?> target) {
-        if (!operations.add(new Declared(operation, method, target))) {
+    private void declare(ValueTypes types, Declared found) {
+        if (!operations.add(found)) {
             return;
         }
+        CacheOperation operation = found.operation();
         if (operation instanceof CacheableOperation || operation instanceof CachePutOperation) {
-            Type value = value(method, target);
+            Type value = value(found.method(), found.target());
             if (StringUtils.hasText(operation.getCacheResolver())
                     || operation.getCacheNames().isEmpty()) {
                 types.declareAnywhere(value); // the resolver knows the cache, and may choose another each time
             }
             operation.getCacheNames().forEach(name -> types.declare(name, value));
         }
-        declareKeys(method, target);
+        declareKeys(types, found.method(), found.target());
     }
 
-    private void declareKeys(Method method, Class<?> target) {
+    private static void declareKeys(ValueTypes types, Method method, Class<?> target) {
         for (Type parameter : method.getGenericParameterTypes()) {
             types.allow(resolve(parameter, target));
         }
@@ -167,12 +200,12 @@ public final class DeclaredTypes {
 
     // ------------------------------------------------------------------------------------- the annotations of JSR-107
 
-    private void declareStandard(Method method, Class<?> target) {
+    private static void declareStandard(ValueTypes types, Method method, Class<?> target) {
         MergedAnnotations annotations = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
         MergedAnnotation<?> result = annotations.get(StandardAnnotations.RESULT);
         if (result.isPresent()) {
             types.declare(StandardAnnotations.name(result, method, target), value(method, target));
-            declareKeys(method, target);
+            declareKeys(types, method, target);
         }
         MergedAnnotation<?> put = annotations.get(StandardAnnotations.PUT);
         if (put.isPresent()) {
@@ -180,7 +213,7 @@ public final class DeclaredTypes {
             for (Type parameter : method.getGenericParameterTypes()) {
                 types.declare(name, resolve(parameter, target)); // one of them is the value
             }
-            declareKeys(method, target);
+            declareKeys(types, method, target);
         }
     }
 }

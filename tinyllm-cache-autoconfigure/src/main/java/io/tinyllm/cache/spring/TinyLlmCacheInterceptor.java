@@ -268,12 +268,13 @@ final class TinyLlmCacheInterceptor extends CacheInterceptor implements Cacheabl
     }
 
     private void declare(CacheOperationInvocationContext<CacheOperation> context) {
-        if (types != null) {
+        CacheOperationSource source = getCacheOperationSource();
+        if (types != null && source != null) {
             types.declare(
                     context.getOperation(),
                     context.getMethod(),
                     AopProxyUtils.ultimateTargetClass(context.getTarget()),
-                    getCacheOperationSource());
+                    source);
         }
     }
 
