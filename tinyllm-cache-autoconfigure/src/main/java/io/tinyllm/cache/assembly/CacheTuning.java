@@ -67,9 +67,7 @@ public record CacheTuning(
                         && tier instanceof PartitionedMemoryTier parted
                 ? new PartitionTuning(
                         parted::partitionOf,
-                        () -> parted.partitions().stream()
-                                .map(MemoryTier.PartitionStatistics::maximumSize)
-                                .toList(),
+                        parted::partitions,
                         parted::meanPlaces,
                         parted::divide,
                         miniatures,

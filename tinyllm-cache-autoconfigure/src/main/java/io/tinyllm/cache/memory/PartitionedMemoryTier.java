@@ -166,7 +166,10 @@ public final class PartitionedMemoryTier implements MemoryTier {
         return sum;
     }
 
-    /** Changes the bound of the whole; every partition keeps its part of it. */
+    /**
+     * Changes the bound of the whole; every partition keeps its part of it. Partitions that shrink do so before others
+     * grow, so that the sum is never more than the larger of the whole before and after.
+     */
     @Override
     public synchronized void resize(long maximumSize) {
         long whole = Math.max(1, LongStream.of(weights).sum());
@@ -176,9 +179,19 @@ public final class PartitionedMemoryTier implements MemoryTier {
             bounds[i] = maximumSize / whole * weights[i] + maximumSize % whole * weights[i] / whole;
             left -= bounds[i];
         }
+        boolean[] grows = new boolean[bounds.length];
         for (int i = 0; i < bounds.length; i++) {
             // What rounding has left is less than one each.
-            partitions[i].resize(bounds[i] + (i < left ? 1 : 0));
+            bounds[i] += i < left ? 1 : 0;
+            grows[i] = bounds[i] > partitions[i].maximumSize();
+            if (!grows[i]) {
+                partitions[i].resize(bounds[i]);
+            }
+        }
+        for (int i = 0; i < bounds.length; i++) {
+            if (grows[i]) {
+                partitions[i].resize(bounds[i]);
+            }
         }
     }
 

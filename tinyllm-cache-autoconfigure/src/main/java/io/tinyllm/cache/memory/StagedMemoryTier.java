@@ -20,11 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StagedMemoryTier implements MemoryTier {
 
-    /** How fine the bound is divided. */
+    /** How fine the bound is divided. In smaller ones a place is more than that, and none is kept in vain. */
     private static final int STEPS = 256;
-
-    /** In smaller ones every place counts. */
-    private static final int SMALL = 32;
 
     private final MemoryTier tier;
     private final LongToIntFunction area;
@@ -304,7 +301,8 @@ public final class StagedMemoryTier implements MemoryTier {
     /**
      * How many places an area has that had some. Every change makes the eviction policy beside it learn anew what suits
      * it, and so they are few: the area takes at least half as many places more, gives none back until two thirds are
-     * free, and keeps one step, a 256th of the bound, once it was used.
+     * free, and keeps one step, a 256th of the bound, once it was used. Where a place is more than a 256th, it keeps
+     * none: one of 150 can be worth a hundredth of the misses.
      * @param places how many it had
      * @param entries how many it holds
      * @param bound that of both together
@@ -316,7 +314,7 @@ public final class StagedMemoryTier implements MemoryTier {
         if (needed > places) {
             return (int) Math.min(capacity, Math.max(needed, places + (long) places / 2));
         }
-        int kept = places == 0 || bound < SMALL ? needed : Math.max(needed, step);
+        int kept = places == 0 || bound < STEPS ? needed : Math.max(needed, step);
         return Math.min(capacity, 3L * kept <= places ? kept + kept / 2 : places);
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
 import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,6 +68,32 @@ class PartitionedMemoryTierTests {
         assertThat(tier.partitions())
                 .extracting(PartitionStatistics::maximumSize)
                 .containsExactly(101L, 200L, 700L);
+    }
+
+    @Test
+    void partitionsShrinkBeforeOthersGrowSoThatTheirSumIsNeverMoreThanTheWhole() {
+        List<MemoryTier> parts = new ArrayList<>();
+        List<Long> sums = new ArrayList<>();
+        PartitionedMemoryTier tier = new PartitionedMemoryTier(3, 300, Partitioning.byHash(3), maximum -> {
+            MemoryTier part = new CaffeineMemoryTier(maximum, () -> 0, Runnable::run);
+            parts.add(part);
+            InvocationHandler watched = (proxy, method, arguments) -> {
+                Object result = method.invoke(part, arguments);
+                if (method.getName().equals("resize")) {
+                    sums.add(parts.stream().mapToLong(MemoryTier::maximumSize).sum());
+                }
+                return result;
+            };
+            return (MemoryTier) Proxy.newProxyInstance(
+                    MemoryTier.class.getClassLoader(), new Class<?>[] {MemoryTier.class}, watched);
+        });
+        tier.divide(List.of(200L, 60L, 40L));
+        tier.divide(List.of(30L, 60L, 210L));
+        tier.resize(250);
+        tier.divide(List.of(200L, 30L, 20L));
+        assertThat(sums).isNotEmpty().allMatch(sum -> sum <= 300);
+        assertThat(sums.subList(sums.size() - 3, sums.size())).allMatch(sum -> sum <= 250);
+        assertThat(tier.maximumSize()).isEqualTo(250);
     }
 
     @Test

@@ -246,6 +246,20 @@ class StagedMemoryTierTests {
     }
 
     @Test
+    void ofASmallCacheNoPlaceIsKeptThatNothingIsStagedIn() {
+        MemoryTier inner = new CaffeineMemoryTier(150, time::get, Runnable::run);
+        StagedMemoryTier both = staged(inner, 150);
+        for (int i = 0; i < 6; i++) {
+            both.stage(i, entry(i));
+        }
+        assertThat(inner.maximumSize()).isLessThanOrEqualTo(144);
+        for (int i = 0; i < 6; i++) {
+            both.discard(i);
+        }
+        assertThat(inner.maximumSize()).isEqualTo(150);
+    }
+
+    @Test
     void whoeverChangesTheAreaAtOnceTheBoundIsKept() throws Exception {
         MemoryTier inner = new CaffeineMemoryTier(1000, time::get, Runnable::run);
         StagedMemoryTier both = new StagedMemoryTier(

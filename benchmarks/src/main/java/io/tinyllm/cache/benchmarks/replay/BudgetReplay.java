@@ -355,7 +355,7 @@ final class BudgetReplay implements ReplayFeature {
             }
 
             @Override
-            public double secondsPerMiss() {
+            public double costPerMiss() {
                 return loads[index];
             }
 

@@ -19,6 +19,7 @@ public final class Replay {
     private static final List<ReplayFeature> FEATURES = List.of(
             new SizeTunerReplay(),
             new PartitionsReplay(),
+            new RebalanceReplay(),
             new BudgetReplay(),
             new EvictionReplay(),
             new HotKeysReplay(),
@@ -36,6 +37,8 @@ public final class Replay {
             "interval",
             "format",
             "details",
+            "partitions",
+            "runs",
             "clients",
             "ttl",
             "sessions",

@@ -356,7 +356,7 @@ public final class BudgetTuning {
         }
 
         @Override
-        public double secondsPerMiss() {
+        public double costPerMiss() {
             return demand.secondsPerMiss();
         }
 

@@ -5,6 +5,8 @@ import io.tinyllm.cache.access.AccessBatch;
 import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.access.tuner.Tuner;
 import io.tinyllm.cache.core.port.MemoryTier;
+import io.tinyllm.cache.core.port.MemoryTier.PartitionStatistics;
+import io.tinyllm.cache.tuning.SizeTuner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +21,7 @@ public final class PartitionTuning implements Tuner {
 
     private final PartitionRebalancer rebalancer;
     private final ToIntFunction<Object> partitionOf;
-    private final Supplier<List<Long>> bounds;
+    private final Supplier<List<PartitionStatistics>> partitions;
     private final Supplier<List<Double>> places;
     private final Consumer<List<Long>> divide;
     private final Duration interval;
@@ -29,7 +31,7 @@ public final class PartitionTuning implements Tuner {
     /**
      * Creates a tuner.
      * @param partitionOf the partition of a key, from 0 up
-     * @param bounds the bound of each partition, in places
+     * @param partitions the figures of each partition, its bound in places
      * @param places how many places an entry takes in each of them, on average
      * @param divide sets the bound of each partition
      * @param tiers makes an empty tier of so many entries, with the eviction of a partition
@@ -38,22 +40,26 @@ public final class PartitionTuning implements Tuner {
      */
     public PartitionTuning(
             ToIntFunction<Object> partitionOf,
-            Supplier<List<Long>> bounds,
+            Supplier<List<PartitionStatistics>> partitions,
             Supplier<List<Double>> places,
             Consumer<List<Long>> divide,
             LongFunction<MemoryTier> tiers,
             Duration interval,
             Clock clock) {
-        List<Long> initial = bounds.get();
+        List<Long> initial = bounds(partitions.get());
         long total = initial.stream().mapToLong(Long::longValue).sum();
         this.rebalancer = new PartitionRebalancer(initial.size(), Math.max(total, initial.size()), tiers, clock);
         this.partitionOf = partitionOf;
-        this.bounds = bounds;
+        this.partitions = partitions;
         this.places = places;
         this.divide = divide;
         this.interval = interval;
         this.clock = clock;
         this.started = clock.instant();
+    }
+
+    private static List<Long> bounds(List<PartitionStatistics> partitions) {
+        return partitions.stream().map(PartitionStatistics::maximumSize).toList();
     }
 
     @Override
@@ -73,7 +79,8 @@ public final class PartitionTuning implements Tuner {
 
     @Override
     public synchronized void stepIfDue() {
-        if (!clock.instant().isBefore(started.plus(interval))) {
+        if (rebalancer.requests() >= SizeTuner.MINIMUM_REQUESTS
+                && !clock.instant().isBefore(started.plus(interval))) {
             stepNow();
         }
     }
@@ -81,7 +88,9 @@ public final class PartitionTuning implements Tuner {
     @Override
     public synchronized void stepNow() {
         started = clock.instant();
-        Decision<List<Long>> division = rebalancer.step(bounds.get(), places.get());
+        List<PartitionStatistics> now = partitions.get();
+        Decision<List<Long>> division = rebalancer.step(
+                bounds(now), now.stream().map(PartitionStatistics::size).toList(), places.get());
         if (division.changes()) {
             divide.accept(division.to());
         }

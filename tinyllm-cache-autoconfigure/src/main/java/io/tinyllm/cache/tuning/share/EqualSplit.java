@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * holds a sample of the keys, with the eviction of a real one. What it answers of these keys is compared with what the
  * real tier answered of the same. Not thread-safe; about 100 KB for each share.
  */
-public final class EqualSplit {
+final class EqualSplit {
 
     /** A miniature has between so many places and twice as many, where the share itself has. */
     private static final int PLACES = 512;
@@ -29,7 +29,7 @@ public final class EqualSplit {
      * Adds one who has a share.
      * @param tiers makes an empty tier of so many entries
      */
-    public void add(LongFunction<MemoryTier> tiers) {
+    void add(LongFunction<MemoryTier> tiers) {
         miniatures.add(new Miniature(tiers));
     }
 
@@ -38,7 +38,7 @@ public final class EqualSplit {
      * @param index whose share
      * @param entries how many
      */
-    public void resize(int index, double entries) {
+    void resize(int index, double entries) {
         miniatures.get(index).resize(entries);
     }
 
@@ -48,12 +48,12 @@ public final class EqualSplit {
      * @param hash a well-mixed hash of its key
      * @param hit whether the real tier answered it
      */
-    public void record(int index, long hash, boolean hit) {
+    void record(int index, long hash, boolean hit) {
         miniatures.get(index).record(hash, hit);
     }
 
     /** Sees that a key was evicted by hand. */
-    public void remove(int index, long hash) {
+    void remove(int index, long hash) {
         miniatures.get(index).remove(hash);
     }
 
@@ -61,7 +61,7 @@ public final class EqualSplit {
      * Ends an interval: how much higher the hit rate of an equal share would have been in it, negative where it would
      * have been lower; 0 where that is not known.
      */
-    public double better(int index) {
+    double better(int index) {
         return miniatures.get(index).better();
     }
 

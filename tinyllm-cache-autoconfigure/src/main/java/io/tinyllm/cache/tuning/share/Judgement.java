@@ -6,7 +6,7 @@ package io.tinyllm.cache.tuning.share;
  * lost while nothing much happens decides nothing: what a share is given for may come back only after many intervals.
  * Each division that has lost makes the next wait longer and promise twice as much. Not thread-safe.
  */
-public final class Judgement {
+final class Judgement {
 
     /** The weight that an interval keeps, with each one after it, in the usual cost of one. */
     private static final double DECAY = 0.98;
@@ -36,7 +36,7 @@ public final class Judgement {
      * @param mostCredit how many gains at most make up for losses, in the same
      * @param mostCaution how much more a division has to promise at most, after several have lost
      */
-    public Judgement(double bearable, double mostCredit, double mostCaution) {
+    Judgement(double bearable, double mostCredit, double mostCaution) {
         this.bearable = bearable;
         this.mostCredit = mostCredit;
         this.mostCaution = mostCaution;
@@ -47,7 +47,7 @@ public final class Judgement {
      * @param loss what equal shares would have spared, negative where they would have cost more
      * @param cost what it has cost
      */
-    public void add(double loss, double cost) {
+    void add(double loss, double cost) {
         intervals++;
         if (++sinceLoss % FORGIVEN == 0) {
             caution = Math.max(1, caution / 2);
@@ -59,34 +59,34 @@ public final class Judgement {
     }
 
     /** Begins to judge a division that is not of equal shares. */
-    public void begin() {
+    void begin() {
         lost = 0;
     }
 
     /** The loss so far, in usual costs of an interval. */
-    public double lost() {
+    double lost() {
         return sum <= 0 ? 0 : lost * weight / sum;
     }
 
     /** Returns whether the division should end. */
-    public boolean hasLost() {
+    boolean hasLost() {
         return intervals >= ENOUGH && lost() > bearable;
     }
 
     /** Takes note that a division is taken back. */
-    public void takenBack() {
+    void takenBack() {
         caution = Math.min(mostCaution, caution * 2);
         sinceLoss = 0;
         begin();
     }
 
     /** Returns whether it is too early for another division. */
-    public boolean isPausing() {
+    boolean isPausing() {
         return caution > 1 && sinceLoss < PAUSE * caution;
     }
 
     /** By how much more than at first a division has to promise. */
-    public double caution() {
+    double caution() {
         return caution;
     }
 }

@@ -1,5 +1,6 @@
 /**
- * The comparison of a division with equal shares, and the judgement whether it has lost against them.
+ * The division of a total among those who share it, its comparison with equal shares, and the judgement whether it has
+ * lost against them.
  */
 @NullMarked
 package io.tinyllm.cache.tuning.share;

@@ -6,6 +6,7 @@ import io.tinyllm.cache.access.tuner.Decision;
 import io.tinyllm.cache.memory.CaffeineMemoryTier;
 import io.tinyllm.cache.tuning.Traffic;
 import io.tinyllm.cache.tuning.figures.SizeObservation;
+import io.tinyllm.cache.tuning.share.Divider;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -99,7 +100,7 @@ class MemoryBudgetTests {
         }
 
         @Override
-        public double secondsPerMiss() {
+        public double costPerMiss() {
             return seconds;
         }
 
@@ -244,7 +245,7 @@ class MemoryBudgetTests {
         }
         assertThat(refused)
                 .as("the gains that were too small after other changes, in %")
-                .anyMatch(gain -> gain > 100 * MemoryBudget.SMALLEST_GAIN);
+                .anyMatch(gain -> gain > 100 * Divider.SMALLEST_GAIN);
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.tinyllm.cache.tuning.Traffic;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
@@ -18,37 +20,39 @@ class PartitionRebalancerTests {
 
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
+    private static final List<Double> ONE_EACH = List.of();
+
     private static final LongFunction<MemoryTier> TIERS =
             entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run);
 
     @Test
     void takesFromAScanAndGivesToWhoReuses() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
-        feed(rebalancer, 0, Traffic.scan(), 50_000);
-        feed(rebalancer, 1, Traffic.uniform(5000, 1), 50_000);
-        Decision<List<Long>> division = rebalancer.step(List.of(2000L, 2000L));
+        Decision<List<Long>> division =
+                thirdOf(rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
         assertThat(division.changes()).isTrue();
         assertThat(division.to()).containsExactly(40L, 3960L);
         assertThat(division.reason()).startsWith("rebalanced: ").contains("points more hits");
+        assertThat(division.reason())
+                .matches("rebalanced: partition 1 gets 1960 entries more: some 1\\d\\.\\d points more hits, "
+                        + "costs partition 0 some 0\\.0");
     }
 
     @Test
     void satisfiesALoopWhole() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, TIERS, CLOCK);
-        feed(rebalancer, 0, Traffic.loop(1900), 50_000);
-        feed(rebalancer, 1, Traffic.scan(), 50_000);
-        feed(rebalancer, 2, Traffic.scan(), 50_000);
-        assertThat(rebalancer.step(List.of(1000L, 1000L, 1000L)).to().get(0)).isBetween(1900L, 2960L);
+        Decision<List<Long>> division = thirdOf(
+                rebalancer, List.of(1000L, 1000L, 1000L), ONE_EACH, Traffic.loop(1900), Traffic.scan(), Traffic.scan());
+        assertThat(division.to().get(0)).isBetween(1900L, 2960L);
     }
 
     /** Two partitions of the same traffic, one of entries that take three places each. */
     @Test
     void reckonsWithThePlacesThatEntriesTake() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
-        feed(rebalancer, 0, Traffic.loop(900), 50_000);
-        feed(rebalancer, 1, Traffic.loop(900), 50_000);
-        List<Long> to =
-                rebalancer.step(List.of(2000L, 2000L), List.of(1.0, 3.0)).to();
+        List<Long> to = thirdOf(
+                        rebalancer, List.of(2000L, 2000L), List.of(1.0, 3.0), Traffic.loop(900), Traffic.loop(900))
+                .to();
         assertThat(to.get(0)).isBetween(900L, 1300L);
         assertThat(to.get(1)).isBetween(2700L, 3100L);
     }
@@ -56,9 +60,8 @@ class PartitionRebalancerTests {
     @Test
     void keepsTheBoundsWhenLittleIsToBeGained() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, TIERS, CLOCK);
-        feed(rebalancer, 0, Traffic.uniform(5000, 1), 100_000);
-        feed(rebalancer, 1, Traffic.uniform(5000, 2), 100_000);
-        Decision<List<Long>> division = rebalancer.step(List.of(1000L, 1000L));
+        Decision<List<Long>> division = thirdOf(
+                rebalancer, List.of(1000L, 1000L), ONE_EACH, Traffic.uniform(5000, 1), Traffic.uniform(5000, 2));
         assertThat(division.changes()).isFalse();
         assertThat(division.reason()).startsWith("kept: the best division would gain 0.");
     }
@@ -66,14 +69,18 @@ class PartitionRebalancerTests {
     @Test
     void dividesExactlyTheTotalAndLeavesNobodyOut() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(40, 12_345, TIERS, CLOCK);
-        for (int i = 0; i < 39; i++) {
-            feed(rebalancer, i, Traffic.scan(), 500);
-        }
-        feed(rebalancer, 39, Traffic.uniform(20_000, 1), 100_000);
         List<Long> equal = java.util.stream.LongStream.range(0, 40)
                 .mapToObj(i -> 12_345 * (i + 1) / 40 - 12_345 * i / 40)
                 .toList();
-        List<Long> to = rebalancer.step(equal).to();
+        IntSupplier[] traffic = new IntSupplier[40];
+        Arrays.setAll(traffic, i -> i < 39 ? Traffic.scan() : Traffic.uniform(20_000, 1));
+        List<Long> to = equal;
+        for (int interval = 0; interval < 3; interval++) {
+            for (int i = 0; i < 40; i++) {
+                feed(rebalancer, i, traffic[i], i < 39 ? 500 : 100_000);
+            }
+            to = step(rebalancer, equal).to();
+        }
         assertThat(to).allMatch(size -> size >= 1);
         assertThat(to.stream().mapToLong(Long::longValue).sum()).isEqualTo(12_345);
         assertThat(to.get(39)).isGreaterThan(6000);
@@ -90,7 +97,7 @@ class PartitionRebalancerTests {
         for (int i = 0; i < 12; i++) {
             feed(rebalancer, 0, scan, 10_000);
             feed(rebalancer, 1, uniform, 10_000);
-            bounds = rebalancer.step(bounds).to();
+            bounds = step(rebalancer, bounds).to();
         }
         List<Decision<List<Long>>> changes =
                 rebalancer.divisions().stream().filter(Decision::changes).toList();
@@ -104,9 +111,52 @@ class PartitionRebalancerTests {
     void decidesNothingOnTooFewRequestsAndKeepsItsDecisionsBounded() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 100, TIERS, CLOCK);
         for (int i = 0; i < 60; i++) {
-            assertThat(rebalancer.step(List.of(50L, 50L)).reason()).contains("too few requests");
+            assertThat(step(rebalancer, List.of(50L, 50L)).reason()).contains("too few requests");
         }
         assertThat(rebalancer.divisions()).hasSize(50);
+    }
+
+    /** As when a size tuner, or a person, resizes the cache while it runs. */
+    @Test
+    void dividesWhateverTheTotalIsByNow() {
+        PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
+        thirdOf(rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
+        IntSupplier scan = Traffic.scan();
+        IntSupplier reused = Traffic.uniform(5000, 2);
+        for (long total : new long[] {1000, 6001, 2, 1, 0, 6001}) {
+            List<Long> bounds = List.of(total - total / 2, total / 2);
+            for (int i = 0; i < 3; i++) {
+                feed(rebalancer, 0, scan, 5000);
+                feed(rebalancer, 1, reused, 5000);
+                bounds = step(rebalancer, bounds).to();
+                assertThat(bounds.stream().mapToLong(Long::longValue).sum()).isEqualTo(total);
+                assertThat(bounds).allMatch(bound -> bound >= total / 100);
+            }
+        }
+        Decision<List<Long>> last =
+                rebalancer.divisions().get(rebalancer.divisions().size() - 1);
+        assertThat(last.to().get(1)).as("of 6001 in the end").isGreaterThan(5000);
+    }
+
+    private static Decision<List<Long>> step(PartitionRebalancer rebalancer, List<Long> bounds) {
+        return rebalancer.step(bounds, Collections.nCopies(bounds.size(), 0L));
+    }
+
+    /** The third decision on so much traffic an interval: before it nothing is divided. */
+    private static Decision<List<Long>> thirdOf(
+            PartitionRebalancer rebalancer, List<Long> bounds, List<Double> places, IntSupplier... traffic) {
+        List<Long> entries = Collections.nCopies(bounds.size(), 0L);
+        for (int interval = 0; ; interval++) {
+            for (int i = 0; i < traffic.length; i++) {
+                feed(rebalancer, i, traffic[i], 20_000);
+            }
+            Decision<List<Long>> decision =
+                    places.isEmpty() ? rebalancer.step(bounds, entries) : rebalancer.step(bounds, entries, places);
+            if (interval == 2) {
+                return decision;
+            }
+            assertThat(decision.reason()).isEqualTo("kept: too little has been seen");
+        }
     }
 
     private static void feed(PartitionRebalancer rebalancer, int partition, IntSupplier traffic, int requests) {

@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning.budget;
+package io.tinyllm.cache.tuning.share;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,12 +10,12 @@ import java.util.function.DoubleUnaryOperator;
  * upper concave hull, on which the best division gives every unit to the claim that gains most by it, as in
  * utility-based cache partitioning (Qureshi and Patt, MICRO 2006). Stateless.
  */
-final class BudgetDivision {
+final class Division {
 
     /** The steps in which a share is looked at. */
     private static final double RATIO = 1.12;
 
-    private BudgetDivision() {}
+    private Division() {}
 
     /**
      * One of those who share a total.

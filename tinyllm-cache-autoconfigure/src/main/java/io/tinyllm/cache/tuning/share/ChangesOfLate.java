@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning.budget;
+package io.tinyllm.cache.tuning.share;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

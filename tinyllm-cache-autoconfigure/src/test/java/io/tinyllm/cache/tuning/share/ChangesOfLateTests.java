@@ -1,4 +1,4 @@
-package io.tinyllm.cache.tuning.budget;
+package io.tinyllm.cache.tuning.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
