@@ -30,6 +30,10 @@ final class LlmSettingsCheck {
     }
 
     private static void checkCurrency(String currency) {
+        if (new LlmProperties().getCurrency().equals(currency)) {
+            // The default is one, and need not be looked up in the JDK's table at every start.
+            return;
+        }
         try {
             Currency.getInstance(currency);
         } catch (IllegalArgumentException e) {

@@ -14,8 +14,12 @@ final class NamedRules {
 
     /** Returns the rules in their order, each with its name. */
     static List<BypassRule> of(ObjectProvider<BypassRule> rules, ListableBeanFactory beans) {
+        List<BypassRule> ordered = rules.orderedStream().toList();
+        if (ordered.isEmpty()) {
+            return ordered;
+        }
         Map<String, BypassRule> names = beans.getBeansOfType(BypassRule.class);
-        return rules.orderedStream().map(rule -> named(rule, names)).toList();
+        return ordered.stream().map(rule -> named(rule, names)).toList();
     }
 
     private static BypassRule named(BypassRule rule, Map<String, BypassRule> names) {

@@ -81,7 +81,9 @@ final class StartReport implements ApplicationListener<ContextRefreshedEvent> {
     public void onApplicationEvent(ContextRefreshedEvent event) {
         if (used && !said) {
             said = true;
-            log.info(text());
+            if (log.isInfoEnabled()) {
+                log.info(text());
+            }
             if (!ignored.isEmpty()) {
                 log.warn("Settings of Spring Boot's own caches have no effect on those of tinyllm-cache: "
                         + String.join("; ", ignored));

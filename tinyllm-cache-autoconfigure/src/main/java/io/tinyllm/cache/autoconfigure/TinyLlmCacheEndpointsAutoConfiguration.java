@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** Auto-configuration of the actuator endpoints. */
 @AutoConfiguration(after = TinyLlmCacheAutoConfiguration.class)
@@ -33,8 +34,21 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
 
     private static final int SHORTEST_SALT = 16;
 
-    /** One for all endpoints: a key has the same name in each. */
+    /** Checks what may be wrong, so that the start fails. */
+    TinyLlmCacheEndpointsAutoConfiguration(TinyLlmCacheProperties properties) {
+        String secret = properties.getAnalytics().getSalt();
+        if (!secret.isEmpty() && secret.length() < SHORTEST_SALT) {
+            throw new InvalidCacheSettingException(
+                    TinyLlmCacheProperties.PREFIX + ".analytics.salt",
+                    "(a secret of " + secret.length() + " characters)",
+                    "a secret of at least " + SHORTEST_SALT + " characters",
+                    "Take a longer one, for example of openssl rand -hex 16, or remove the property.");
+        }
+    }
+
+    /** One for all endpoints: a key has the same name in each. Where none is exposed, nobody needs it. */
     @Bean(KEY_NAMES)
+    @Lazy
     KeyNames tinyLlmCacheKeyNames(TinyLlmCacheProperties properties) {
         return new KeyNames(
                 properties.getAnalytics().getShowKeys(),
@@ -46,13 +60,6 @@ public final class TinyLlmCacheEndpointsAutoConfiguration {
             byte[] salt = new byte[32];
             new SecureRandom().nextBytes(salt);
             return salt;
-        }
-        if (secret.length() < SHORTEST_SALT) {
-            throw new InvalidCacheSettingException(
-                    TinyLlmCacheProperties.PREFIX + ".analytics.salt",
-                    "(a secret of " + secret.length() + " characters)",
-                    "a secret of at least " + SHORTEST_SALT + " characters",
-                    "Take a longer one, for example of openssl rand -hex 16, or remove the property.");
         }
         return secret.getBytes(StandardCharsets.UTF_8);
     }
