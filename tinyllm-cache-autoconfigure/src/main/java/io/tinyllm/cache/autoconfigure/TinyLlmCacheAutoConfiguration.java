@@ -291,7 +291,8 @@ public final class TinyLlmCacheAutoConfiguration {
             types.getObject();
         }
         if (properties.getDefaults().getRedis().isEnabled()
-                || storedForms.stream().findAny().isPresent()) {
+                || storedForms.stream().findAny().isPresent()
+                || customizers.stream().findAny().isPresent()) {
             codecs.getIfAvailable();
         }
         CacheRegistry registry = new CacheRegistry(
@@ -339,13 +340,17 @@ public final class TinyLlmCacheAutoConfiguration {
                 ObjectProvider<CacheOperationSource> operations,
                 ObjectProvider<StoredForm<?>> forms,
                 NotShared notShared) {
-            List<StoredForm<?>> all = forms.orderedStream().toList();
+            Codecs codecs = codecs(types, forms.orderedStream().toList(), notShared);
+            // Before anything is read back: a journal holds what the methods of its cache return.
+            declared.declareAll(types, beans, operations.getIfAvailable());
+            return codecs;
+        }
+
+        private static Codecs codecs(ValueTypes types, List<StoredForm<?>> all, NotShared notShared) {
             try {
                 ValueCodec values = new ValueCodec(types, ValueLimits.DEFAULT, all);
                 ValueCodec lasting = new ValueCodec(types.lasting(), ValueLimits.DEFAULT, all);
                 KeyCodec keys = new KeyCodec(types, List.of(SimpleKeys.composite()), values.beanKeys());
-                // Before anything is read back: a journal holds what the methods of its cache return.
-                declared.declareAll(types, beans, operations.getIfAvailable());
                 return new Codecs(keys, values, lasting, notShared);
             } catch (IllegalArgumentException e) {
                 throw new InvalidStoredFormException(e);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SlotTable {
 
     /**
-     * Makes it unlikely that two keys meet in a bin: the map is next to empty most of the time, and so never grows by
+     * Makes it unlikely that two keys meet in a bin: the map is next to empty most of the time, and so seldom grows by
      * itself. Its bins are made at the first change.
      */
     private static final int CAPACITY = 256;
@@ -34,6 +34,9 @@ final class SlotTable {
 
         /** Whether the cell has left the table, and its key another lock. Guarded by the lock. */
         boolean gone;
+
+        /** Whether a change is running. Guarded by the lock. */
+        boolean changing;
 
         Cell(SlotKey key) {
             this.key = key;
@@ -73,12 +76,18 @@ final class SlotTable {
             if (cell.gone) {
                 return false;
             }
+            if (cell.changing) {
+                throw new IllegalStateException("A change of a key changes that key");
+            }
+            cell.changing = true;
             try {
                 cell.slot = change.apply(cell.key, cell.slot);
             } finally {
+                cell.changing = false;
                 if (cell.slot == null) {
-                    cell.gone = true;
+                    // In this order: keys of the same hash are compared, and the cell of one that throws is used again.
                     cells.remove(cell.key, cell);
+                    cell.gone = true;
                 }
             }
             return true;

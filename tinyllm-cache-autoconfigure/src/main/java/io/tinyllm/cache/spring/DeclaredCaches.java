@@ -1,6 +1,7 @@
 package io.tinyllm.cache.spring;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -64,10 +65,13 @@ public final class DeclaredCaches {
         return names;
     }
 
-    /** Returns whether a bean is there already and no proxy of Spring's: no annotation on it has a cache serve it. */
+    /** Returns whether a bean is there already and no proxy, of Spring or another: no cache serves its methods. */
     private static boolean isPlain(ListableBeanFactory beans, String name) {
         Object bean = beans instanceof SingletonBeanRegistry singletons ? singletons.getSingleton(name) : null;
-        return bean != null && !(bean instanceof FactoryBean) && !AopUtils.isAopProxy(bean);
+        return bean != null
+                && !(bean instanceof FactoryBean)
+                && !AopUtils.isAopProxy(bean)
+                && !Proxy.isProxyClass(bean.getClass());
     }
 
     private static Set<String> standardNames(Class<?> target) {

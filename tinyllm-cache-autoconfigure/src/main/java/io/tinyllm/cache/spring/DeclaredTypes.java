@@ -64,7 +64,7 @@ public final class DeclaredTypes {
 
         @Override
         public int hashCode() {
-            return 31 * method.hashCode() + target.hashCode();
+            return 31 * (31 * operation.hashCode() + method.hashCode()) + target.hashCode();
         }
     }
 
@@ -103,7 +103,7 @@ public final class DeclaredTypes {
      */
     void declare(CacheOperation operation, Method method, Class<?> target, CacheOperationSource source) {
         Declared call = new Declared(operation, method, target);
-        if (called.putIfAbsent(call, source) == null) {
+        if (!called.containsKey(call) && called.putIfAbsent(call, source) == null) {
             ValueTypes known = types;
             if (known != null) {
                 declare(known, call, source);

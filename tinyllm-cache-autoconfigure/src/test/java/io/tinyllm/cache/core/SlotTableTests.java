@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SlotTableTests {
 
     private final SlotTable table = new SlotTable();
@@ -81,6 +81,59 @@ class SlotTableTests {
                 }))
                 .hasMessage("thrown");
         assertThat(table.contains(new SlotKey("key"))).isTrue();
+    }
+
+    /** A key that cannot be compared costs a change of another one an exception at most, and no lock. */
+    @Test
+    void aKeyThatThrowsWhenItIsComparedLocksNoOther() {
+        Awkward thrower = new Awkward();
+        Awkward other = new Awkward();
+        table.compute(new SlotKey(other), (key, slot) -> new Slot(key));
+        table.compute(new SlotKey(thrower), (key, slot) -> new Slot(key));
+        thrower.throwing = true;
+        other.throwing = true;
+        for (int i = 0; i < 3; i++) {
+            for (Awkward key : List.of(thrower, other)) {
+                try {
+                    table.compute(new SlotKey(key), (found, slot) -> null);
+                } catch (UnsupportedOperationException thrown) {
+                    assertThat(thrown).hasMessage("not comparable");
+                }
+            }
+        }
+        thrower.throwing = false;
+        other.throwing = false;
+        table.compute(new SlotKey(thrower), (key, slot) -> null);
+        table.compute(new SlotKey(other), (key, slot) -> null);
+        assertThat(table.size()).isZero();
+    }
+
+    private static final class Awkward {
+
+        boolean throwing;
+
+        @Override
+        public boolean equals(Object other) {
+            if (throwing) {
+                throw new UnsupportedOperationException("not comparable");
+            }
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return 7;
+        }
+    }
+
+    @Test
+    void aChangeThatChangesItsOwnKeyIsRefused() {
+        assertThatThrownBy(() -> table.compute(new SlotKey("key"), (key, slot) -> {
+                    table.compute(new SlotKey("key"), (same, none) -> new Slot(same));
+                    return slot;
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(table.size()).isZero();
     }
 
     /** Else a key would count as being loaded while it is put or evicted. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three ages, in nanoseconds since {@link #createdNanos()}: past {@link #softNanos()} a read starts a refresh,
  * past {@link #ttlNanos()} the value is stale, past {@link #keepNanos()} the tier may drop it. {@link #NEVER} stands
  * for an age that is not reached. A cache has as many entries as it holds values, so an entry is small, 40 bytes with
- * compressed references: the first and the last age follow from the time-to-live by an {@link Policy}, which
+ * compressed references: the first and the last age follow from the time-to-live by a {@link Policy}, which
  * entries share.
  *
  * <p>The class is open so that an adapter may store entries that are at once the answer its framework wants, which
@@ -90,7 +90,7 @@ public class CacheEntry {
      * @param nowNanos the monotonic time, which may be coarse
      */
     public final void used(long nowNanos) {
-        int steps = (int) ((nowNanos - createdNanos) >> USED_SHIFT);
+        int steps = (int) Math.max(0, (nowNanos - createdNanos) >> USED_SHIFT);
         if (used != steps) {
             used = steps;
         }

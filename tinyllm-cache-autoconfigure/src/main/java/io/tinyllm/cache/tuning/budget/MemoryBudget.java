@@ -19,15 +19,11 @@ import java.util.function.LongFunction;
  */
 public final class MemoryBudget {
 
-    /** The weight that an interval keeps with each one after it. */
-    private static final double DECAY = 0.98;
-
     private final double total;
     private final boolean bytes;
     private final boolean acting;
     private final List<Member> members = new ArrayList<>();
     private final Divider divider;
-    private int intervals;
     private double weight;
     private double seconds;
 
@@ -76,16 +72,36 @@ public final class MemoryBudget {
         int added = divider.add(member, estimator, tiers);
         members.add(member);
         if (acting) {
-            double scale = divider.minimumScale();
-            double left = total;
-            for (int i = 0; i < added; i++) {
-                long least = (long) Math.ceil(scale * members.get(i).minimum());
-                set(i, Math.max(least, divider.share(i) * added / (added + 1)));
-                left -= divider.share(i);
-            }
-            set(added, (long) Math.min(left, member.maximum()));
+            makeRoom(added);
         }
         return added;
+    }
+
+    /** Gives a newcomer an equal share, of which others keep what they must have. */
+    private void makeRoom(int added) {
+        double scale = divider.minimumScale();
+        double beyond = total - least(added, scale);
+        double wanted = 0;
+        for (int i = 0; i < added; i++) {
+            beyond -= least(i, scale);
+            wanted += beyondLeast(i, added, scale);
+        }
+        double part = wanted > beyond ? Math.max(0, beyond) / wanted : 1;
+        double left = total;
+        for (int i = 0; i < added; i++) {
+            set(i, least(i, scale) + (long) (part * beyondLeast(i, added, scale)));
+            left -= divider.share(i);
+        }
+        set(added, (long) Math.max(0, Math.min(left, members.get(added).maximum())));
+    }
+
+    /** The minimum of a member, as far as there is room for all of them. */
+    private long least(int member, double scale) {
+        return (long) (scale * members.get(member).minimum());
+    }
+
+    private double beyondLeast(int member, int added, double scale) {
+        return Math.max(0, (double) divider.share(member) * added / (added + 1) - least(member, scale));
     }
 
     private void set(int member, long units) {
@@ -119,10 +135,9 @@ public final class MemoryBudget {
      * @return the shares before and after, in the order of the members
      */
     public Decision<List<Long>> step(double took) {
-        double factor = Math.min(DECAY, intervals / (intervals + 2.0));
+        double factor = divider.weightOfFormer();
         weight = factor * weight + 1;
         seconds = factor * seconds + took;
-        intervals++;
         if (!acting) {
             for (int i = 0; i < members.size(); i++) {
                 divider.holds(i, members.get(i).share());

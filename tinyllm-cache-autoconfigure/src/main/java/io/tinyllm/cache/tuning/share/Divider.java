@@ -163,12 +163,17 @@ public final class Divider {
         return minimums > total ? total / minimums : 1;
     }
 
+    /** The weight that the intervals so far keep beside the one that ends next. */
+    public double weightOfFormer() {
+        return Math.min(DECAY, intervals / (intervals + 2.0));
+    }
+
     /**
      * Ends an interval and decides. Where decisions are carried out, the members count as having what it says.
      * @return the shares before and after, in the order of the members
      */
     public Decision<List<Long>> step() {
-        double factor = Math.min(DECAY, intervals / (intervals + 2.0));
+        double factor = weightOfFormer();
         for (Share share : shares) {
             share.observe(factor);
         }
@@ -197,7 +202,8 @@ public final class Divider {
             judgement.takenBack();
             return decision(now, even, words.takenBack(promised));
         }
-        if (shares.stream().mapToDouble(Share::requests).sum() < FEWEST_REQUESTS) {
+        boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
+        if (!over && shares.stream().mapToDouble(Share::requests).sum() < FEWEST_REQUESTS) {
             return kept(now, "too few requests to tell");
         }
         if (intervals < WARM_UP) {
@@ -207,7 +213,6 @@ public final class Divider {
         double cost = costPerInterval();
         // The hope for room may be worth more than all that misses cost now.
         double gain = cost <= 0 ? 0 : Math.min(1, (worth(best) - worth(now)) / cost);
-        boolean over = now.stream().mapToDouble(Long::doubleValue).sum() > total;
         double enough = SMALLEST_GAIN * changes.nextIs();
         if (gain <= enough * judgement.caution() && !over) {
             return kept(

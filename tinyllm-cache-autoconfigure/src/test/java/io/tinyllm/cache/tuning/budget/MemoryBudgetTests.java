@@ -26,6 +26,7 @@ class MemoryBudgetTests {
     private static final int INTERVAL = 5000;
 
     private final List<Simulated> caches = new ArrayList<>();
+    private double minimumOfNext = 100;
     private LongUnaryOperator miniature = LongUnaryOperator.identity();
     private MemoryBudget budget = new MemoryBudget(TOTAL, false, true, CLOCK);
 
@@ -35,7 +36,7 @@ class MemoryBudgetTests {
         private final String name;
         private final double seconds;
         private final int index;
-        private double minimum = 100;
+        private double minimum = minimumOfNext;
         private double target = 1;
         private IntSupplier keys;
         private long size = TOTAL;
@@ -203,6 +204,26 @@ class MemoryBudgetTests {
             budget.step(60);
         }
         assertThat(quiet.size).as("in the end").isBetween(100L, 300L);
+    }
+
+    /** The sum is looked at whenever a share is set. */
+    @Test
+    void moreCachesThanMinimumsFitInAreNeverMoreThanTheTotal() {
+        for (int i = 0; i < 47; i++) {
+            new Simulated("cache" + i, Traffic.uniform(4000, i), 1);
+        }
+        assertThat(caches).extracting(cache -> cache.size).allMatch(size -> size >= TOTAL / 47 - 1 && size <= 100);
+        assertThat(caches.stream().mapToLong(cache -> cache.size).sum()).isBetween(TOTAL - 47L, (long) TOTAL);
+    }
+
+    @Test
+    void aNewcomerHasItsMinimumAtOnce() {
+        minimumOfNext = 300;
+        Simulated first = new Simulated("a", Traffic.uniform(4000, 1), 1);
+        Simulated second = new Simulated("b", Traffic.uniform(4000, 2), 1);
+        minimumOfNext = 2400;
+        Simulated third = new Simulated("c", Traffic.uniform(4000, 3), 1);
+        assertThat(List.of(first.size, second.size, third.size)).containsExactly(300L, 300L, 2400L);
     }
 
     @Test

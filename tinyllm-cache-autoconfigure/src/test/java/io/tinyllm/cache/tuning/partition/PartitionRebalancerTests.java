@@ -20,7 +20,7 @@ class PartitionRebalancerTests {
 
     private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
-    private static final List<Double> ONE_EACH = List.of();
+    private static final List<Double> NOT_WEIGHED = List.of();
 
     private static final LongFunction<MemoryTier> TIERS =
             entries -> new CaffeineMemoryTier(entries, () -> 0, Runnable::run);
@@ -29,10 +29,9 @@ class PartitionRebalancerTests {
     void takesFromAScanAndGivesToWhoReuses() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
         Decision<List<Long>> division =
-                thirdOf(rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
+                thirdOf(rebalancer, List.of(2000L, 2000L), NOT_WEIGHED, Traffic.scan(), Traffic.uniform(5000, 1));
         assertThat(division.changes()).isTrue();
         assertThat(division.to()).containsExactly(40L, 3960L);
-        assertThat(division.reason()).startsWith("rebalanced: ").contains("points more hits");
         assertThat(division.reason())
                 .matches("rebalanced: partition 1 gets 1960 entries more: some 1\\d\\.\\d points more hits, "
                         + "costs partition 0 some 0\\.0");
@@ -42,7 +41,7 @@ class PartitionRebalancerTests {
     void satisfiesALoopWhole() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, TIERS, CLOCK);
         Decision<List<Long>> division = thirdOf(
-                rebalancer, List.of(1000L, 1000L, 1000L), ONE_EACH, Traffic.loop(1900), Traffic.scan(), Traffic.scan());
+                rebalancer, List.of(1000L, 1000L, 1000L), NOT_WEIGHED, Traffic.loop(1900), Traffic.scan(), Traffic.scan());
         assertThat(division.to().get(0)).isBetween(1900L, 2960L);
     }
 
@@ -61,7 +60,7 @@ class PartitionRebalancerTests {
     void keepsTheBoundsWhenLittleIsToBeGained() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 2000, TIERS, CLOCK);
         Decision<List<Long>> division = thirdOf(
-                rebalancer, List.of(1000L, 1000L), ONE_EACH, Traffic.uniform(5000, 1), Traffic.uniform(5000, 2));
+                rebalancer, List.of(1000L, 1000L), NOT_WEIGHED, Traffic.uniform(5000, 1), Traffic.uniform(5000, 2));
         assertThat(division.changes()).isFalse();
         assertThat(division.reason()).startsWith("kept: the best division would gain 0.");
     }
@@ -120,7 +119,7 @@ class PartitionRebalancerTests {
     @Test
     void dividesWhateverTheTotalIsByNow() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(2, 4000, TIERS, CLOCK);
-        thirdOf(rebalancer, List.of(2000L, 2000L), ONE_EACH, Traffic.scan(), Traffic.uniform(5000, 1));
+        thirdOf(rebalancer, List.of(2000L, 2000L), NOT_WEIGHED, Traffic.scan(), Traffic.uniform(5000, 1));
         IntSupplier scan = Traffic.scan();
         IntSupplier reused = Traffic.uniform(5000, 2);
         for (long total : new long[] {1000, 6001, 2, 1, 0, 6001}) {
