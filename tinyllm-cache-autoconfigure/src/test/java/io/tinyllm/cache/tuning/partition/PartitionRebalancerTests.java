@@ -41,7 +41,12 @@ class PartitionRebalancerTests {
     void satisfiesALoopWhole() {
         PartitionRebalancer rebalancer = new PartitionRebalancer(3, 3000, TIERS, CLOCK);
         Decision<List<Long>> division = thirdOf(
-                rebalancer, List.of(1000L, 1000L, 1000L), NOT_WEIGHED, Traffic.loop(1900), Traffic.scan(), Traffic.scan());
+                rebalancer,
+                List.of(1000L, 1000L, 1000L),
+                NOT_WEIGHED,
+                Traffic.loop(1900),
+                Traffic.scan(),
+                Traffic.scan());
         assertThat(division.to().get(0)).isBetween(1900L, 2960L);
     }
 
