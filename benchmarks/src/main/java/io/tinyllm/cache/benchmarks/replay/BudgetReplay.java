@@ -334,16 +334,6 @@ final class BudgetReplay implements ReplayFeature {
             }
 
             @Override
-            public double maximum() {
-                return Double.POSITIVE_INFINITY;
-            }
-
-            @Override
-            public double targetHitRate() {
-                return 1;
-            }
-
-            @Override
             public SizeObservation observe() {
                 long evictions = cache.evictions();
                 SizeObservation seen = new SizeObservation(

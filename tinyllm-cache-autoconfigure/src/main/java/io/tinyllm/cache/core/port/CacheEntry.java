@@ -90,7 +90,7 @@ public class CacheEntry {
      * @param nowNanos the monotonic time, which may be coarse
      */
     public final void used(long nowNanos) {
-        int steps = (int) Math.max(0, (nowNanos - createdNanos) >> USED_SHIFT);
+        int steps = (int) ((nowNanos - createdNanos) >> USED_SHIFT);
         if (used != steps) {
             used = steps;
         }
@@ -98,7 +98,8 @@ public class CacheEntry {
 
     /** About when the entry was last served, that of its writing if never: right within a second or so. */
     public final long usedNanos() {
-        return createdNanos + ((long) used << USED_SHIFT);
+        // Below zero where a coarse time was behind that of the writing.
+        return createdNanos + ((long) Math.max(0, used) << USED_SHIFT);
     }
 
     /** Entries are told apart by identity, however alike they are: a tier drops the very one that it is told of. */

@@ -133,16 +133,6 @@ public final class PartitionRebalancer {
         }
 
         @Override
-        public double maximum() {
-            return Double.POSITIVE_INFINITY;
-        }
-
-        @Override
-        public double targetHitRate() {
-            return 1;
-        }
-
-        @Override
         public SizeObservation observe() {
             SizeObservation seen =
                     new SizeObservation(Math.round(bound / places), entries, requests, hits, requests - hits, 0, 0, 0);

@@ -12,10 +12,14 @@ public interface Sharer {
     double minimum();
 
     /** The largest share that is of use to it, infinite where nothing says so. */
-    double maximum();
+    default double maximum() {
+        return Double.POSITIVE_INFINITY;
+    }
 
     /** The hit rate beyond which it needs no more, 1 where nothing says so. */
-    double targetHitRate();
+    default double targetHitRate() {
+        return 1;
+    }
 
     /** The figures since the last call, the size in entries of the mean size. */
     SizeObservation observe();
