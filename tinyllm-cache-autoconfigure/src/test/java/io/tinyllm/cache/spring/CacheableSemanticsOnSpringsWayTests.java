@@ -9,10 +9,4 @@ class CacheableSemanticsOnSpringsWayTests extends CacheableSemanticsTests {
     void prepare(AnnotationConfigApplicationContext application) {
         SpringsWay.choose(application);
     }
-
-    /** A crowd waits in the same place on either way: of ten thousand in the soak profile. */
-    @Override
-    int crowd() {
-        return Integer.getInteger("tinyllm.test.crowd", 1_000);
-    }
 }
