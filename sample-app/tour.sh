@@ -153,7 +153,7 @@ parts=$(analytics | grep -o '"maximumSize"' | wc -l)
 check "$([ "$parts" -eq 4 ] && echo y)" "$parts partitions"
 
 title "One budget of memory"
-say "Both caches share 512 KB, which go where they save most time."
+say "Both caches share 256 KB, which go where they save most time."
 share() { tuning "$1" | grep -o '"budget":.*' | number "$2"; }
 total=$(share completions total)
 completions=$(share completions share)

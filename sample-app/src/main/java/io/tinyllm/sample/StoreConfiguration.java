@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,8 +22,8 @@ class StoreConfiguration {
      * the end of the JVM it would not wait for what write-back still has to write.
      */
     @Bean(destroyMethod = "dispose")
-    JdbcConnectionPool completionsDatabase() {
-        return JdbcConnectionPool.create("jdbc:h2:./cache-store/completions;DB_CLOSE_ON_EXIT=FALSE", "", "");
+    JdbcConnectionPool completionsDatabase(@Value("${sample.store.url}") String url) {
+        return JdbcConnectionPool.create(url, "", "");
     }
 
     @Bean

@@ -34,8 +34,13 @@ public final class CaffeineMemoryTier implements MemoryTier {
     /** How many entries are removed by whoever clears the tier; more are left to the garbage collector. */
     private static final long FEW = 4_096;
 
+    /** Stands for no clock: the policy hears of every read. */
+    private static final LongSupplier EVERY_READ = () -> 0;
+
     private final Supplier<Cache<Object, CacheEntry>> maker;
     private final MemoryBound limit;
+    private final LongSupplier uses;
+    private final Turnover turnover;
     private volatile Cache<Object, CacheEntry> cache;
     private final LongAdder evictions = new LongAdder();
     private final LongAdder expirations = new LongAdder();
@@ -47,7 +52,18 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param maintenance runs Caffeine's upkeep
      */
     CaffeineMemoryTier(MemoryBound limit, LongSupplier ticker, Executor maintenance) {
-        this(limit, maintenance, Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
+        this(limit, ticker, maintenance, EVERY_READ);
+    }
+
+    /**
+     * Creates an empty tier that keeps entries for as long as each says.
+     * @param limit its bound
+     * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
+     * @param maintenance runs Caffeine's upkeep
+     * @param uses the monotonic time of which {@link CacheEntry#used} is told
+     */
+    CaffeineMemoryTier(MemoryBound limit, LongSupplier ticker, Executor maintenance, LongSupplier uses) {
+        this(limit, maintenance, uses, Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
     }
 
     /**
@@ -67,26 +83,33 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param limit its bound
      * @param ticker the monotonic time in nanoseconds that the entries go by, or one a little behind it
      * @param maintenance runs Caffeine's upkeep
+     * @param uses the monotonic time of which {@link CacheEntry#used} is told
      * @param keepNanos the time, {@link CacheEntry#NEVER} for ever
      */
-    static CaffeineMemoryTier keeping(MemoryBound limit, LongSupplier ticker, Executor maintenance, long keepNanos) {
+    static CaffeineMemoryTier keeping(
+            MemoryBound limit, LongSupplier ticker, Executor maintenance, LongSupplier uses, long keepNanos) {
         Caffeine<Object, Object> builder = Caffeine.newBuilder();
         if (keepNanos != CacheEntry.NEVER) {
             long slack = keepNanos > CacheEntry.NEVER - SLACK_NANOS ? 0 : SLACK_NANOS;
             builder.expireAfterWrite(keepNanos + slack, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
         }
-        return new CaffeineMemoryTier(limit, maintenance, builder);
+        return new CaffeineMemoryTier(limit, maintenance, uses, builder);
     }
 
-    /** The same of a bound of entries alone. */
+    /** The same of a bound of entries alone, whose policy hears of every read. */
     public static CaffeineMemoryTier keeping(
             long maximumSize, LongSupplier ticker, Executor maintenance, long keepNanos) {
-        return keeping(MemoryBound.ofEntries(maximumSize), ticker, maintenance, keepNanos);
+        return keeping(MemoryBound.ofEntries(maximumSize), ticker, maintenance, EVERY_READ, keepNanos);
     }
 
     private CaffeineMemoryTier(
-            MemoryBound limit, Executor maintenance, Caffeine<? super Object, ? super CacheEntry> builder) {
+            MemoryBound limit,
+            Executor maintenance,
+            LongSupplier uses,
+            Caffeine<? super Object, ? super CacheEntry> builder) {
         this.limit = limit;
+        this.uses = uses;
+        this.turnover = new Turnover(uses.getAsLong());
         Caffeine<Object, CacheEntry> bounded =
                 limit.set(builder).executor(maintenance).evictionListener(this::onEviction);
         this.maker = bounded::build;
@@ -100,13 +123,27 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private void onEviction(@Nullable Object key, @Nullable CacheEntry entry, RemovalCause cause) {
         if (cause == RemovalCause.SIZE) {
             evictions.increment();
+            if (uses != EVERY_READ) {
+                turnover.evicted(uses.getAsLong(), cache.estimatedSize());
+            }
         } else if (cause == RemovalCause.EXPIRED) {
             expirations.increment();
         }
     }
 
+    /** The read of an entry that was served a moment ago does not change its rank where little is evicted. */
     @Override
     public @Nullable CacheEntry get(Object key) {
+        Cache<Object, CacheEntry> cache = this.cache;
+        if (uses != EVERY_READ) {
+            long now = uses.getAsLong();
+            if (!turnover.isHigh(now)) {
+                CacheEntry entry = cache.policy().getIfPresentQuietly(key);
+                if (entry != null && entry.wasUsedLately(now)) {
+                    return entry;
+                }
+            }
+        }
         return cache.getIfPresent(key);
     }
 

@@ -225,8 +225,9 @@ public final class RedisComparison {
     /** Measures all in turns, the first of them ours, and prints their rates and how ours compares. */
     private void compare(
             String what, int threads, List<Contender> contenders, boolean writes, Consumer<Contender> operation) {
-        Map<Contender, double[]> rates = new LinkedHashMap<>();
-        contenders.forEach(contender -> rates.put(contender, new double[rounds]));
+        // By name: the hash code of a map of Redisson is that of all its values, which it fetches.
+        Map<String, double[]> rates = new LinkedHashMap<>();
+        contenders.forEach(contender -> rates.put(contender.name(), new double[rounds]));
         List<Contender> order = new ArrayList<>(contenders);
         Random random = new Random(1);
         for (int round = -1; round < rounds; round++) {
@@ -237,16 +238,16 @@ public final class RedisComparison {
                     double rate = rate(threads, () -> operation.accept(contender));
                     settle(contender);
                     if (round >= 0) {
-                        rates.getOrDefault(contender, new double[rounds])[round] += rate / (seconds * SLICES);
+                        rates.getOrDefault(contender.name(), new double[rounds])[round] += rate / (seconds * SLICES);
                     }
                 }
             }
         }
         out.printf("%n%s, %d thread%s%n", what, threads, threads == 1 ? "" : "s");
-        double[] ours = rates.getOrDefault(contenders.get(0), new double[rounds]);
+        double[] ours = rates.getOrDefault(contenders.get(0).name(), new double[rounds]);
         double least = Double.MAX_VALUE;
         for (Contender contender : contenders) {
-            double[] theirs = rates.getOrDefault(contender, new double[rounds]);
+            double[] theirs = rates.getOrDefault(contender.name(), new double[rounds]);
             double[] ratios = new double[rounds];
             Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
             boolean counts = !writes || contender.acknowledges();

@@ -46,6 +46,7 @@ public final class Replay {
             "latency",
             "concurrency",
             "confidence",
+            "rate",
             "mode");
 
     private Replay() {}

@@ -28,8 +28,11 @@ public class CacheEntry {
     private final long createdNanos;
     private final long ttlNanos;
 
+    /** Not a step: the entry has not been served yet. */
+    private static final int UNUSED = -1;
+
     /** Steps since the entry was written. Written without synchronization, and only where it has changed: a hint. */
-    private int used;
+    private int used = UNUSED;
 
     /**
      * Creates an entry.
@@ -90,15 +93,27 @@ public class CacheEntry {
      * @param nowNanos the monotonic time, which may be coarse
      */
     public final void used(long nowNanos) {
-        int steps = (int) ((nowNanos - createdNanos) >> USED_SHIFT);
+        int steps = stepsUntil(nowNanos);
         if (used != steps) {
             used = steps;
         }
     }
 
+    /**
+     * Returns whether the entry was served a moment ago, at most 134 ms.
+     * @param nowNanos the monotonic time, the one that {@link #used} is told
+     */
+    public final boolean wasUsedLately(long nowNanos) {
+        return used == stepsUntil(nowNanos);
+    }
+
+    private int stepsUntil(long nowNanos) {
+        return (int) ((nowNanos - createdNanos) >> USED_SHIFT);
+    }
+
     /** About when the entry was last served, that of its writing if never: right within a second or so. */
     public final long usedNanos() {
-        // Below zero where a coarse time was behind that of the writing.
+        // Below zero where it was never served, or a coarse time was behind that of the writing.
         return createdNanos + ((long) Math.max(0, used) << USED_SHIFT);
     }
 
