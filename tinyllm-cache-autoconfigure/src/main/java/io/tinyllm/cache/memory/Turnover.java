@@ -12,7 +12,7 @@ final class Turnover {
     private static final int PERIOD_SHIFT = 27;
 
     /** Evictions of more than this part of the entries in one period are many. */
-    private static final int PART = 64;
+    private static final int PART = 256;
 
     /** For so long after many evictions every read counts: sixteen periods, two seconds. */
     private static final long HELD = 16L << PERIOD_SHIFT;
