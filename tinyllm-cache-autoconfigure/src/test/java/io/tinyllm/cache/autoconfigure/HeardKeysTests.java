@@ -80,7 +80,10 @@ class HeardKeysTests {
     @Test
     void anEvictByAnExpressionThatIsAnEnumIsHeard() {
         Question question = new Question(Language.GERMAN, "prompt");
-        heard("expression", texts -> texts.byExpression(question), (texts, value) -> texts.setByExpression(question, value));
+        heard(
+                "expression",
+                texts -> texts.byExpression(question),
+                (texts, value) -> texts.setByExpression(question, value));
     }
 
     /** A parameter that is declared as an interface, as identifiers of several kinds are. */
@@ -103,7 +106,8 @@ class HeardKeysTests {
             Texts there = two.getBean(Texts.class);
             change.set(here, "first");
             await().atMost(Duration.ofSeconds(10)).until(() -> "first".equals(read.apply(there)));
-            // A value that is still on its way into Redis when its key is changed may stay there, as docs/redis.md says.
+            // A value that is still on its way into Redis when its key is changed may stay there, as docs/redis.md
+            // says.
             await().atMost(Duration.ofSeconds(10)).until(() -> isInRedis(cache));
             assertThat(read.apply(here)).isEqualTo("first");
 
@@ -119,9 +123,8 @@ class HeardKeysTests {
 
     private static boolean isInRedis(String cache) {
         return redis.call(commands -> commands.keys("*" + cache + ":*")).stream()
-                .anyMatch(key -> !key.endsWith(":generation")
-                        && !key.contains(":lease:")
-                        && !key.contains(":retracted:"));
+                .anyMatch(key ->
+                        !key.endsWith(":generation") && !key.contains(":lease:") && !key.contains(":retracted:"));
     }
 
     private static void awaitRedis(ApplicationContext context) {
