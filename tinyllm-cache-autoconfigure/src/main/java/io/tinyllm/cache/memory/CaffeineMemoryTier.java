@@ -63,7 +63,11 @@ public final class CaffeineMemoryTier implements MemoryTier {
      * @param uses the monotonic time of which {@link CacheEntry#used} is told
      */
     CaffeineMemoryTier(MemoryBound limit, LongSupplier ticker, Executor maintenance, LongSupplier uses) {
-        this(limit, maintenance, uses, Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
+        this(
+                limit,
+                maintenance,
+                uses,
+                Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
     }
 
     /**

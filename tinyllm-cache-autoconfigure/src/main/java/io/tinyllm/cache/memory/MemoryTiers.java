@@ -121,7 +121,8 @@ public final class MemoryTiers {
                                 ? CacheEntry.NEVER
                                 : TtlPolicy.saturatedNanos(settings.getTimeToLive()));
         LongFunction<MemoryTier> tiers = alike && allLiveEquallyLong(settings)
-                ? size -> CaffeineMemoryTier.keeping(bounds.apply(size), time.behind(), maintenance, time.ahead(), keepNanos)
+                ? size -> CaffeineMemoryTier.keeping(
+                        bounds.apply(size), time.behind(), maintenance, time.ahead(), keepNanos)
                 : size -> new CaffeineMemoryTier(bounds.apply(size), time.behind(), maintenance, time.ahead());
         long maximumSize = settings.getMemory().getMaximumSize();
         PartitionSettings partitions = settings.getMemory().getPartitions();

@@ -33,8 +33,9 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 class ComingAndGoingTests {
 
-    /** Threads of the JDK, Netty and Reactor that are there once for all contexts. */
-    private static final List<String> SHARED = List.of("process reaper", "globalEventExecutor", "parallel-");
+    /** Threads of the JDK, Netty, Reactor and these tests that are there once for all contexts. */
+    private static final List<String> SHARED =
+            List.of("process reaper", "globalEventExecutor", "parallel-", RedisProcess.THREADS);
 
     private static final int RESTARTS = Integer.getInteger("tinyllm.test.restarts", 2);
 
@@ -51,6 +52,8 @@ class ComingAndGoingTests {
     void startServers() {
         redis = RedisProcess.start();
         replica = RedisProcess.start();
+        // What sends the commands of tests is there from here on.
+        redis.call(commands -> commands.ping());
     }
 
     @AfterEach

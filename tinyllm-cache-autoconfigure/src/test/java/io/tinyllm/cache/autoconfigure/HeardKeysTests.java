@@ -59,42 +59,45 @@ class HeardKeysTests {
     /** A text: heard. The control. */
     @Test
     void anEvictByTextIsHeard() {
-        heard(texts -> texts.byText("prompt"), (texts, value) -> texts.setByText("prompt", value));
+        heard("text", texts -> texts.byText("prompt"), (texts, value) -> texts.setByText("prompt", value));
     }
 
     /** One parameter, a record with an enum in it. */
     @Test
     void anEvictByARecordThatHoldsAnEnumIsHeard() {
         Question question = new Question(Language.GERMAN, "prompt");
-        heard(texts -> texts.byRecord(question), (texts, value) -> texts.setByRecord(question, value));
+        heard("record", texts -> texts.byRecord(question), (texts, value) -> texts.setByRecord(question, value));
     }
 
     /** One parameter, a record with a record in it. */
     @Test
     void anEvictByARecordThatHoldsARecordIsHeard() {
         Scoped scoped = new Scoped(new Tenant("acme"), "prompt");
-        heard(texts -> texts.byNested(scoped), (texts, value) -> texts.setByNested(scoped, value));
+        heard("nested", texts -> texts.byNested(scoped), (texts, value) -> texts.setByNested(scoped, value));
     }
 
     /** A property of a parameter, which is an enum. */
     @Test
     void anEvictByAnExpressionThatIsAnEnumIsHeard() {
         Question question = new Question(Language.GERMAN, "prompt");
-        heard(texts -> texts.byExpression(question), (texts, value) -> texts.setByExpression(question, value));
+        heard(
+                "expression",
+                texts -> texts.byExpression(question),
+                (texts, value) -> texts.setByExpression(question, value));
     }
 
     /** A parameter that is declared as an interface, as identifiers of several kinds are. */
     @Test
     void anEvictByARecordThatIsDeclaredAsAnInterfaceIsHeard() {
         Identifier id = new CustomerNumber(7);
-        heard(texts -> texts.byInterface(id), (texts, value) -> texts.setByInterface(id, value));
+        heard("interface", texts -> texts.byInterface(id), (texts, value) -> texts.setByInterface(id, value));
     }
 
     private interface Change {
         void set(Texts texts, String value);
     }
 
-    private static void heard(Function<Texts, String> read, Change change) {
+    private static void heard(String cache, Function<Texts, String> read, Change change) {
         Database.ROWS.clear();
         node().run(one -> node().run(two -> {
             awaitRedis(one);
@@ -103,6 +106,9 @@ class HeardKeysTests {
             Texts there = two.getBean(Texts.class);
             change.set(here, "first");
             await().atMost(Duration.ofSeconds(10)).until(() -> "first".equals(read.apply(there)));
+            // A value that is still on its way into Redis when its key is changed may stay there, as docs/redis.md
+            // says.
+            await().atMost(Duration.ofSeconds(10)).until(() -> isInRedis(cache));
             assertThat(read.apply(here)).isEqualTo("first");
 
             change.set(here, "second"); // writes the row and evicts
@@ -113,6 +119,12 @@ class HeardKeysTests {
                             .as("in the other instance")
                             .isEqualTo("second"));
         }));
+    }
+
+    private static boolean isInRedis(String cache) {
+        return redis.call(commands -> commands.keys("*" + cache + ":*")).stream()
+                .anyMatch(key ->
+                        !key.endsWith(":generation") && !key.contains(":lease:") && !key.contains(":retracted:"));
     }
 
     private static void awaitRedis(ApplicationContext context) {

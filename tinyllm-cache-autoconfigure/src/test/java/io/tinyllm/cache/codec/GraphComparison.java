@@ -84,13 +84,14 @@ final class GraphComparison {
         }
     }
 
-    private boolean isWrong(Object left, Object right) {
+    /** What this would come to, were these two compared next. */
+    private Result tried(Object left, Object right) {
         GraphComparison aside = new GraphComparison(new HashSet<>(seen), new IdentityHashMap<>(copies));
         aside.compare("", left, right);
         if (aside.result == Result.DIFFERENT) {
             lastDifference = aside.note;
         }
-        return aside.result == Result.DIFFERENT;
+        return aside.result;
     }
 
     private static String name(Object object) {
@@ -289,12 +290,22 @@ final class GraphComparison {
         }
         for (int i = 0; i < left.length; i++) {
             if (!ordered) {
-                int at = i;
-                while (at < right.length
-                        && (isWrong(left[i], right[at]) || more != null && isWrong(more[i], moreRight[at]))) {
-                    at++;
+                // The most alike: a queue is like the set of its elements, which may be the counterpart of another
+                // part.
+                int at = -1;
+                Result least = Result.DIFFERENT;
+                for (int other = i; other < right.length && least != Result.EXACT; other++) {
+                    Result tried = tried(left[i], right[other]);
+                    if (more != null && tried != Result.DIFFERENT) {
+                        Result value = tried(more[i], moreRight[other]);
+                        tried = value.compareTo(tried) > 0 ? value : tried;
+                    }
+                    if (tried.compareTo(least) < 0) {
+                        least = tried;
+                        at = other;
+                    }
                 }
-                if (at == right.length) {
+                if (at < 0) {
                     note(Result.DIFFERENT, path + "[" + i + "] has no counterpart, the last: " + lastDifference);
                     return;
                 }

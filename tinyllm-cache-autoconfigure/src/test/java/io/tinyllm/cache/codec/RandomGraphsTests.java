@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tinyllm.cache.codec.GraphComparison.Result;
 import io.tinyllm.cache.codec.ValueCodec.Decoded;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -137,6 +139,19 @@ class RandomGraphsTests {
             }
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /** In whatever order they come, which their identity decides. */
+    @Test
+    void aComparisonPairsThePartsThatAreMostAlike() {
+        for (int i = 0; i < 100; i++) {
+            Set<Object> value = new HashSet<>(List.of(new ArrayDeque<>(List.of(2)), new HashSet<>(List.of(2))));
+            Set<Object> copy = new HashSet<>(List.of(new ArrayDeque<>(List.of(2)), new HashSet<>(List.of(2))));
+            assertThat(GraphComparison.of(value, copy).result()).isEqualTo(Result.EXACT);
+            copy.add(new HashSet<>(List.of(3)));
+            value.add(new HashSet<>(List.of(4)));
+            assertThat(GraphComparison.of(value, copy).result()).isEqualTo(Result.DIFFERENT);
         }
     }
 

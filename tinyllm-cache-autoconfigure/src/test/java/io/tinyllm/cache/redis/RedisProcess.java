@@ -5,6 +5,8 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +27,9 @@ import redis.embedded.core.ExecutableProvider;
 
 /** A real Redis server on a free port of this machine, that can be paused, killed and started again. */
 public final class RedisProcess implements AutoCloseable {
+
+    /** How the names of the threads begin that send the commands of tests; they stay as long as the JVM does. */
+    public static final String THREADS = "commands-of-tests-";
 
     private static final File EXECUTABLE = executable();
 
@@ -210,11 +215,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** The same with another codec. */
     public <K, T> T call(io.lettuce.core.codec.RedisCodec<K, K> codec, Function<RedisCommands<K, K>, T> commands) {
-        RedisClient client = RedisClient.create(RedisURI.create(url()));
-        try (StatefulRedisConnection<K, K> connection = client.connect(codec)) {
+        try (StatefulRedisConnection<K, K> connection = Commands.CLIENT.connect(codec, RedisURI.create(url()))) {
             return commands.apply(connection.sync());
-        } finally {
-            client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
         }
     }
 
@@ -232,6 +234,16 @@ public final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One client for the commands of all tests: to start and to end its threads takes longer than they do. */
+    private static final class Commands {
+
+        static final RedisClient CLIENT = RedisClient.create(DefaultClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .threadFactoryProvider(pool -> new DefaultThreadFactory(THREADS + pool, true))
+                .build());
     }
 
     @Override

@@ -41,7 +41,7 @@ class ReplayTests {
         String output =
                 Replay.run(new String[] {"--trace", loop.toString(), "--feature", "eviction", "--size", "3,100%"});
         assertThat(output)
-                .contains("| loop  |     3000 |         3 |    3 |    0.999 |")
+                .contains("| loop  |     3000 |         3 |    3 |                   |    0.999 |")
                 .contains(
                         "{\"feature\":\"eviction\",\"tables\":{\"hit ratios\":[{\"trace\":\"loop\",\"accesses\":3000,");
     }
