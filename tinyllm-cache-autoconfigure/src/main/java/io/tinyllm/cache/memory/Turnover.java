@@ -1,9 +1,10 @@
 package io.tinyllm.cache.memory;
 
 /**
- * Tells whether a tier evicts so much that its policy has to hear of every read. Where little is evicted, an entry stays
- * for so long that one read of it in each {@linkplain io.tinyllm.cache.core.port.CacheEntry#wasUsedLately short while}
- * ranks it as well as all of them. Thread-safe; concurrent evictions may be counted as one.
+ * Tells whether a tier evicts so much that its policy has to hear of every read. Where little is evicted, an entry
+ * stays for so long that one read of it in each {@linkplain io.tinyllm.cache.core.port.CacheEntry#wasUsedLately short
+ * while} ranks it as well as all of them. A new tier counts as one that evicts much. Thread-safe; concurrent evictions
+ * may be counted as one.
  */
 final class Turnover {
 
@@ -11,9 +12,9 @@ final class Turnover {
     private static final int PERIOD_SHIFT = 27;
 
     /** Evictions of more than this part of the entries in one period are many. */
-    private static final int PART = 64;
+    private static final int PART = 256;
 
-    /** For so many periods after many evictions, every read counts. */
+    /** For so long after many evictions every read counts: sixteen periods, two seconds. */
     private static final long HELD = 16L << PERIOD_SHIFT;
 
     private long period;
@@ -26,7 +27,7 @@ final class Turnover {
      * @param now the monotonic time in nanoseconds
      */
     Turnover(long now) {
-        this.highUntil = now;
+        this.highUntil = now + HELD;
     }
 
     /**

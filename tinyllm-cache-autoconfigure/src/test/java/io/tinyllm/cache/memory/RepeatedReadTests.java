@@ -46,13 +46,23 @@ class RepeatedReadTests {
         return keys;
     }
 
-    /** A full tier in which nothing but two keys was read. */
-    private CaffeineMemoryTier full() {
+    /** A tier that has just been filled, and whose entries nobody has read. */
+    private CaffeineMemoryTier fullAndNew() {
         CaffeineMemoryTier tier = tier();
         for (int i = 0; i < SIZE; i++) {
             tier.put(i, entry());
         }
         return tier;
+    }
+
+    private CaffeineMemoryTier full() {
+        CaffeineMemoryTier tier = fullAndNew();
+        now.addAndGet(TimeUnit.SECONDS.toNanos(3));
+        return tier;
+    }
+
+    private static int rank(CaffeineMemoryTier tier, Object key) {
+        return hottestFirst(tier).indexOf(key);
     }
 
     @Test
@@ -66,13 +76,20 @@ class RepeatedReadTests {
         read(tier, 1);
         read(tier, 2);
         read(tier, 1);
-        List<Object> repeated = hottestFirst(tier);
-        assertThat(repeated.indexOf(2)).isLessThan(repeated.indexOf(1));
+        assertThat(rank(tier, 2)).isLessThan(rank(tier, 1));
 
         now.addAndGet(TimeUnit.MILLISECONDS.toNanos(200));
         read(tier, 1);
-        List<Object> later = hottestFirst(tier);
-        assertThat(later.indexOf(1)).isLessThan(later.indexOf(2));
+        assertThat(rank(tier, 1)).isLessThan(rank(tier, 2));
+    }
+
+    @Test
+    void everyReadCountsInANewTier() {
+        CaffeineMemoryTier tier = fullAndNew();
+        read(tier, 1);
+        read(tier, 2);
+        read(tier, 1);
+        assertThat(rank(tier, 1)).isLessThan(rank(tier, 2));
     }
 
     @Test
@@ -87,14 +104,14 @@ class RepeatedReadTests {
         read(tier, one);
         read(tier, other);
         read(tier, one);
-        List<Object> read = hottestFirst(tier);
-        assertThat(read.indexOf(one)).isLessThan(read.indexOf(other));
+        assertThat(rank(tier, one)).isLessThan(rank(tier, other));
     }
 
     @Test
     void anEntryThatIsPastItsTimeIsFoundByNobody() {
         CaffeineMemoryTier tier = CaffeineMemoryTier.keeping(
                 MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get, TimeUnit.SECONDS.toNanos(10));
+        now.addAndGet(TimeUnit.SECONDS.toNanos(3));
         tier.put("key", entry());
         assertThat(read(tier, "key")).isTrue();
         assertThat(read(tier, "key")).isTrue();
