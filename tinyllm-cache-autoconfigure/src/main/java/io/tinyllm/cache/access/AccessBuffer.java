@@ -64,13 +64,13 @@ public final class AccessBuffer implements AccessRecorder {
     }
 
     @Override
-    public boolean samplesHit() {
-        int mask = sampleMask;
-        if (mask == 0) {
-            return true;
+    public Recording hitRecording() {
+        if (sessions == NO_SESSIONS
+                && fullOfHits.getOpaque(index(Thread.currentThread().getId())) != 0) {
+            return Recording.LEFT_OUT;
         }
-        return (ThreadLocalRandom.current().nextInt() & mask) == 0
-                && fullOfHits.getOpaque(index(Thread.currentThread().getId())) == 0;
+        int mask = sampleMask;
+        return mask == 0 || (ThreadLocalRandom.current().nextInt() & mask) == 0 ? Recording.TIMED : Recording.UNTIMED;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tinyllm.cache.core;
 import io.tinyllm.cache.Outcome;
 import io.tinyllm.cache.core.Flight.Purpose;
 import io.tinyllm.cache.core.port.AccessRecorder;
+import io.tinyllm.cache.core.port.AccessRecorder.Recording;
 import io.tinyllm.cache.core.port.BypassPolicy;
 import io.tinyllm.cache.core.port.CacheEntry;
 import io.tinyllm.cache.core.port.MemoryTier;
@@ -101,7 +102,8 @@ final class Lookup {
         if (bypass.exists()) {
             return null;
         }
-        long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
+        Recording recording = recorder.hitRecording();
+        long started = recording == Recording.TIMED ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.getIfPresent(key);
         if (entry == null || isEvictedByTag(entry) || background.isInside(key)) {
             return null;
@@ -111,12 +113,13 @@ final class Lookup {
             return null;
         }
         memory.countHit(key);
-        return hit(entry, key, now, started);
+        return hit(entry, key, now, recording, started);
     }
 
     /** The path of a hit: no lock, no allocation, no system clock, and no step that is not needed. */
     private @Nullable CacheEntry fromMemory(Object key, @Nullable Leader leader) {
-        long started = recorder.samplesHit() ? entries.now() : Requests.UNTIMED;
+        Recording recording = recorder.hitRecording();
+        long started = recording == Recording.TIMED ? entries.now() : Requests.UNTIMED;
         CacheEntry entry = memory.get(key);
         if (entry == null || isRenewedHere(key, leader)) {
             return null;
@@ -135,7 +138,7 @@ final class Lookup {
                 return null;
             }
         }
-        return hit(entry, key, now, started);
+        return hit(entry, key, now, recording, started);
     }
 
     /** Returns whether a call that could load a key is part of the load that is to replace the entry in memory. */
@@ -148,10 +151,12 @@ final class Lookup {
         return tagged != null && tags.isEvicted(tagged);
     }
 
-    private CacheEntry hit(CacheEntry entry, Object key, long now, long started) {
+    private CacheEntry hit(CacheEntry entry, Object key, long now, Recording recording, long started) {
         entry.used(now);
         counters.memoryHits.increment();
-        recorder.record(key, Outcome.MEMORY_HIT, requests.since(started));
+        if (recording != Recording.LEFT_OUT) {
+            recorder.record(key, Outcome.MEMORY_HIT, requests.since(started));
+        }
         return entry;
     }
 

@@ -40,7 +40,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private final Supplier<Cache<Object, CacheEntry>> maker;
     private final MemoryBound limit;
     private final LongSupplier uses;
-    private final Turnover turnover;
+    private final Turnover turnover = new Turnover();
     private volatile Cache<Object, CacheEntry> cache;
     private final LongAdder evictions = new LongAdder();
     private final LongAdder expirations = new LongAdder();
@@ -113,7 +113,6 @@ public final class CaffeineMemoryTier implements MemoryTier {
             Caffeine<? super Object, ? super CacheEntry> builder) {
         this.limit = limit;
         this.uses = uses;
-        this.turnover = new Turnover(uses.getAsLong());
         Caffeine<Object, CacheEntry> bounded =
                 limit.set(builder).executor(maintenance).evictionListener(this::onEviction);
         this.maker = bounded::build;
@@ -139,7 +138,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     @Override
     public @Nullable CacheEntry get(Object key) {
         Cache<Object, CacheEntry> cache = this.cache;
-        if (uses != EVERY_READ) {
+        if (turnover.hasBegun()) {
             long now = uses.getAsLong();
             if (!turnover.isHigh(now)) {
                 CacheEntry entry = cache.policy().getIfPresentQuietly(key);

@@ -33,8 +33,10 @@ final class ObservedHits implements AccessRecorder {
         }
     }
 
+    /** Leaves none out: each is observed. */
     @Override
-    public boolean samplesHit() {
-        return recorder.samplesHit();
+    public Recording hitRecording() {
+        Recording recording = recorder.hitRecording();
+        return recording == Recording.LEFT_OUT ? Recording.UNTIMED : recording;
     }
 }

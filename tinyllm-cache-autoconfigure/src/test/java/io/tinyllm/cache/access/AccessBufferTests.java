@@ -3,6 +3,7 @@ package io.tinyllm.cache.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tinyllm.cache.Outcome;
+import io.tinyllm.cache.core.port.AccessRecorder.Recording;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,9 +78,21 @@ class AccessBufferTests {
     private int sampled(int hits) {
         int sampled = 0;
         for (int i = 0; i < hits; i++) {
-            sampled += buffer.samplesHit() ? 1 : 0;
+            sampled += buffer.hitRecording() == Recording.TIMED ? 1 : 0;
         }
         return sampled;
+    }
+
+    @Test
+    void hitsAreLeftOutWhileThereIsNoRoomForThemAndNoLongerOnceItWasDrained() {
+        int hits = 0;
+        while (buffer.hitRecording() != Recording.LEFT_OUT) {
+            buffer.record("hit", Outcome.MEMORY_HIT, 9);
+            assertThat(++hits).isLessThanOrEqualTo(AccessBuffer.CAPACITY);
+        }
+        drain();
+        assertThat(batch.size()).isEqualTo(hits - 1);
+        assertThat(buffer.hitRecording()).isNotEqualTo(Recording.LEFT_OUT);
     }
 
     @Test

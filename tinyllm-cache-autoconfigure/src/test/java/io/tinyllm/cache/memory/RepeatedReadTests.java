@@ -55,8 +55,11 @@ class RepeatedReadTests {
         return tier;
     }
 
+    /** The same some seconds after its first eviction. */
     private CaffeineMemoryTier full() {
         CaffeineMemoryTier tier = fullAndNew();
+        tier.put("one more", entry());
+        assertThat(tier.evictions()).isPositive();
         now.addAndGet(TimeUnit.SECONDS.toNanos(3));
         return tier;
     }
@@ -84,7 +87,7 @@ class RepeatedReadTests {
     }
 
     @Test
-    void everyReadCountsInANewTier() {
+    void everyReadCountsUntilTheFirstEviction() {
         CaffeineMemoryTier tier = fullAndNew();
         read(tier, 1);
         read(tier, 2);
@@ -111,6 +114,9 @@ class RepeatedReadTests {
     void anEntryThatIsPastItsTimeIsFoundByNobody() {
         CaffeineMemoryTier tier = CaffeineMemoryTier.keeping(
                 MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get, TimeUnit.SECONDS.toNanos(10));
+        for (int i = 0; i <= SIZE; i++) {
+            tier.put(i, entry());
+        }
         now.addAndGet(TimeUnit.SECONDS.toNanos(3));
         tier.put("key", entry());
         assertThat(read(tier, "key")).isTrue();

@@ -236,8 +236,8 @@ final class Absent {
         public void record(Object key, Outcome outcome, long nanos) {}
 
         @Override
-        public boolean samplesHit() {
-            return false;
+        public Recording hitRecording() {
+            return Recording.LEFT_OUT;
         }
     }
 

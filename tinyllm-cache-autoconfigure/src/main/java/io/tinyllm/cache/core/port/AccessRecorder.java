@@ -26,6 +26,19 @@ public interface AccessRecorder {
      */
     void record(Object key, Outcome outcome, long nanos);
 
-    /** Returns whether the hit about to be recorded should be timed: one in many, never where nobody watches. */
-    boolean samplesHit();
+    /** Returns how the hit that begins now is to be recorded: timed is one in many, and left out what nobody watches. */
+    Recording hitRecording();
+
+    /** How an access is recorded. */
+    enum Recording {
+
+        /** Not at all: there is no room for it. */
+        LEFT_OUT,
+
+        /** Without the time that it took. */
+        UNTIMED,
+
+        /** With the time that it took. */
+        TIMED
+    }
 }
