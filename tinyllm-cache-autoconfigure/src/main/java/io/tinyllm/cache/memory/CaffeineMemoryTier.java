@@ -40,7 +40,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
     private final Supplier<Cache<Object, CacheEntry>> maker;
     private final MemoryBound limit;
     private final LongSupplier uses;
-    private final Turnover turnover = new Turnover();
+    private final Turnover turnover;
     private volatile Cache<Object, CacheEntry> cache;
     private final LongAdder evictions = new LongAdder();
     private final LongAdder expirations = new LongAdder();
@@ -67,6 +67,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
                 limit,
                 maintenance,
                 uses,
+                new Turnover(uses.getAsLong(), uses != EVERY_READ),
                 Caffeine.newBuilder().ticker(ticker::getAsLong).expireAfter(new KeepTime()));
     }
 
@@ -97,7 +98,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
             long slack = keepNanos > CacheEntry.NEVER - SLACK_NANOS ? 0 : SLACK_NANOS;
             builder.expireAfterWrite(keepNanos + slack, TimeUnit.NANOSECONDS).ticker(ticker::getAsLong);
         }
-        return new CaffeineMemoryTier(limit, maintenance, uses, builder);
+        return new CaffeineMemoryTier(limit, maintenance, uses, new Turnover(uses.getAsLong(), false), builder);
     }
 
     /** The same of a bound of entries alone, whose policy hears of every read. */
@@ -110,13 +111,20 @@ public final class CaffeineMemoryTier implements MemoryTier {
             MemoryBound limit,
             Executor maintenance,
             LongSupplier uses,
+            Turnover turnover,
             Caffeine<? super Object, ? super CacheEntry> builder) {
         this.limit = limit;
         this.uses = uses;
+        this.turnover = turnover;
         Caffeine<Object, CacheEntry> bounded =
                 limit.set(builder).executor(maintenance).evictionListener(this::onEviction);
         this.maker = bounded::build;
         this.cache = maker.get();
+    }
+
+    /** Returns how much is evicted. */
+    Turnover turnover() {
+        return turnover;
     }
 
     private Policy.Eviction<Object, CacheEntry> bound() {
@@ -134,7 +142,10 @@ public final class CaffeineMemoryTier implements MemoryTier {
         }
     }
 
-    /** The read of an entry that was served a moment ago does not change its rank where little is evicted. */
+    /**
+     * Caffeine notes every read of an entry, for what it may evict one day; where little is evicted, it is spared those
+     * that follow another of the same entry at once. Where it keeps deadlines it notes them however empty it is.
+     */
     @Override
     public @Nullable CacheEntry get(Object key) {
         Cache<Object, CacheEntry> cache = this.cache;
@@ -190,6 +201,7 @@ public final class CaffeineMemoryTier implements MemoryTier {
         }
         Cache<Object, CacheEntry> empty = maker.get();
         empty.policy().eviction().orElseThrow().setMaximum(limit.units());
+        turnover.restart(uses.getAsLong());
         cache = empty;
     }
 

@@ -52,21 +52,21 @@ final class ChangeFeed {
 
     /** Takes note that a Redis key has changed. */
     void changed(byte[] redisKey) {
-        add(redisKey, false);
+        add(new Change(redisKey, false, false));
     }
 
     /** Takes note that a Redis key has changed, or that the server has found it expired. */
     void changedOrExpired(byte[] redisKey) {
-        add(redisKey, misses.contains(redisKey));
+        add(new Change(redisKey, true, misses.contains(redisKey)));
     }
 
-    private void add(byte[] redisKey, boolean missed) {
+    private void add(Change change) {
         synchronized (this) {
             if (changes.size() >= MOST_CHANGES) {
                 changes.clear();
-                changes.add(new Change(ALL, false));
+                changes.add(new Change(ALL, false, false));
             }
-            changes.add(new Change(redisKey, missed));
+            changes.add(change);
             if (telling) {
                 return;
             }
@@ -122,14 +122,24 @@ final class ChangeFeed {
         RedisKeys.Parsed parsed = keys.parse(change.redisKey);
         SharedStore store = parsed == null ? null : stores.find(parsed.cache());
         if (parsed != null && store != null) {
-            store.changed(parsed, change.missed, executor, this::failed);
+            store.changed(parsed, isQuestion(change), executor, this::failed);
         }
+    }
+
+    /**
+     * Returns whether the key may have been removed since this JVM asked for it. What comes from the server may be here
+     * before it is noted that the key was not found, but a load begins only after that is noted, and is not to be
+     * dismissed for it.
+     */
+    private boolean isQuestion(Change change) {
+        return change.missed || change.mayHaveExpired && misses.contains(change.redisKey);
     }
 
     /**
      * A change by another.
      * @param redisKey the key, empty for all
-     * @param missed whether this JVM had just missed it
+     * @param mayHaveExpired whether the server may have found it expired
+     * @param missed whether this JVM had just missed it when the news came
      */
-    private record Change(byte[] redisKey, boolean missed) {}
+    private record Change(byte[] redisKey, boolean mayHaveExpired, boolean missed) {}
 }

@@ -106,8 +106,7 @@ class HeardKeysTests {
             Texts there = two.getBean(Texts.class);
             change.set(here, "first");
             await().atMost(Duration.ofSeconds(10)).until(() -> "first".equals(read.apply(there)));
-            // A value that is still on its way into Redis when its key is changed may stay there, as docs/redis.md
-            // says.
+            // A value that is still on its way into Redis when its key is changed may stay there: a documented limit.
             await().atMost(Duration.ofSeconds(10)).until(() -> isInRedis(cache));
             assertThat(read.apply(here)).isEqualTo("first");
 

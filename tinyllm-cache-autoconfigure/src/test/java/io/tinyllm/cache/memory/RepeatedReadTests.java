@@ -20,11 +20,24 @@ class RepeatedReadTests {
     private static final int SEEDS = 3;
     private static final int REQUESTS = 100_000;
 
+    /** A size of which few enough entries go, and keys of which it misses one in seven. */
+    private static final int LARGE = 20_000;
+
+    /** How much longer than its time-to-live the tier keeps an entry where all have the same. */
+    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
+
+    /** Reads of which the eviction policy did not hear. */
+    private int leftOut;
+
     private final AtomicLong now = new AtomicLong(TimeUnit.DAYS.toNanos(1));
 
     private CaffeineMemoryTier tier() {
+        return tier(SIZE);
+    }
+
+    private CaffeineMemoryTier tier(long size) {
         return CaffeineMemoryTier.keeping(
-                MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get, CacheEntry.NEVER);
+                MemoryBound.ofEntries(size), now::get, Runnable::run, now::get, CacheEntry.NEVER);
     }
 
     private CacheEntry entry() {
@@ -111,40 +124,100 @@ class RepeatedReadTests {
     }
 
     @Test
-    void anEntryThatIsPastItsTimeIsFoundByNobody() {
-        CaffeineMemoryTier tier = CaffeineMemoryTier.keeping(
-                MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get, TimeUnit.SECONDS.toNanos(10));
+    void whatIsClearedBeginsAnew() {
+        CaffeineMemoryTier tier = tier(LARGE);
+        for (int i = 0; i <= LARGE; i++) {
+            tier.put(i, entry());
+        }
+        assertThat(tier.turnover().hasBegun()).isTrue();
+        tier.clear();
+        assertThat(tier.turnover().hasBegun()).isFalse();
+    }
+
+    @Test
+    void whereEntriesHaveDeadlinesReadsAreLeftOutBeforeAnythingIsEvicted() {
+        CaffeineMemoryTier tier =
+                new CaffeineMemoryTier(MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get);
+        for (int i = 0; i < SIZE; i++) {
+            tier.put(i, entry());
+        }
+        assertThat(tier.turnover().isHigh(now.get())).isTrue();
+        now.addAndGet(TimeUnit.SECONDS.toNanos(3));
+        read(tier, 1);
+        read(tier, 2);
+        read(tier, 1);
+        assertThat(tier.evictions()).isZero();
+        assertThat(rank(tier, 2)).isLessThan(rank(tier, 1));
+    }
+
+    /** Its end falls into a step in which it was served. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anEntryThatIsPastItsTimeIsFoundByNobody(boolean deadlines) {
+        long lifeNanos = 82 * CacheEntry.STEP_NANOS + CacheEntry.STEP_NANOS / 2;
+        CaffeineMemoryTier tier = deadlines
+                ? new CaffeineMemoryTier(MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get)
+                : CaffeineMemoryTier.keeping(
+                        MemoryBound.ofEntries(SIZE), now::get, Runnable::run, now::get, lifeNanos - SLACK_NANOS);
         for (int i = 0; i <= SIZE; i++) {
             tier.put(i, entry());
         }
-        now.addAndGet(TimeUnit.SECONDS.toNanos(3));
-        tier.put("key", entry());
+        tier.put("key", CacheEntry.Factory.PLAIN.create("value", now.get(), lifeNanos, CacheEntry.Policy.NONE));
+        now.addAndGet(lifeNanos - 1_000_000);
         assertThat(read(tier, "key")).isTrue();
         assertThat(read(tier, "key")).isTrue();
-        now.addAndGet(TimeUnit.SECONDS.toNanos(12));
+        now.addAndGet(2_000_000);
         assertThat(tier.get("key")).isNull();
+    }
+
+    @Test
+    void anEntryThatWasNeverServedWasNotServedAMomentAgoHoweverFarBehindTheTimeIs() {
+        CacheEntry entry = entry();
+        for (long step = -2; step <= 2; step++) {
+            assertThat(entry.wasUsedLately(now.get() + step * CacheEntry.STEP_NANOS))
+                    .isFalse();
+        }
     }
 
     /** Popular keys change over time. Caffeine's eviction draws lots, so it is the mean of several runs that counts. */
     @ParameterizedTest
     @ValueSource(ints = {100, 1_000, 100_000, 10_000_000})
-    void hitsAreAsManyAsWhereEveryReadCounts(int requestsInASecond) {
+    void hitsAreAsManyAsWhereEveryReadCountsWhileMuchIsEvicted(int requestsInASecond) {
         for (double skew : new double[] {3, 12}) {
-            int fewerHits = 0;
-            int everyHits = 0;
-            for (int seed = 0; seed < SEEDS; seed++) {
-                CaffeineMemoryTier fewer = tier();
-                CaffeineMemoryTier every = CaffeineMemoryTier.keeping(SIZE, now::get, Runnable::run, CacheEntry.NEVER);
-                Random random = new Random(seed);
-                for (int i = 0; i < REQUESTS; i++) {
-                    now.addAndGet(TimeUnit.SECONDS.toNanos(1) / requestsInASecond);
-                    Object key = (int) (KEYS * Math.pow(random.nextDouble(), skew)) + i / 10_000 * 50;
-                    fewerHits += readOrPut(fewer, key);
-                    everyHits += readOrPut(every, key);
-                }
-            }
-            assertThat((fewerHits - everyHits) / (double) (SEEDS * REQUESTS)).isGreaterThan(-0.005);
+            assertThat(moreHits(SIZE, KEYS, skew, requestsInASecond, SEEDS, REQUESTS))
+                    .isGreaterThan(-0.005);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 1_000})
+    void hitsAreAsManyAsWhereEveryReadCountsWhileLittleIsEvicted(int requestsInASecond) {
+        leftOut = 0;
+        assertThat(moreHits(LARGE, 10 * LARGE, 16, requestsInASecond, 2, 3 * REQUESTS))
+                .isGreaterThan(-0.005);
+        assertThat(leftOut / (2 * 3.0 * REQUESTS)).isGreaterThan(0.2);
+    }
+
+    /** Returns how many hits more there are than where every read counts, as a part of all requests. */
+    private double moreHits(int size, int keys, double skew, int requestsInASecond, int seeds, int requests) {
+        int more = 0;
+        for (int seed = 0; seed < seeds; seed++) {
+            CaffeineMemoryTier fewer = tier(size);
+            CaffeineMemoryTier every = CaffeineMemoryTier.keeping(size, now::get, Runnable::run, CacheEntry.NEVER);
+            Random random = new Random(seed);
+            for (int i = 0; i < requests; i++) {
+                now.addAndGet(TimeUnit.SECONDS.toNanos(1) / requestsInASecond);
+                Object key = (int) (keys * Math.pow(random.nextDouble(), skew)) + i / 10_000 * (size / 20);
+                CacheEntry known = fewer.peek(key);
+                if (known != null && known.wasUsedLately(now.get())) {
+                    Turnover turnover = fewer.turnover();
+                    leftOut += turnover.hasBegun() && !turnover.isHigh(now.get()) ? 1 : 0;
+                }
+                more += readOrPut(fewer, key);
+                more -= readOrPut(every, key);
+            }
+        }
+        return more / (double) (seeds * requests);
     }
 
     private int readOrPut(CaffeineMemoryTier tier, Object key) {

@@ -26,19 +26,19 @@ public interface AccessRecorder {
      */
     void record(Object key, Outcome outcome, long nanos);
 
-    /** Returns how the hit that begins now is to be recorded: timed is one in many, and left out what nobody watches. */
+    /** Returns how the hit that begins now is to be recorded. */
     Recording hitRecording();
 
     /** How an access is recorded. */
     enum Recording {
 
-        /** Not at all: there is no room for it. */
+        /** Not at all: nobody watches, or there is no room for it. */
         LEFT_OUT,
 
         /** Without the time that it took. */
         UNTIMED,
 
-        /** With the time that it took. */
+        /** With the time that it took, as one in many is. */
         TIMED
     }
 }

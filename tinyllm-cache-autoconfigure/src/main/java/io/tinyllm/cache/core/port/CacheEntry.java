@@ -23,13 +23,16 @@ public class CacheEntry {
     /** The time of the last use is kept in steps of 2^27 nanoseconds, 134 ms, which reach for nine years. */
     private static final int USED_SHIFT = 27;
 
+    /** The step in which the time of the last use is kept. */
+    public static final long STEP_NANOS = 1L << USED_SHIFT;
+
+    /** Stands for no step: the entry has not been served yet. */
+    private static final int UNUSED = Integer.MIN_VALUE;
+
     private final @Nullable Object value;
     private final Policy policy;
     private final long createdNanos;
     private final long ttlNanos;
-
-    /** Not a step: the entry has not been served yet. */
-    private static final int UNUSED = -1;
 
     /** Steps since the entry was written. Written without synchronization, and only where it has changed: a hint. */
     private int used = UNUSED;
@@ -100,7 +103,7 @@ public class CacheEntry {
     }
 
     /**
-     * Returns whether the entry was served a moment ago, at most 134 ms.
+     * Returns whether the entry was served in the current step of {@link #STEP_NANOS}, reckoned from its writing.
      * @param nowNanos the monotonic time, the one that {@link #used} is told
      */
     public final boolean wasUsedLately(long nowNanos) {
