@@ -122,11 +122,6 @@ public final class CaffeineMemoryTier implements MemoryTier {
         this.cache = maker.get();
     }
 
-    /** Returns how much is evicted. */
-    Turnover turnover() {
-        return turnover;
-    }
-
     private Policy.Eviction<Object, CacheEntry> bound() {
         return cache.policy().eviction().orElseThrow();
     }
@@ -143,15 +138,16 @@ public final class CaffeineMemoryTier implements MemoryTier {
     }
 
     /**
-     * Caffeine notes every read of an entry, for what it may evict one day; where little is evicted, it is spared those
-     * that follow another of the same entry at once. Where it keeps deadlines it notes them however empty it is.
+     * Caffeine notes every read of an entry, for what it may evict one day; where much is read and little is evicted,
+     * it is spared those that follow another of the same entry at once. Where it keeps deadlines it notes them however
+     * empty it is.
      */
     @Override
     public @Nullable CacheEntry get(Object key) {
         Cache<Object, CacheEntry> cache = this.cache;
         if (turnover.hasBegun()) {
             long now = uses.getAsLong();
-            if (!turnover.isHigh(now)) {
+            if (turnover.mayLeaveOut(now)) {
                 CacheEntry entry = cache.policy().getIfPresentQuietly(key);
                 if (entry != null && entry.wasUsedLately(now)) {
                     return entry;

@@ -3,14 +3,17 @@ package io.tinyllm.cache.memory;
 import io.tinyllm.cache.core.port.CacheEntry;
 
 /**
- * Tells whether a tier evicts so much that its policy has to hear of every read. Where little is evicted, an entry
- * stays for so long that one read of it in each {@link CacheEntry#STEP_NANOS} ranks it as well as all of them.
- * Thread-safe; concurrent evictions may be counted as one.
+ * Tells of which reads the policy of a tier has to hear. Where much is read and little is evicted, an entry stays for
+ * so long that one read of it in each {@link CacheEntry#STEP_NANOS} ranks it as well as all of them. Thread-safe;
+ * concurrent evictions, and concurrent reads, may be counted as one.
  */
 final class Turnover {
 
     /** Evictions of more than this part of the entries in one step are many. */
     private static final int PART = 256;
+
+    /** So many reads in one step are few: all of them count. */
+    static final int FEW = 4_096;
 
     /** For so long from the beginning on, and after many evictions, every read counts: two seconds. */
     private static final long HELD_NANOS = 16 * CacheEntry.STEP_NANOS;
@@ -20,6 +23,11 @@ final class Turnover {
     private long evicted;
     private volatile boolean begun;
     private volatile long highUntil;
+
+    /** Written while there are few reads in a step, and then no more, so that readers do not disturb each other. */
+    private long readStep;
+
+    private int reads;
 
     /**
      * Creates the figures of an empty tier.
@@ -60,8 +68,16 @@ final class Turnover {
         return begun;
     }
 
-    /** Returns whether much is evicted, or was a moment ago. */
-    boolean isHigh(long now) {
-        return now - highUntil < 0;
+    /** Returns whether a read now is one of many while little is evicted, and counts it. */
+    boolean mayLeaveOut(long now) {
+        if (now - highUntil < 0) {
+            return false;
+        }
+        long current = now / CacheEntry.STEP_NANOS;
+        if (readStep != current) {
+            readStep = current;
+            reads = 0;
+        }
+        return reads >= FEW || ++reads > FEW;
     }
 }

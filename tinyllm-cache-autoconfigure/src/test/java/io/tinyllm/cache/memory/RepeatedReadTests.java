@@ -26,8 +26,12 @@ class RepeatedReadTests {
     /** How much longer than its time-to-live the tier keeps an entry where all have the same. */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1_100);
 
-    /** Reads of which the eviction policy did not hear. */
+    /** Reads of which the eviction policy did not hear, as long as little was evicted. */
     private int leftOut;
+
+    private long step;
+    private int readsInStep;
+    private long mostEvictions;
 
     private final AtomicLong now = new AtomicLong(TimeUnit.DAYS.toNanos(1));
 
@@ -77,6 +81,13 @@ class RepeatedReadTests {
         return tier;
     }
 
+    /** So much that of what follows in the same step some may be left out. */
+    private void readMuch(CaffeineMemoryTier tier) {
+        for (int i = 0; i < Turnover.FEW; i++) {
+            read(tier, "no such key");
+        }
+    }
+
     private static int rank(CaffeineMemoryTier tier, Object key) {
         return hottestFirst(tier).indexOf(key);
     }
@@ -89,6 +100,7 @@ class RepeatedReadTests {
     @Test
     void aReadCountsAgainAfterAWhile() {
         CaffeineMemoryTier tier = full();
+        readMuch(tier);
         read(tier, 1);
         read(tier, 2);
         read(tier, 1);
@@ -100,8 +112,18 @@ class RepeatedReadTests {
     }
 
     @Test
+    void everyReadCountsWhereThereAreFew() {
+        CaffeineMemoryTier tier = full();
+        read(tier, 1);
+        read(tier, 2);
+        read(tier, 1);
+        assertThat(rank(tier, 1)).isLessThan(rank(tier, 2));
+    }
+
+    @Test
     void everyReadCountsUntilTheFirstEviction() {
         CaffeineMemoryTier tier = fullAndNew();
+        readMuch(tier);
         read(tier, 1);
         read(tier, 2);
         read(tier, 1);
@@ -117,6 +139,7 @@ class RepeatedReadTests {
         List<Object> left = hottestFirst(tier);
         Object one = left.get(left.size() / 2);
         Object other = left.get(left.size() / 2 + 1);
+        readMuch(tier);
         read(tier, one);
         read(tier, other);
         read(tier, one);
@@ -125,13 +148,21 @@ class RepeatedReadTests {
 
     @Test
     void whatIsClearedBeginsAnew() {
-        CaffeineMemoryTier tier = tier(LARGE);
-        for (int i = 0; i <= LARGE; i++) {
-            tier.put(i, entry());
+        Turnover turnover = new Turnover(now.get(), false);
+        turnover.evicted(now.get(), SIZE);
+        now.addAndGet(TimeUnit.SECONDS.toNanos(3));
+        assertThat(turnover.hasBegun()).isTrue();
+        assertThat(leavesOut(turnover)).isTrue();
+        turnover.restart(now.get());
+        assertThat(turnover.hasBegun()).isFalse();
+        assertThat(leavesOut(turnover)).isFalse();
+    }
+
+    private boolean leavesOut(Turnover turnover) {
+        for (int i = 0; i < Turnover.FEW; i++) {
+            turnover.mayLeaveOut(now.get());
         }
-        assertThat(tier.turnover().hasBegun()).isTrue();
-        tier.clear();
-        assertThat(tier.turnover().hasBegun()).isFalse();
+        return turnover.mayLeaveOut(now.get());
     }
 
     @Test
@@ -141,8 +172,8 @@ class RepeatedReadTests {
         for (int i = 0; i < SIZE; i++) {
             tier.put(i, entry());
         }
-        assertThat(tier.turnover().isHigh(now.get())).isTrue();
         now.addAndGet(TimeUnit.SECONDS.toNanos(3));
+        readMuch(tier);
         read(tier, 1);
         read(tier, 2);
         read(tier, 1);
@@ -164,6 +195,7 @@ class RepeatedReadTests {
         }
         tier.put("key", CacheEntry.Factory.PLAIN.create("value", now.get(), lifeNanos, CacheEntry.Policy.NONE));
         now.addAndGet(lifeNanos - 1_000_000);
+        readMuch(tier);
         assertThat(read(tier, "key")).isTrue();
         assertThat(read(tier, "key")).isTrue();
         now.addAndGet(2_000_000);
@@ -184,40 +216,59 @@ class RepeatedReadTests {
     @ValueSource(ints = {100, 1_000, 100_000, 10_000_000})
     void hitsAreAsManyAsWhereEveryReadCountsWhileMuchIsEvicted(int requestsInASecond) {
         for (double skew : new double[] {3, 12}) {
-            assertThat(moreHits(SIZE, KEYS, skew, requestsInASecond, SEEDS, REQUESTS))
-                    .isGreaterThan(-0.005);
+            Draw draw = (random, i) -> (int) (KEYS * Math.pow(random.nextDouble(), skew)) + i / 10_000 * 50;
+            assertThat(moreHits(SIZE, requestsInASecond, SEEDS, REQUESTS, draw)).isGreaterThan(-0.005);
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {300, 1_000})
-    void hitsAreAsManyAsWhereEveryReadCountsWhileLittleIsEvicted(int requestsInASecond) {
-        leftOut = 0;
-        assertThat(moreHits(LARGE, 10 * LARGE, 16, requestsInASecond, 2, 3 * REQUESTS))
-                .isGreaterThan(-0.005);
-        assertThat(leftOut / (2 * 3.0 * REQUESTS)).isGreaterThan(0.2);
+    /** One of a thousand requests is of a key that is hardly asked for again. */
+    @Test
+    void hitsAreAsManyAsWhereEveryReadCountsWhileLittleIsEvicted() {
+        int popular = LARGE * 3 / 4;
+        Draw draw = (random, i) -> random.nextInt(1_000) < 1
+                ? random.nextInt(10 * LARGE)
+                : (int) (popular * Math.pow(random.nextDouble(), 3)) + i / 10_000 * 20;
+        assertThat(moreHits(LARGE, 100_000, 2, 4 * REQUESTS, draw)).isGreaterThan(-0.001);
+        assertThat(leftOut / (8.0 * REQUESTS)).isGreaterThan(0.2);
+        long steps = TimeUnit.SECONDS.toNanos(4 * REQUESTS / 100_000) / CacheEntry.STEP_NANOS;
+        assertThat(mostEvictions / steps).isLessThan(LARGE / 256);
+    }
+
+    /** The key of a request. */
+    private interface Draw {
+
+        int next(Random random, int i);
     }
 
     /** Returns how many hits more there are than where every read counts, as a part of all requests. */
-    private double moreHits(int size, int keys, double skew, int requestsInASecond, int seeds, int requests) {
+    private double moreHits(int size, int requestsInASecond, int seeds, int requests, Draw draw) {
         int more = 0;
         for (int seed = 0; seed < seeds; seed++) {
             CaffeineMemoryTier fewer = tier(size);
             CaffeineMemoryTier every = CaffeineMemoryTier.keeping(size, now::get, Runnable::run, CacheEntry.NEVER);
+            for (int i = 0; i <= size; i++) {
+                readOrPut(fewer, i);
+                readOrPut(every, i);
+            }
+            now.addAndGet(TimeUnit.SECONDS.toNanos(3));
             Random random = new Random(seed);
             for (int i = 0; i < requests; i++) {
                 now.addAndGet(TimeUnit.SECONDS.toNanos(1) / requestsInASecond);
-                Object key = (int) (keys * Math.pow(random.nextDouble(), skew)) + i / 10_000 * (size / 20);
-                CacheEntry known = fewer.peek(key);
-                if (known != null && known.wasUsedLately(now.get())) {
-                    Turnover turnover = fewer.turnover();
-                    leftOut += turnover.hasBegun() && !turnover.isHigh(now.get()) ? 1 : 0;
-                }
+                Object key = draw.next(random, i);
+                countIfLeftOut(fewer.peek(key));
                 more += readOrPut(fewer, key);
                 more -= readOrPut(every, key);
             }
+            mostEvictions = Math.max(mostEvictions, fewer.evictions());
         }
         return more / (double) (seeds * requests);
+    }
+
+    private void countIfLeftOut(CacheEntry entry) {
+        long current = now.get() / CacheEntry.STEP_NANOS;
+        readsInStep = current == step ? readsInStep + 1 : 1;
+        step = current;
+        leftOut += readsInStep > Turnover.FEW && entry != null && entry.wasUsedLately(now.get()) ? 1 : 0;
     }
 
     private int readOrPut(CaffeineMemoryTier tier, Object key) {
