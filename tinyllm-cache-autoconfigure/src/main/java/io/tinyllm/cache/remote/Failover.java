@@ -251,7 +251,8 @@ final class Failover {
     private CompletableFuture<?> catchUp(Replica replica, Object key) {
         // Before the other is asked: what changes these from then on is newer than its answer.
         int epoch = order.epoch();
-        long number = replica.missed.due(key);
+        // In order with changes: while a removal that this one has missed is being sent, others still have the value.
+        long number = order.keepIf(key, () -> true, () -> replica.missed.due(key), 0L);
         BooleanSupplier unchanged = () -> number != 0 && replica.missed.due(key) == number && order.epoch() == epoch;
         Replica source = source(replica, key);
         if (source == null) {

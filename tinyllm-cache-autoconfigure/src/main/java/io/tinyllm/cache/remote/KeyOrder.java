@@ -46,6 +46,8 @@ final class KeyOrder {
             stripe.change();
             return sending.get();
         } finally {
+            // Whoever saw the version meanwhile may have seen what is not changed everywhere yet.
+            stripe.change();
             stripe.unlock();
         }
     }
@@ -63,7 +65,8 @@ final class KeyOrder {
             return sending.get();
         } finally {
             while (locked > 0) {
-                stripes[--locked].unlock();
+                stripes[--locked].change();
+                stripes[locked].unlock();
             }
         }
     }
