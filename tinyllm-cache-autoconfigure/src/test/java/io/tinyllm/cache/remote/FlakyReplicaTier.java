@@ -17,6 +17,7 @@ final class FlakyReplicaTier implements ReplicaTier {
     private final AtomicInteger reads = new AtomicInteger();
     private volatile boolean usable = true;
     private volatile @Nullable CompletableFuture<?> gate;
+    private volatile Runnable beforeRemoval = () -> {};
     private volatile CompletableFuture<?> answers = CompletableFuture.completedFuture(null);
 
     FlakyReplicaTier(String name, LongSupplier ticker) {
@@ -58,6 +59,11 @@ final class FlakyReplicaTier implements ReplicaTier {
     /** Its reads see what it has, but are not answered before this ends. */
     void answerAfter(CompletableFuture<?> gate) {
         answers = gate;
+    }
+
+    /** The next removal begins with this, on the thread that sends it. */
+    void beforeRemoval(Runnable task) {
+        beforeRemoval = task;
     }
 
     InMemoryRemoteTier entries() {
@@ -118,6 +124,9 @@ final class FlakyReplicaTier implements ReplicaTier {
 
     @Override
     public CompletableFuture<?> remove(Object key) {
+        Runnable before = beforeRemoval;
+        beforeRemoval = () -> {};
+        before.run();
         return acknowledged(entries.remove(key));
     }
 

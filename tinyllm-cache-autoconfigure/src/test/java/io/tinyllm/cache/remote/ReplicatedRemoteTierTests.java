@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -376,6 +377,29 @@ class ReplicatedRemoteTierTests {
         primary.back();
         await(() -> heard.size() == 5);
         assertThat(heard).endsWith("all");
+    }
+
+    /** As where the sender loses its processor between two backends. */
+    @Test
+    void aBackendThatMissedARemovalIsNotGivenTheValueByOneThatIsStillToRemoveIt() throws Exception {
+        ReplicatedRemoteTier tier = tier(QUICK);
+        write(tier, "key", 1);
+        primary.fail(true);
+        first.beforeRemoval(() -> {
+            primary.fail(false);
+            // Time enough to be asked for the value, which must not happen yet.
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+            while (first.reads() == 0 && System.nanoTime() - end < 0) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+
+        assertThat(tier.remove("key")).isCompletedExceptionally();
+
+        awaitCaughtUp(tier);
+        for (FlakyReplicaTier backend : all) {
+            assertThat(value(backend, "key")).isNull();
+        }
     }
 
     /** Ends when the return of the primary was seen. */
